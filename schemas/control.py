@@ -1,0 +1,45 @@
+"""Control records: what the service itself writes into its log."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+
+class Tick(Struct, kw_only=True):
+    """The wall clock when the tick was written."""
+
+    at: datetime
+
+
+class Activation(Struct, kw_only=True):
+    """A policy as a whole, and the random id of the log it is written into."""
+
+    name: str
+    version: int
+    log_id: str
+    sha256: str
+    text: str
+
+
+class ClockTicked(Struct, kw_only=True, tag_field="type", tag="clock.ticked.v1"):
+    """Time passed."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    time: datetime
+    data: Tick
+
+
+class PolicyActivated(Struct, kw_only=True, tag_field="type", tag="policy.activated.v1"):
+    """From here on these rules apply; the first record of every partition of the log."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    time: datetime
+    data: Activation
+
+
+Control = ClockTicked | PolicyActivated

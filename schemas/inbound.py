@@ -1,0 +1,127 @@
+"""What producers send: orders, refunds, app interactions, feedback.
+
+An event is its CloudEvents envelope with typed data; the type's tag is the envelope's `type`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MOST_MINOR = 10**12
+
+Id = Annotated[str, Meta(min_length=1, max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+Source = Annotated[str, Meta(min_length=1, max_length=1024)]
+Text = Annotated[str, Meta(max_length=10_000)]
+Kind = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Amount = Annotated[int, Meta(ge=0, le=MOST_MINOR)]
+SignedAmount = Annotated[int, Meta(ge=-MOST_MINOR, le=MOST_MINOR)]
+Quantity = Annotated[float, Meta(gt=0)]
+Time = Annotated[datetime, Meta(tz=True)]
+
+
+class Line(Struct, omit_defaults=True, kw_only=True):
+    """One line of an order; `amount_minor` is negative for something taken back."""
+
+    sku: Id
+    quantity: Quantity
+    amount_minor: SignedAmount
+    name: Name | None = None
+    category: Name | None = None
+
+
+class Order(Struct, omit_defaults=True, kw_only=True):
+    """A paid order; amounts in minor units of `currency`, `amount_minor` is what the customer paid."""
+
+    order_id: Id
+    amount_minor: Amount
+    margin_minor: SignedAmount | None = None
+    currency: Id
+    channel: Id
+    store_id: Id | None = None
+    discount_minor: Amount | None = None
+    coupon_ids: list[Id] | None = None
+    lines: list[Line] | None = None
+
+
+class Refund(Struct, omit_defaults=True, kw_only=True):
+    """Money given back; with `order_id` it belongs to that order."""
+
+    refund_id: Id
+    order_id: Id | None = None
+    amount_minor: Amount
+    currency: Id
+    reason: Id | None = None
+
+
+class Interaction(Struct, omit_defaults=True, kw_only=True):
+    """Something a customer did in the app, or that was done to him there."""
+
+    kind: Kind
+    channel: Id | None = None
+    campaign_id: Id | None = None
+    coupon_id: Id | None = None
+    sku: Id | None = None
+    session_id: Id | None = None
+
+
+class Feedback(Struct, omit_defaults=True, kw_only=True):
+    """What a customer said; `score` is 1..5 for rating and review, 0..10 for nps, any for survey."""
+
+    kind: Literal["rating", "nps", "survey", "review", "complaint", "complaint-resolved"]
+    complaint_id: Id | None = None
+    score: float | None = None
+    text: Text | None = None
+    order_id: Id | None = None
+    store_id: Id | None = None
+    sku: Id | None = None
+    channel: Id | None = None
+
+
+class OrderPaid(Struct, kw_only=True, tag_field="type", tag="order.paid.v1"):
+    """An order was paid, at a till or in the app."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Id
+    source: Source
+    subject: Id | None = None
+    time: Time
+    data: Order
+
+
+class OrderRefunded(Struct, kw_only=True, tag_field="type", tag="order.refunded.v1"):
+    """Money was given back."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Id
+    source: Source
+    subject: Id | None = None
+    time: Time
+    data: Refund
+
+
+class AppInteraction(Struct, kw_only=True, tag_field="type", tag="app.interaction.v1"):
+    """A customer and the app met."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Id
+    source: Source
+    subject: Id | None = None
+    time: Time
+    data: Interaction
+
+
+class FeedbackGiven(Struct, kw_only=True, tag_field="type", tag="feedback.given.v1"):
+    """A customer gave feedback."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Id
+    source: Source
+    subject: Id | None = None
+    time: Time
+    data: Feedback
+
+
+Event = OrderPaid | OrderRefunded | AppInteraction | FeedbackGiven
+EVENTS: tuple[type[Event], ...] = (OrderPaid, OrderRefunded, AppInteraction, FeedbackGiven)

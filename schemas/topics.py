@@ -1,0 +1,111 @@
+"""The topics: what each is for, who writes and reads it, and how it is kept. Nobody else writes a topic name."""
+
+from typing import Literal, NamedTuple
+
+ORDERS = "orders"
+APP_INTERACTIONS = "app-interactions"
+FEEDBACK = "feedback"
+INBOUND = (ORDERS, APP_INTERACTIONS, FEEDBACK)
+CUSTOMER_ACTIVITY = "customer-activity"
+CHANGELOG = "customers-changelog"
+TIER_CHANGES = "tier-changes"
+SEGMENT_CHANGES = "segment-changes"
+LIFECYCLE_CHANGES = "lifecycle-changes"
+CHURN_RISK = "churn-risk"
+CUSTOMER_PROFILES = "customer-profiles"
+
+DAY = 86_400_000
+FOREVER = -1
+WEEK = 7 * DAY
+MONTH = 30 * DAY
+
+
+def dead_letter_topic(topic: str) -> str:
+    """Where the refused records of a topic go."""
+    return f"{topic}.dlt"
+
+
+class Topic(NamedTuple):
+    """One topic. Records of all but the inbound topics and their dead letters lie in the log's partition of the customer."""
+
+    name: str
+    purpose: str
+    types: tuple[str, ...]
+    written_by: str
+    read_by: str
+    cleanup: Literal["delete", "compact"] = "delete"
+    retention_ms: int = MONTH
+    like_log: bool = True
+    """As many partitions as `customer-activity`."""
+    config: tuple[tuple[str, str], ...] = ()
+
+    def configuration(self) -> dict[str, str]:
+        """The topic's settings as Kafka names them."""
+        settings = {"cleanup.policy": self.cleanup, **dict(self.config)}
+        if self.cleanup == "delete":
+            settings["retention.ms"] = str(self.retention_ms)
+        return settings
+
+
+_INBOUND_TYPES = {
+    ORDERS: ("order.paid.v1", "order.refunded.v1"),
+    APP_INTERACTIONS: ("app.interaction.v1",),
+    FEEDBACK: ("feedback.given.v1",),
+}
+_PURPOSES = {
+    ORDERS: "What customers bought and gave back.",
+    APP_INTERACTIONS: "What customers did in the app.",
+    FEEDBACK: "What customers said.",
+}
+
+TOPICS = (
+    *(
+        Topic(name, _PURPOSES[name], _INBOUND_TYPES[name], "tills and apps", "intake", retention_ms=WEEK, like_log=False)
+        for name in INBOUND
+    ),
+    Topic(
+        CUSTOMER_ACTIVITY,
+        "The one log that the state is a function of.",
+        (
+            *(each for types in _INBOUND_TYPES.values() for each in types),
+            "clock.ticked.v1",
+            "policy.activated.v1",
+        ),
+        "intake, clock",
+        "customers",
+        retention_ms=FOREVER,
+        config=(("message.timestamp.type", "LogAppendTime"),),
+    ),
+    Topic(CHANGELOG, "The customers' rows.", (), "customers", "customers", cleanup="compact"),
+    Topic(
+        TIER_CHANGES,
+        "Every change of a tier.",
+        ("tier.changed.v1", "tier.expiring.v1"),
+        "customers",
+        "marketing and CRM",
+    ),
+    Topic(SEGMENT_CHANGES, "Every change of an RFM segment.", ("segment.changed.v1",), "customers", "marketing and CRM"),
+    Topic(
+        LIFECYCLE_CHANGES, "Every change of a lifecycle stage.", ("lifecycle.changed.v1",), "customers", "marketing and CRM"
+    ),
+    Topic(CHURN_RISK, "Every change of a churn risk level.", ("churn.risk-changed.v1",), "customers", "marketing and CRM"),
+    Topic(
+        CUSTOMER_PROFILES,
+        "The whole standing of every customer; a null value: erased.",
+        ("customer.profile.v1",),
+        "customers",
+        "read model, CRM",
+        cleanup="compact",
+    ),
+    *(
+        Topic(
+            dead_letter_topic(name),
+            f"Records of {name} that were refused, as they came, with the reason in their headers.",
+            (),
+            "customers" if name == CUSTOMER_ACTIVITY else "intake",
+            "operators",
+            like_log=name == CUSTOMER_ACTIVITY,
+        )
+        for name in (*INBOUND, CUSTOMER_ACTIVITY)
+    ),
+)

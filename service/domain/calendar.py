@@ -1,0 +1,62 @@
+"""Business days: the local dates that customers live by, counted from 1970-01-01 (an `int` everywhere in the domain)."""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+NEVER = 1 << 30
+"""A day after every day: "if nothing happens, this does not change"."""
+
+
+def business_day(instant: datetime, zone: ZoneInfo) -> int:
+    """The local date of an instant."""
+    return instant.astimezone(zone).toordinal() - _EPOCH
+
+
+def day_number(day: date) -> int:
+    """A date as a business day."""
+    return day.toordinal() - _EPOCH
+
+
+@lru_cache(maxsize=4096)
+def date_of(day: int) -> date:
+    """A business day as a date."""
+    return date.fromordinal(day + _EPOCH)
+
+
+@lru_cache(maxsize=4096)
+def midnight(day: int, zone: ZoneInfo) -> datetime:
+    """The first instant of a business day, in UTC.
+
+    `fold=0` names the first of two midnights; in a gap it reads the clock as before the gap, which is the instant the gap
+    ends: the first instant of that date, or of the next date that exists (Apia, 2011-12-30).
+    """
+    day_of = date_of(day)
+    return datetime(day_of.year, day_of.month, day_of.day, tzinfo=zone).astimezone(UTC)
+
+
+def month_start(day: int) -> int:
+    """The first day of the month that holds `day`."""
+    return day - date_of(day).day + 1
+
+
+def next_month_start(day: int) -> int:
+    """The first first-of-a-month after `day`."""
+    return month_start(month_start(day) + 31)
+
+
+@lru_cache(maxsize=4096)
+def period_start(day: int, period: str) -> int:
+    """The first day of the calendar month, quarter or year that holds `day`."""
+    of = date_of(day)
+    month = {"month": of.month, "quarter": (of.month - 1) // 3 * 3 + 1, "year": 1}[period]
+    return day_number(date(of.year, month, 1))
+
+
+@lru_cache(maxsize=4096)
+def next_period_start(day: int, period: str) -> int:
+    """The first day of the next calendar month, quarter or year after `day`."""
+    longest = {"month": 31, "quarter": 92, "year": 366}[period]
+    return period_start(period_start(day, period) + longest, period)

@@ -1,0 +1,105 @@
+"""One customer: facts, the states kept of the walk, and what has been announced."""
+
+from collections.abc import Iterator
+
+from schemas.inbound import Event
+from schemas.outbound import Announcement
+from schemas.profile import Profile
+from service.domain import standing
+from service.domain.announcements import Names, Occasion, announcements, by_event, names
+from service.domain.calendar import NEVER, midnight
+from service.domain.facts import Facts
+from service.domain.policy import Policy, longest_window
+from service.domain.profiles import profile
+from service.domain.standing import State
+
+ANCHOR_STEP = 32
+"""The anchor moves at most every so many days: the walk to it is the same, only later."""
+
+
+class Customer:
+    """Facts and standing of one customer, as of a business day.
+
+    `anchor` is the closing of a day at least `keep_days` before the as-of day (None: before enrolment), `opened` the opening
+    of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`.
+    """
+
+    __slots__ = ("anchor", "announced", "due", "facts", "id", "opened", "position", "sequence")
+
+    def __init__(self, customer_id: str, facts: Facts, opened: State) -> None:
+        self.id = customer_id
+        self.facts = facts
+        self.anchor: State | None = None
+        self.opened = opened
+        self.announced: Names | None = None
+        self.sequence = 0
+        self.position = -1
+        self.due = NEVER
+
+    @classmethod
+    def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
+        """A customer of whom nothing is known yet, as of `day`."""
+        facts = Facts(day)
+        return cls(customer_id, facts, standing.opening(standing.before_enrolment(facts, policy), day, facts, policy))
+
+    @property
+    def as_of(self) -> int:
+        """The business day that the standing is of."""
+        return self.opened.day
+
+    def bring_to(self, day: int, policy: Policy) -> Iterator[Announcement]:
+        """Let time pass up to the opening of `day`, each change as of the day it falls due."""
+        while self.due <= day:
+            self._open(self.due, policy)
+            occasion = Occasion("time", midnight(self.as_of, policy.frame.zone))
+            yield from self._announce(policy, occasion)
+            self._look_ahead(policy)
+        if day > self.as_of:
+            self._open(day, policy)
+        self._move_anchor(policy)
+
+    def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
+        """Let an event happen; the customer has been brought to the event's day before."""
+        changed = self.facts.fold(event, day, fingerprint, policy.frame)
+        if changed < self.as_of:
+            self.opened = standing.walk(self._anchor(policy), self.as_of, self.facts, policy)
+        said = list(self._announce(policy, by_event(event, late=day < self.as_of)))
+        self._look_ahead(policy)
+        return said
+
+    def profile(self, policy: Policy, position: int) -> Profile:
+        """The profile as of the customer's day; `position`: offset of the last record read."""
+        view = standing.closing_view(self.as_of, self.facts, policy)
+        return profile(self._closed(policy), view, policy, self.sequence, position)
+
+    def _closed(self, policy: Policy) -> State:
+        return standing.closing(self.opened, self.facts, policy)
+
+    def _anchor(self, policy: Policy) -> State:
+        return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
+
+    def _open(self, day: int, policy: Policy) -> None:
+        self.opened = standing.walk(self._closed(policy), day, self.facts, policy)
+
+    def _announce(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
+        closed = self._closed(policy)
+        now = names(closed)
+        if now == self.announced:
+            return []
+        view = standing.closing_view(self.as_of, self.facts, policy)
+        said = announcements(self.id, self.sequence, self.announced, closed, view, policy, occasion)
+        self.sequence += len(said)
+        self.announced = now
+        return said
+
+    def _look_ahead(self, policy: Policy) -> None:
+        self.due = standing.next_change(self._closed(policy), self.facts, policy)
+
+    def _move_anchor(self, policy: Policy) -> None:
+        day = self.as_of - policy.frame.keep_days
+        anchor = self._anchor(policy)
+        if day >= anchor.day + ANCHOR_STEP:
+            self.anchor = standing.closing(standing.walk(anchor, day, self.facts, policy), self.facts, policy)
+            self.facts.forget(day - longest_window(policy), self.as_of, policy.frame)
+        else:
+            self.facts.forget(-(1 << 30), self.as_of, policy.frame)

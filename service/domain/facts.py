@@ -1,0 +1,137 @@
+"""Facts: what is known of one customer, a merge of observations.
+
+The order in which events arrive does not matter, a repeated event changes nothing, a refund takes its order back.
+"""
+
+from enum import Enum
+from typing import assert_never
+
+from schemas.inbound import AppInteraction, Event, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
+from service.domain.orders import NO_ORDER, NO_REFUND, NOTHING, Orders
+from service.domain.policy import Frame
+from service.domain.remembered import Remembered, short_id
+from service.domain.running_totals import RunningTotals
+
+ORDERS, SPEND, MARGIN = range(3)
+MOST_EVENT_IDS = 4096
+
+
+class Recognition(Enum):
+    """How an event compares with those that are remembered."""
+
+    NEW = "new"
+    REPEAT = "repeat"
+    CONFLICT = "conflict"
+
+
+class Facts:
+    """The day ledger, remembered orders, refunds and event ids of one customer.
+
+    `purchases` holds the days with an order that counts (orders, spend, margin), `debits` the refunds that belong to no
+    known order, `interactions` the counts by kind. Days are business days, amounts minor units.
+    """
+
+    __slots__ = ("debits", "enrolled_on", "events", "interactions", "not_before", "orders", "purchases")
+
+    def __init__(self, enrolled_on: int) -> None:
+        self.enrolled_on = enrolled_on
+        self.not_before = -(1 << 30)
+        """Nothing of an earlier day is accepted: its repeats could not be recognised (see MOST_EVENT_IDS)."""
+        self.purchases = RunningTotals(3)
+        self.debits = RunningTotals(1)
+        self.interactions: dict[str, RunningTotals] = {}
+        self.orders = Orders()
+        self.events = Remembered()
+
+    def recognise(self, event: Event, fingerprint: int, as_of: int, frame: Frame) -> Recognition:
+        """Whether an event is new, a repeat, or in conflict with one that is remembered on the as-of day."""
+        short = _short_id(event)
+        remembered, keep = self.events, frame.late_days
+        if isinstance(event, OrderPaid):
+            remembered, keep = self.orders.orders, frame.late_days + frame.refund_horizon_days
+        elif isinstance(event, OrderRefunded):
+            remembered, keep = self.orders.refunds, frame.late_days + frame.refund_horizon_days
+        at = remembered.find(short, as_of - keep)
+        if at is None:
+            return Recognition.NEW
+        return Recognition.REPEAT if remembered.fingerprints[at] == fingerprint else Recognition.CONFLICT
+
+    def fold(self, event: Event, day: int, fingerprint: int, frame: Frame) -> int:
+        """Add a new event; the earliest business day of which something changed."""
+        changed = day
+        if day < self.enrolled_on:
+            self.enrolled_on = day
+        match event:
+            case OrderPaid():
+                self._fold_order(event.data, day, fingerprint, frame)
+            case OrderRefunded():
+                changed = self._fold_refund(event.data, day, fingerprint, frame)
+            case AppInteraction():
+                self._remember(event, day, fingerprint)
+                self._count(event.data.kind, day)
+            case FeedbackGiven():
+                self._remember(event, day, fingerprint)
+            case _:
+                assert_never(event)
+        return changed
+
+    def forget(self, ledger_before: int, as_of: int, frame: Frame) -> None:
+        """Drop what no rule and no late event can reach any more: single days, ids past their bounds."""
+        self.orders.forget(as_of - frame.late_days - frame.refund_horizon_days)
+        self.events.forget(as_of - frame.late_days)
+        for totals in (self.purchases, self.debits, *self.interactions.values()):
+            totals.forget(ledger_before)
+
+    def next_day(self, day: int) -> int | None:
+        """The first day after `day` of which the ledger knows something."""
+        days = (totals.next_day(day) for totals in (self.purchases, self.debits, *self.interactions.values()))
+        return min((found for found in days if found is not None), default=None)
+
+    def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
+        short, amount = short_id(order.order_id), order.amount_minor
+        index = self.orders.orders.add(short, fingerprint, day, (amount, NO_REFUND, order.margin_minor or 0))
+        for refund_day, refunded in self.orders.refunds_of(short, day, day + frame.refund_horizon_days):
+            self.orders.link(index, refunded)
+            self.debits.add(refund_day, (-refunded,))
+        added = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+        if added != NOTHING:
+            self.purchases.add(day, added)
+
+    def _fold_refund(self, refund: Refund, day: int, fingerprint: int, frame: Frame) -> int:
+        order = short_id(refund.order_id) if refund.order_id is not None else NO_ORDER
+        self.orders.add_refund(short_id(refund.refund_id), fingerprint, day, refund.amount_minor, order)
+        index = self.orders.orders.find(order) if refund.order_id is not None else None
+        if index is None or not 0 <= day - self.orders.orders.days[index] <= frame.refund_horizon_days:
+            if refund.amount_minor:
+                self.debits.add(day, (refund.amount_minor,))
+            return day
+        before = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+        self.orders.link(index, refund.amount_minor)
+        after = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+        order_day = self.orders.orders.days[index]
+        if after != before:
+            self.purchases.add(order_day, after.minus(before))
+        return min(day, order_day)
+
+    def _count(self, kind: str, day: int) -> None:
+        totals = self.interactions.get(kind)
+        if totals is None:
+            totals = self.interactions[kind] = RunningTotals(1)
+        totals.add(day, (1,))
+
+    def _remember(self, event: AppInteraction | FeedbackGiven, day: int, fingerprint: int) -> None:
+        self.events.add(_short_id(event), fingerprint, day)
+        if len(self.events) > MOST_EVENT_IDS:
+            oldest = self.events.days[0]
+            self.events.forget(oldest + 1)
+            self.not_before = self.events.days[0] if len(self.events) else oldest + 1
+
+
+def _short_id(event: Event) -> bytes:
+    match event:
+        case OrderPaid():
+            return short_id(event.data.order_id)
+        case OrderRefunded():
+            return short_id(event.data.refund_id)
+        case _:
+            return short_id(event.source, event.id)

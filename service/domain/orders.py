@@ -1,0 +1,85 @@
+"""Orders and their refunds, whichever arrives first.
+
+An order counts unless it is fully refunded (a refund is linked to it and refunded >= paid), or its amount is 0 and the
+policy does not count such orders. Its spend is paid minus refunded, on the order's own day.
+"""
+
+from array import array
+from typing import NamedTuple
+
+from service.domain.remembered import ID_BYTES, Remembered
+from service.domain.running_totals import with_set
+
+NO_REFUND = -1
+PAID, REFUNDED, MARGIN = range(3)
+NO_ORDER = bytes(ID_BYTES)
+
+
+class Purchase(NamedTuple):
+    """What an order adds to its day."""
+
+    orders: int
+    spend_minor: int
+    margin_minor: int
+
+    def minus(self, other: "Purchase") -> "Purchase":
+        """The difference between two purchases, as amounts to add to the day."""
+        return Purchase(*(mine - theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+NOTHING = Purchase(0, 0, 0)
+
+
+def purchase(paid: int, refunded: int, margin: int, *, count_zero_orders: bool) -> Purchase:
+    """What an order adds; `refunded` is NO_REFUND while no refund is linked."""
+    if paid == 0 and not count_zero_orders:
+        return NOTHING
+    if refunded != NO_REFUND and refunded >= paid:
+        return NOTHING
+    spend = paid - max(refunded, 0)
+    return Purchase(1, spend, margin * spend // paid if paid else margin)
+
+
+class Orders:
+    """Remembered orders and refunds of one customer."""
+
+    __slots__ = ("orders", "refund_orders", "refunds")
+
+    def __init__(self) -> None:
+        self.orders = Remembered(3)
+        self.refunds = Remembered(1)
+        self.refund_orders = bytearray()
+        """For each refund the short id of the order it names (zeros: none)."""
+
+    def purchase_at(self, index: int, *, count_zero_orders: bool) -> Purchase:
+        """What the order at an index adds to its day."""
+        paid, refunded, margin = (column[index] for column in self.orders.columns)
+        return purchase(paid, refunded, margin, count_zero_orders=count_zero_orders)
+
+    def link(self, index: int, amount: int) -> None:
+        """Take a refund off the order at an index."""
+        column: array[int] = self.orders.columns[REFUNDED]
+        self.orders.columns[REFUNDED] = with_set(column, index, max(column[index], 0) + amount)
+
+    def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> None:
+        """Remember a refund."""
+        index = self.refunds.add(short, fingerprint, day, (amount,))
+        self.refund_orders[index * ID_BYTES : index * ID_BYTES] = order
+
+    def refunds_of(self, order: bytes, first: int, last: int) -> list[tuple[int, int]]:
+        """(day, amount) of the refunds that name an order, of the days first .. last."""
+        found = []
+        at = self.refund_orders.find(order)
+        while at >= 0:
+            index = at // ID_BYTES
+            if not at % ID_BYTES and first <= self.refunds.days[index] <= last:
+                found.append((self.refunds.days[index], self.refunds.columns[0][index]))
+            at = self.refund_orders.find(order, at + 1)
+        return found
+
+    def forget(self, before: int) -> None:
+        """Drop orders and refunds of days before `before`."""
+        self.orders.forget(before)
+        count = len(self.refunds)
+        self.refunds.forget(before)
+        del self.refund_orders[: (count - len(self.refunds)) * ID_BYTES]

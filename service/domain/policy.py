@@ -1,0 +1,182 @@
+"""A policy: what the rules are, typed, after every value of its file has been checked."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from service.domain.windows import Calendar, Rolling, Window
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is fixed when a log is created."""
+
+    time_zone: str
+    currency: str
+    late_days: int = 90
+    refund_horizon_days: int = 90
+    keep_days: int = 400
+    settle_minutes: int = 120
+    count_zero_orders: bool = True
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of business days."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class RfmRules:
+    """How recency, orders and spend are scored: four growing cut points each."""
+
+    window_days: int
+    recency_days: tuple[int, ...]
+    orders: tuple[int, ...]
+    spend_minor: tuple[int, ...]
+    settle_days: int = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure over a window that reaches a value; `window` is None only for tenure_days."""
+
+    measure: str
+    window: Window | None
+    at_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`need` of the parts hold: all of them, any, or at least k."""
+
+    need: int
+    of: tuple["Condition", ...]
+
+
+Condition = Measure | Group
+
+
+@dataclass(frozen=True, slots=True)
+class RollingHold:
+    """Keep is asked at every check; a tier is lost after more than `grace_days` failed ones."""
+
+    grace_days: int = 0
+    check: Literal["daily", "month-start"] = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class TermHold:
+    """A tier is held for a term (exactly one of the three) and asked for at its end."""
+
+    months: int | None = None
+    days: int | None = None
+    calendar_year: bool = False
+    grace_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MaxDowngrades:
+    """At most `count` losses in so many days or months."""
+
+    count: int
+    days: int | None = None
+    months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier; the base has no conditions, `keep` is the entry condition unless the file says otherwise."""
+
+    name: str
+    entry: Condition | None = None
+    keep: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Ordered tiers, base first, judged on their own."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+    hold: RollingHold | TermHold
+    on_loss: Literal["one-down", "recalculated", "to-base"] = "one-down"
+    max_downgrades: MaxDowngrades | None = None
+    notice_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """After how many typical gaps without a purchase, within bounds in days."""
+
+    gaps: Decimal
+    min_days: int
+    max_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleRules:
+    """When a customer is dormant, churned, loyal, won back."""
+
+    typical_gap_days: int = 21
+    dormant: Pace = Pace(Decimal("3.0"), 21, 120)
+    churned: Pace = Pace(Decimal("6.0"), 60, 365)
+    loyal_entry: Condition | None = None
+    loyal_keep: Condition | None = None
+    won_back_days: int = 90
+
+
+@dataclass(frozen=True)
+class ChurnRules:
+    """The parameters of the churn model and its levels; see SPEC and the model's own page for the formulas."""
+
+    horizon_days: int = 30
+    tau_days: float = 45.0
+    r: float = 0.594
+    alpha_days: float = 0.1
+    omega: float = 0.0032
+    kappa: float = 0.47
+    thresholds: dict[str, float] = field(default_factory=lambda: {"medium": 0.35, "high": 0.6, "critical": 0.85})
+    margin: float = 0.15
+    floors: dict[str, str] = field(default_factory=lambda: {"dormant": "medium", "churned": "high"})
+    mean_order_minor: int = 2500
+    weight: float = 3.0
+    unhappy_score: int = 2
+    unhappy_days: int = 14
+    complaint_days: int = 30
+
+
+@dataclass(frozen=True)
+class Policy:
+    """All rules of one version; `text` is the file as it was read."""
+
+    name: str
+    version: int
+    frame: Frame
+    rfm: RfmRules | None
+    schemes: tuple[Scheme, ...]
+    lifecycle: LifecycleRules | None
+    churn: ChurnRules | None
+    engagement: dict[str, int]
+    text: str
+
+    @property
+    def label(self) -> str:
+        """As announcements and profiles name it."""
+        return f"{self.name}@{self.version}"
+
+
+def longest_window(policy: Policy) -> int:
+    """The most days back that any rule looks, in days (lifetime needs none: totals are kept)."""
+    conditions = [each for scheme in policy.schemes for tier in scheme.tiers for each in (tier.entry, tier.keep)]
+    days = [90 if policy.rfm is None else max(90, policy.rfm.window_days)]
+    while conditions:
+        condition = conditions.pop()
+        if isinstance(condition, Group):
+            conditions += condition.of
+        elif condition is not None and isinstance(condition.window, Rolling):
+            days.append(condition.window.days)
+        elif condition is not None and isinstance(condition.window, Calendar):
+            days.append(366)
+    return max(days)

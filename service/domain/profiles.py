@@ -1,0 +1,81 @@
+"""The profile: a customer's whole standing as it is published and read."""
+
+from schemas.profile import Profile, Rfm, TierStanding, Totals
+from service.domain.announcements import segment_figures
+from service.domain.calendar import date_of
+from service.domain.policy import Policy
+from service.domain.standing import State
+from service.domain.tier_outlook import keep_distance, next_distance
+from service.domain.view import View
+from service.domain.windows import Lifetime
+
+ENGAGEMENT_DAYS = 90
+
+
+def profile(closed: State, view: View, policy: Policy, sequence: int, position: int) -> Profile:
+    """The profile as of the view's day; `position` is the offset of the last record read."""
+    return Profile(
+        as_of=date_of(view.day),
+        policy=policy.label,
+        sequence=sequence,
+        position=position,
+        totals=_totals(view),
+        rfm=_rfm(closed, view, policy),
+        tiers=_tiers(closed, view, policy),
+        lifecycle=None,
+        churn=None,
+        engagement=_engagement(view),
+        open_complaints=0,
+    )
+
+
+def _totals(view: View) -> Totals:
+    purchases, lifetime = view.facts.purchases, Lifetime()
+    orders, spend = view.value("orders", lifetime), view.value("spend_minor", lifetime)
+    first, last = purchases.first_day(view.known), purchases.last_day(view.known)
+    return Totals(
+        orders=orders,
+        spend_minor=spend,
+        purchase_days=view.value("purchase_days", lifetime),
+        first_order_on=None if first is None else date_of(first),
+        last_order_on=None if last is None else date_of(last),
+        average_order_minor=(2 * spend + orders) // (2 * orders) if orders else None,
+    )
+
+
+def _rfm(closed: State, view: View, policy: Policy) -> Rfm | None:
+    if policy.rfm is None:
+        return None
+    figures = segment_figures(view, view.facts, policy)
+    return Rfm(
+        recency_days=figures.get("recency_days"),
+        orders=figures.get("orders"),
+        spend_minor=figures.get("spend_minor"),
+        purchase_days=figures.get("purchase_days"),
+        r=figures.get("r"),
+        f=figures.get("f"),
+        m=figures.get("m"),
+        segment=closed.segment.segment,
+    )
+
+
+def _tiers(closed: State, view: View, policy: Policy) -> dict[str, TierStanding]:
+    return {
+        scheme.name: TierStanding(
+            tier=scheme.tiers[state.tier].name,
+            since=date_of(state.since),
+            held_until=None,
+            next=next_distance(state, view, scheme),
+            keep=keep_distance(state, view, scheme),
+        )
+        for scheme, state in zip(policy.schemes, closed.tiers, strict=True)
+    }
+
+
+def _engagement(view: View) -> dict[str, int]:
+    """How often each kind of interaction came in the last 90 days."""
+    first = view.day - ENGAGEMENT_DAYS + 1
+    counts = {
+        kind: totals.between(0, first, view.known) for kind, totals in sorted(view.facts.interactions.items())
+    }
+    return {kind: count for kind, count in counts.items() if count}

@@ -1,0 +1,80 @@
+"""Standing: a fold over days. Each day has an opening (midnight) and a closing (all that is known of the day).
+
+    state[D] = closing(opening(state[D-1], D), ledger[D])
+
+Days on which nothing can change are skipped by each rule's own `next_change`, so in-order events, late events and new
+rules all walk with the same code.
+"""
+
+from typing import NamedTuple
+
+from service.domain import rfm, tiers
+from service.domain.calendar import NEVER
+from service.domain.facts import Facts
+from service.domain.policy import Policy
+from service.domain.rfm import SegmentState
+from service.domain.tiers import TierState
+from service.domain.view import View
+
+
+class State(NamedTuple):
+    """What the rules carry along, at one moment of a day."""
+
+    day: int
+    tiers: tuple[TierState, ...]
+    """One a scheme, in the order of the policy file."""
+    segment: SegmentState
+
+
+def before_enrolment(facts: Facts, policy: Policy) -> State:
+    """The closing of the day before a customer's first: the base of every scheme, since the first day."""
+    base = TierState(0, facts.enrolled_on)
+    return State(facts.enrolled_on - 1, (base,) * len(policy.schemes), SegmentState())
+
+
+def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
+    """Midnight of `day`, when nothing that changes a rule's mind lies between the closed day and `day`."""
+    view = View(facts, day, day - 1, policy.engagement)
+    schemes = zip(closed.tiers, policy.schemes, strict=True)
+    return State(
+        day,
+        tuple(tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes),
+        rfm.opening(closed.segment, view, policy.rfm, day - closed.day - 1) if policy.rfm else closed.segment,
+    )
+
+
+def closing(opened: State, facts: Facts, policy: Policy) -> State:
+    """The end of an opened day; asked again from the opening whenever something of the day is added."""
+    view = closing_view(opened.day, facts, policy)
+    schemes = zip(opened.tiers, policy.schemes, strict=True)
+    return State(
+        opened.day,
+        tuple(tiers.closing(state, view, scheme) for state, scheme in schemes),
+        rfm.closing(opened.segment, view, policy.rfm) if policy.rfm else opened.segment,
+    )
+
+
+def closing_view(day: int, facts: Facts, policy: Policy) -> View:
+    """The measures at the end of a day."""
+    return View(facts, day, day, policy.engagement)
+
+
+def next_change(closed: State, facts: Facts, policy: Policy) -> int:
+    """A day no later than the first after a closing on which a name changes if nothing happens."""
+    view = closing_view(closed.day, facts, policy)
+    schemes = zip(closed.tiers, policy.schemes, strict=True)
+    days = [tiers.next_change(state, view, scheme) for state, scheme in schemes]
+    if policy.rfm:
+        days.append(rfm.next_change(closed.segment, view, policy.rfm))
+    return min(days, default=NEVER)
+
+
+def walk(closed: State, until: int, facts: Facts, policy: Policy) -> State:
+    """From a closing to the opening of a later day, through every day that matters."""
+    while True:
+        active = facts.next_day(closed.day)
+        day = min(next_change(closed, facts, policy), until, NEVER if active is None else active)
+        opened = opening(closed, day, facts, policy)
+        if day == until:
+            return opened
+        closed = closing(opened, facts, policy)

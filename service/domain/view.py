@@ -1,0 +1,95 @@
+"""A customer's measures as one moment of one day sees them."""
+
+from service.domain.calendar import NEVER, next_period_start, period_start
+from service.domain.facts import MARGIN, ORDERS, SPEND, Facts
+from service.domain.running_totals import RunningTotals
+from service.domain.windows import Calendar, Rolling, Window
+
+Weights = dict[str, int]
+_COLUMNS = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
+
+
+class View:
+    """Windows end on `day`; what is known of days up to `known` counts.
+
+    Opening: `known` is the day before. Closing: `known` is the day itself.
+    """
+
+    __slots__ = ("day", "facts", "known", "weights")
+
+    def __init__(self, facts: Facts, day: int, known: int, weights: Weights) -> None:
+        self.facts, self.day, self.known, self.weights = facts, day, known, weights
+
+    def value(self, measure: str, window: Window | None) -> int:
+        """A measure over a window; spend and margin are never below 0."""
+        if measure == "tenure_days":
+            first = self.facts.purchases.first_day(self.known)
+            return 0 if first is None else self.day - first
+        first_day = self._first_day(window)
+        if measure == "purchase_days":
+            return self._days(first_day)
+        if measure == "engagement":
+            return sum(
+                weight * self._total(totals, 0, first_day)
+                for kind, weight in self.weights.items()
+                if (totals := self.facts.interactions.get(kind)) is not None
+            )
+        total = self._total(self.facts.purchases, _COLUMNS[measure], first_day)
+        if measure == "spend_minor":
+            total -= self._total(self.facts.debits, 0, first_day)
+        return max(0, total)
+
+    def flips_on(self, measure: str, window: Window | None, at_least: int) -> int:
+        """A day after this one, no later than the first on which `value >= at_least` changes if nothing happens.
+
+        Asked of a closing: all that is known counts.
+        """
+        if at_least <= 0:
+            return NEVER
+        holds = self.value(measure, window) >= at_least
+        if measure == "tenure_days":
+            first = self.facts.purchases.first_day(self.known)
+            return NEVER if holds or first is None else first + at_least
+        if isinstance(window, Calendar):
+            return next_period_start(self.day, window.period) if holds else NEVER
+        if not isinstance(window, Rolling):
+            return NEVER
+        return self._rolling_flip(measure, window.days, at_least, holds=holds)
+
+    def _first_day(self, window: Window | None) -> int | None:
+        """The first day of a window; None: from the beginning."""
+        if isinstance(window, Rolling):
+            return self.day - window.days + 1
+        if isinstance(window, Calendar):
+            return period_start(self.day, window.period)
+        return None
+
+    def _total(self, totals: RunningTotals, column: int, first: int | None) -> int:
+        if first is None:
+            return totals.up_to(column, self.known)
+        return totals.between(column, first, self.known)
+
+    def _days(self, first: int | None) -> int:
+        purchases = self.facts.purchases
+        return purchases.days_up_to(self.known) if first is None else purchases.days_between(first, self.known)
+
+    def _rolling_flip(self, measure: str, days: int, at_least: int, *, holds: bool) -> int:
+        purchases, first = self.facts.purchases, self.day - days + 1
+        if measure == "engagement":
+            series = [self.facts.interactions[kind] for kind in self.weights if kind in self.facts.interactions]
+            return _next_expiry(series, first, days) if holds else NEVER
+        debits = self.facts.debits
+        if measure == "margin_minor" or (measure == "spend_minor" and debits.days_between(first, self.known)):
+            return _next_expiry([purchases, debits], first, days)
+        if not holds:
+            return NEVER
+        if measure == "purchase_days":
+            return purchases.day_of_rank(purchases.days_up_to(self.known) - at_least) + days
+        column = _COLUMNS[measure]
+        return purchases.day_reaching(column, purchases.up_to(column, self.known) - at_least + 1) + days
+
+
+def _next_expiry(series: list[RunningTotals], first: int, days: int) -> int:
+    """The first day on which something leaves a rolling window that now begins on `first`."""
+    expiries = (totals.next_day(first - 1) for totals in series)
+    return min((day + days for day in expiries if day is not None), default=NEVER)

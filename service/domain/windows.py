@@ -1,0 +1,44 @@
+"""Windows that a measure is taken over, each with the text that the policy file and the announcements use."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """The last `days` business days, the as-of day included."""
+
+    days: int
+
+    @property
+    def text(self) -> str:
+        """As written in a policy."""
+        return f"rolling {self.days}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The calendar month, quarter or year that holds the as-of day."""
+
+    period: str
+
+    @property
+    def text(self) -> str:
+        """As written in a policy."""
+        return f"calendar {self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Everything that is known."""
+
+    text: str = "lifetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The days of the present term of a tier; only in `keep` of a term hold."""
+
+    text: str = "term"
+
+
+Window = Rolling | Calendar | Lifetime | Term

@@ -1,0 +1,334 @@
+"""One partition of the log as an object without Kafka: records in, effects out.
+
+The worker, `tiering replay`, and later the back-test and the simulator all drive this one object.
+"""
+
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import nsmallest
+from typing import Literal, Protocol
+
+from schemas import codec, topics
+from schemas.control import ClockTicked, PolicyActivated
+from schemas.dead_letters import Code, InvalidEvent
+from schemas.inbound import Event
+from schemas.outbound import Announcement
+from schemas.profile import Profile, ProfileEvent
+from service import rows
+from service.domain.calendar import business_day, midnight
+from service.domain.customer import Customer
+from service.domain.facts import Recognition
+from service.domain.policy import Policy
+from service.domain.policy_file import parse_policy
+from service.due_index import DueIndex
+from service.partition_row import PartitionRow
+
+MOST_AHEAD = timedelta(minutes=5)
+"""A tick further ahead of its record's broker timestamp is ignored."""
+
+TOPIC_OF = {
+    "tier.changed.v1": topics.TIER_CHANGES,
+    "tier.expiring.v1": topics.TIER_CHANGES,
+    "segment.changed.v1": topics.SEGMENT_CHANGES,
+    "lifecycle.changed.v1": topics.LIFECYCLE_CHANGES,
+    "churn.risk-changed.v1": topics.CHURN_RISK,
+}
+
+
+class LogMismatch(Exception):
+    """The log is not what the rows say it is; the message says what to do."""
+
+
+class Record(Protocol):
+    """A record of the log, as aiokafka delivers it."""
+
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record that was refused, and why."""
+
+    record: Record
+    code: Code
+    message: str
+
+
+@dataclass(slots=True)
+class Effects:
+    """What a step causes: all of it becomes durable together, or none."""
+
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    announcements: list[tuple[str, bytes, bytes]] = field(default_factory=list)
+    """(topic, key, value)"""
+    profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many records were applied, repeated, dead-lettered or control."""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def count(self, outcome: str) -> None:
+        """One more record with this outcome."""
+        self.counts[outcome] = self.counts.get(outcome, 0) + 1
+
+
+class Partition:
+    """The state of one partition of the log, and the only way to change it.
+
+    `stored` holds the rows by key; effects are put into it as they arise, so a step whose effects could not be made durable
+    must end the process.
+    """
+
+    def __init__(
+        self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events"
+    ) -> None:
+        self.number, self.stored, self.mode = number, stored, mode
+        self.key = b"\0" + number.to_bytes(4, "big")
+        self.row = PartitionRow.decode(stored[self.key]) if self.key in stored else PartitionRow()
+        self.policy: Policy | None = parse_policy(self.row.policy) if self.row.policy is not None else None
+        self._clock_day = self._day_of_clock()
+        self._unpublished: set[bytes] = set()
+        self._index = DueIndex()
+        self._open: dict[bytes, Customer] = {}
+        if self.key not in stored and stored:
+            raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
+        for key, row in stored.items():
+            if key[:1] != b"\0":
+                head = rows.header(row)
+                self._index.put(key, head.due)
+                if head.position > self.row.profiled:
+                    self._unpublished.add(key)
+
+    @property
+    def next(self) -> int:
+        """The offset to read next."""
+        return self.row.next
+
+    @property
+    def log_id(self) -> str | None:
+        """The random id of the log that the rows are a function of; None before its first record."""
+        return self.row.log_id
+
+    @property
+    def due(self) -> int:
+        """How many customers are due for review now."""
+        return self._index.due(self._clock_day)
+
+    @property
+    def clock_day(self) -> int:
+        """The business day that the partition's clock has reached."""
+        return self._clock_day
+
+    @property
+    def pending_profiles(self) -> int:
+        """How many profiles are not yet out."""
+        return len(self._unpublished)
+
+    @property
+    def customers(self) -> int:
+        """How many customers have a row."""
+        return len(self.stored) - (self.key in self.stored)
+
+    def apply(self, records: Sequence[Record]) -> Effects:
+        """Fold the next records of the log, in order; records before `next` are skipped."""
+        effects = Effects()
+        for record in records:
+            if record.offset < self.row.next:
+                continue
+            if record.offset > self.row.next:
+                raise LogMismatch(
+                    f"partition {self.number}: offset {self.row.next} was expected and {record.offset} came; the log has a"
+                    " hole: run `tiering rebuild`"
+                )
+            self._take(record, effects)
+            self.row.next = record.offset + 1
+        return self._settled(effects)
+
+    def catch_up(self, limit: int) -> Effects:
+        """Review at most `limit` due customers, each as of his due day: by day, then by customer id."""
+        effects = Effects()
+        for key in self._index.first(self._clock_day, limit):
+            customer = self._customer(key)
+            due = customer.due
+            self._say(effects, customer.bring_to(due, self._policy()))
+            self._publish(effects, key, customer)
+            self._touched(key, customer)
+        return self._settled(effects)
+
+    def publish_profiles(self, limit: int = 1_000_000) -> Effects:
+        """Profiles that are not out yet; call it every `profile_seconds` and when leaving the partition."""
+        effects = Effects()
+        if not self._unpublished:
+            return effects
+        for key in nsmallest(limit, self._unpublished):
+            self._publish(effects, key, self._customer(key))
+        self._open.clear()
+        return self._settled(effects)
+
+    def advance_to(self, day: int) -> None:
+        """Move the clock to the end of a business day (a replay's last step)."""
+        self._clock_day = max(self._clock_day, day)
+
+    def profiles(self, day: int) -> Iterator[tuple[str, Profile]]:
+        """All profiles as of a day that nothing is due before, in the order of customer ids."""
+        policy, position = self._policy(), self.row.next - 1
+        for key in sorted(key for key in self.stored if key[:1] != b"\0"):
+            customer = rows.decode(key.decode(), self.stored[key])
+            for announcement in customer.bring_to(day, policy):
+                raise AssertionError(f"{announcement.id} should have been announced by a review")
+            yield customer.id, customer.profile(policy, position)
+
+    # One record
+
+    def _take(self, record: Record, effects: Effects) -> None:
+        try:
+            event = codec.decode_activity(record.value or b"")
+        except InvalidEvent as invalid:
+            self._refuse(record, invalid.code, invalid.message, effects)
+            return
+        if isinstance(event, PolicyActivated):
+            self._activate(event)
+            effects.count("control")
+        elif isinstance(event, ClockTicked):
+            if self.mode == "wall" and event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
+                self._move_clock(event.data.at)
+            effects.count("control")
+        else:
+            self._fold(record, event, effects)
+
+    def _fold(self, record: Record, event: Event, effects: Effects) -> None:
+        policy = self._policy()
+        if self.mode == "events":
+            self._move_clock(event.time)
+        key = (event.subject or "").encode()
+        known = key in self._open or key in self.stored
+        customer = self._customer(key) if known else None
+        day = business_day(event.time, policy.frame.zone)
+        as_of = max(self._clock_day, customer.as_of if customer else day)
+        not_before = as_of - policy.frame.late_days
+        if customer:
+            not_before = max(not_before, customer.facts.not_before)
+        if day < not_before:
+            message = f"the event's day is {not_before - day} days before the earliest that is accepted"
+            self._refuse(record, Code.TOO_LATE, message, effects)
+            return
+        fingerprint = codec.fingerprint(record.value or b"")
+        if customer is None:
+            customer = Customer.enrolled(key.decode(), as_of, policy)
+        else:
+            if record.offset <= customer.position:
+                return
+            recognition = customer.facts.recognise(event, fingerprint, as_of, policy.frame)
+            if recognition is Recognition.REPEAT:
+                effects.count("repeated")
+                return
+            if recognition is Recognition.CONFLICT:
+                self._refuse(record, Code.CONFLICT, "another content was accepted under the same id", effects)
+                return
+            self._say(effects, customer.bring_to(max(as_of, day), policy))
+        announced = customer.fold(event, day, fingerprint, policy)
+        said = self._say(effects, announced)
+        customer.position = record.offset
+        self._touched(key, customer)
+        if said:
+            self._publish(effects, key, customer, position=record.offset)
+        else:
+            self._unpublished.add(key)
+        effects.count("applied")
+
+    def _activate(self, event: PolicyActivated) -> None:
+        if self.row.policy is None:
+            self.row.log_id, self.row.policy = event.data.log_id, event.data.text
+            self.policy = parse_policy(event.data.text)
+            self._clock_day = self._day_of_clock()
+        elif event.data.version > self._policy().version:
+            raise LogMismatch(
+                f"partition {self.number}: the log changes the policy to {event.data.name}@{event.data.version}, which this"
+                " version of the service cannot follow: upgrade first"
+            )
+
+    # Time
+
+    def _move_clock(self, instant: datetime) -> None:
+        micros = int(instant.timestamp() * 1_000_000)
+        if self.row.clock is None or micros > self.row.clock:
+            self.row.clock = micros
+            frame = self._policy().frame
+            day = business_day(instant - timedelta(minutes=frame.settle_minutes), frame.zone)
+            self._clock_day = max(self._clock_day, day)
+
+    def _day_of_clock(self) -> int:
+        if self.row.clock is None or self.policy is None:
+            return -(1 << 30)
+        frame = self.policy.frame
+        instant = datetime.fromtimestamp(self.row.clock / 1_000_000, tz=frame.zone)
+        return business_day(instant - timedelta(minutes=frame.settle_minutes), frame.zone)
+
+    # Effects
+
+    def _policy(self) -> Policy:
+        if self.policy is None:
+            raise LogMismatch(
+                f"partition {self.number}: the log does not begin with a policy: run `tiering topics apply --policy FILE`"
+            )
+        return self.policy
+
+    def _customer(self, key: bytes) -> Customer:
+        customer = self._open.get(key)
+        if customer is None:
+            customer = self._open[key] = rows.decode(key.decode(), self.stored[key])
+        return customer
+
+    def _touched(self, key: bytes, customer: Customer) -> None:
+        self._open[key] = customer
+        self._index.put(key, customer.due)
+
+    def _say(self, effects: Effects, said: Iterable[Announcement]) -> int:
+        before = len(effects.announcements)
+        for announcement in said:
+            effects.announcements.append(
+                (TOPIC_OF[announcement.type], announcement.subject.encode(), codec.encode_announcement(announcement))
+            )
+        return len(effects.announcements) - before
+
+    def _publish(self, effects: Effects, key: bytes, customer: Customer, position: int | None = None) -> None:
+        policy = self._policy()
+        data = customer.profile(policy, self.row.next - 1 if position is None else position)
+        event = ProfileEvent(
+            id=f"{customer.id}:profile:{data.position}:{data.sequence}",
+            subject=customer.id,
+            time=midnight(customer.as_of, policy.frame.zone),
+            data=data,
+        )
+        effects.profiles.append((key, codec.encode_profile(event)))
+        self._unpublished.discard(key)
+
+    def _refuse(self, record: Record, code: Code, message: str, effects: Effects) -> None:
+        effects.dead_letters.append(DeadLetter(record, code, message))
+        effects.count("dead-lettered")
+
+    def _settled(self, effects: Effects) -> Effects:
+        """Rows of all that was touched, the partition row last."""
+        for key, customer in self._open.items():
+            row = rows.encode(customer)
+            if self.stored.get(key) != row:
+                effects.rows[key] = self.stored[key] = row
+        self._open.clear()
+        if not self._unpublished:
+            self.row.profiled = self.row.next - 1
+        row = self.row.encode()
+        if self.stored.get(self.key) != row:
+            effects.rows[self.key] = self.stored[self.key] = row
+        return effects
