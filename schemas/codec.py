@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from schemas.control import ClockTicked, Control, PolicyActivated
+from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.envelope import diagnose, structured
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
@@ -20,8 +20,8 @@ from schemas.profile import ProfileEvent
 Headers = Sequence[tuple[str, bytes]]
 MOST_BYTES = 256 * 1024
 
-_event = msgspec.json.Decoder(Event)
-_activity = msgspec.json.Decoder(OrderPaid | OrderRefunded | AppInteraction | FeedbackGiven | ClockTicked | PolicyActivated)
+_event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_activity: msgspec.json.Decoder[Event | Control] = msgspec.json.Decoder(Event | Control)
 _profile = msgspec.json.Decoder(ProfileEvent)
 _encode = msgspec.json.Encoder().encode
 _SAID = {said.TYPE: said for said in SAID}

@@ -19,7 +19,7 @@ class Code(StrEnum):
     CUSTOMER_QUARANTINED = "customer-quarantined"
 
 
-class InvalidEvent(Exception):  # noqa: N818 - it names the event, not the reader's error
+class InvalidEvent(Exception):
     """An event that breaks the contract: the only thing that decoding raises."""
 
     def __init__(self, code: Code, message: str) -> None:

@@ -86,7 +86,11 @@ TOPICS = (
     ),
     Topic(SEGMENT_CHANGES, "Every change of an RFM segment.", ("segment.changed.v1",), "customers", "marketing and CRM"),
     Topic(
-        LIFECYCLE_CHANGES, "Every change of a lifecycle stage.", ("lifecycle.changed.v1",), "customers", "marketing and CRM"
+        LIFECYCLE_CHANGES,
+        "Every change of a lifecycle stage.",
+        ("lifecycle.changed.v1",),
+        "customers",
+        "marketing and CRM",
     ),
     Topic(CHURN_RISK, "Every change of a churn risk level.", ("churn.risk-changed.v1",), "customers", "marketing and CRM"),
     Topic(

@@ -26,9 +26,9 @@ class Line(NamedTuple):
 def open_lines(path: Path) -> BinaryIO:
     """A file opened for reading, unpacked as its name says; OSError when it cannot be."""
     if path.suffix == ".gz":
-        return io.BufferedReader(gzip.open(path))  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.open(path))
     if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb")))  # type: ignore[arg-type]
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb")))
     return path.open("rb")
 
 

@@ -91,9 +91,7 @@ class Partition:
     must end the process.
     """
 
-    def __init__(
-        self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events"
-    ) -> None:
+    def __init__(self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events") -> None:
         self.number, self.stored, self.mode = number, stored, mode
         self.key = b"\0" + number.to_bytes(4, "big")
         self.row = PartitionRow.decode(stored[self.key]) if self.key in stored else PartitionRow()

@@ -179,9 +179,7 @@ class _Source:
 
     def totals(self, width: int) -> RunningTotals:
         totals = RunningTotals(width)
-        length, totals.forgotten, totals.first_forgotten, totals.last_forgotten = _TOTALS.unpack(
-            self.take(_TOTALS.size)
-        )
+        length, totals.forgotten, totals.first_forgotten, totals.last_forgotten = _TOTALS.unpack(self.take(_TOTALS.size))
         if totals.forgotten:
             base = array("q")
             base.frombytes(self.take(8 * width))

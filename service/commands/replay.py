@@ -79,7 +79,8 @@ def _feed(replay: Replay, source: Iterator[Line], say: Sink, refuse: Sink) -> No
 def _show(count: int, refused: int, replay: Replay, seconds: float) -> None:
     rate = count / seconds if seconds else 0.0
     click.echo(
-        f"{count:,} events, {rate:,.0f}/s, {replay.partition.customers:,} customers, {refused:,} refused", file=sys.stderr
+        f"{count:,} events, {rate:,.0f}/s, {replay.partition.customers:,} customers, {refused:,} refused",
+        file=sys.stderr,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
-from schemas.outbound import Announcement, Cause, SegmentChanged, TierChanged
+from schemas.outbound import Announcement, Cause, Reason, SegmentChanged, TierChanged
 from service.domain import conditions
 from service.domain.calendar import date_of
 from service.domain.facts import Facts
@@ -16,7 +16,12 @@ from service.domain.tier_outlook import keep_distance, next_distance
 from service.domain.view import View
 from service.domain.windows import Rolling
 
-_REASONS = {OrderPaid: "order", OrderRefunded: "refund", AppInteraction: "interaction", FeedbackGiven: "feedback"}
+_REASONS: dict[type[Event], Reason] = {
+    OrderPaid: "order",
+    OrderRefunded: "refund",
+    AppInteraction: "interaction",
+    FeedbackGiven: "feedback",
+}
 _TYPES = {
     OrderPaid: "order.paid.v1",
     OrderRefunded: "order.refunded.v1",
@@ -41,7 +46,7 @@ def names(state: State) -> Names:
 class Occasion:
     """What made the standing be derived again."""
 
-    reason: str
+    reason: Reason
     time: datetime
     """The event's time, or the midnight of the due day."""
     cause: Cause | None = None
@@ -49,12 +54,12 @@ class Occasion:
 
 def by_event(event: Event, *, late: bool) -> Occasion:
     """An event; `late` when its day lies before the as-of day."""
-    reason = "late-event" if late else _event_reason(event)
+    reason: Reason = "late-event" if late else _event_reason(event)
     return Occasion(reason, event.time, Cause(source=event.source, id=event.id, type=_TYPES[type(event)]))
 
 
-def _event_reason(event: Event) -> str:
-    if isinstance(event, FeedbackGiven) and event.data.kind in ("complaint", "complaint-resolved"):
+def _event_reason(event: Event) -> Reason:
+    if isinstance(event, FeedbackGiven) and (event.data.kind == "complaint" or event.data.kind == "complaint-resolved"):
         return event.data.kind
     return _REASONS[type(event)]
 
@@ -87,9 +92,7 @@ def announcements(
     ]
 
 
-def _tier_changed(
-    number: int, before: int | None, now: State, view: View, policy: Policy, occasion: Occasion
-) -> TierChanged:
+def _tier_changed(number: int, before: int | None, now: State, view: View, policy: Policy, occasion: Occasion) -> TierChanged:
     scheme, state = policy.schemes[number], now.tiers[number]
     from_tier = None if before is None else scheme.tiers[before]
     to_tier = scheme.tiers[state.tier]

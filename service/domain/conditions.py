@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-
 from schemas.outbound import MeasureValue, Missing
 from service.domain.calendar import NEVER
 from service.domain.policy import Condition, Group, Measure
 from service.domain.view import View
 from service.domain.windows import Window
-
 
 
 def holds(condition: Condition, view: View) -> bool:

@@ -183,9 +183,7 @@ def _window(table: Table) -> Window:
         table.fault("window", "is 'term': allowed only in keep of a term hold")
         return Term()
     if text:
-        table.fault(
-            "window", f"is {text!r}: 'rolling N' (1..36500), 'calendar month|quarter|year' or 'lifetime' is allowed"
-        )
+        table.fault("window", f"is {text!r}: 'rolling N' (1..36500), 'calendar month|quarter|year' or 'lifetime' is allowed")
     return Lifetime()
 
 
@@ -210,4 +208,3 @@ def _name(table: Table) -> str:
 def _unique(table: Table, key: str, names: list[str]) -> None:
     for name in {name for name in names if names.count(name) > 1}:
         table.fault(key, f"the name {name!r} is used {names.count(name)} times")
-

@@ -75,7 +75,5 @@ def _tiers(closed: State, view: View, policy: Policy) -> dict[str, TierStanding]
 def _engagement(view: View) -> dict[str, int]:
     """How often each kind of interaction came in the last 90 days."""
     first = view.day - ENGAGEMENT_DAYS + 1
-    counts = {
-        kind: totals.between(0, first, view.known) for kind, totals in sorted(view.facts.interactions.items())
-    }
+    counts = {kind: totals.between(0, first, view.known) for kind, totals in sorted(view.facts.interactions.items())}
     return {kind: count for kind, count in counts.items() if count}

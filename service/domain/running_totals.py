@@ -8,7 +8,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-
 _WIDER = {"b": "h", "h": "i", "i": "q"}
 
 

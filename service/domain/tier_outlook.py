@@ -21,9 +21,7 @@ def keep_distance(state: TierState, view: View, scheme: Scheme) -> KeepTier | No
     if not state.tier:
         return None
     if tiers.in_grace(state, view, scheme):
-        return KeepTier(
-            check_on=date_of(tiers.loss_on(state, view, scheme)), missing=_missing_keep(state, view, scheme)
-        )
+        return KeepTier(check_on=date_of(tiers.loss_on(state, view, scheme)), missing=_missing_keep(state, view, scheme))
     check = tiers.first_failing_check(state, view, scheme)
     if check is None:
         return KeepTier(check_on=None, missing=None)
