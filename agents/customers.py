@@ -1,0 +1,135 @@
+"""Customers: the only writer of the only table. The log's records in, one transaction a batch out."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from schemas import codec, topics
+from schemas.control import PolicyActivated
+from schemas.dead_letters import headers_for
+from service.app import RoleApp
+from service.faust_safe.batches import Refusal
+from service.faust_safe.lanes import TP
+from service.faust_safe.sending import Outgoing
+from service.faust_safe.table import SafeTable
+from service.partition import Effects, LogMismatch, Partition
+from service.settings import Settings
+
+ROLE = "customers"
+BITE = 500
+"""Customers reviewed, or profiles sent, between two looks at the queue."""
+
+
+class Customers:
+    """The work of this role."""
+
+    dense = True
+    commits_offsets = True
+    deadline: float | None = 40.0
+
+    def __init__(self, app: RoleApp, table: SafeTable) -> None:
+        self.app, self.table, self.settings = app, table, app.settings
+        self.pause = min(0.05, self.settings.profile_seconds / 4)
+        self.partitions: dict[int, Partition] = {}
+        self._published: dict[int, float] = {}
+
+    async def start(self, tp: TP) -> int:
+        """Build the partition from its rows; refuse when rows and log disagree."""
+        rows = self.table.parts[tp.partition].rows
+        try:
+            partition = Partition(tp.partition, rows, mode=self.settings.time)
+        except LogMismatch as mismatch:
+            raise Refusal(str(mismatch)) from None
+        await self._agree(tp, partition)
+        for left in set(self.partitions) - set(self.table.parts):
+            del self.partitions[left]
+        self.partitions[tp.partition] = partition
+        self._published[tp.partition] = time.monotonic()
+        return partition.next
+
+    async def process(self, tp: TP, records: Sequence[Any]) -> None:
+        """Fold the records; all that they cause is one transaction."""
+        try:
+            effects = self.partitions[tp.partition].apply(records)
+        except LogMismatch as mismatch:
+            raise Refusal(str(mismatch)) from None
+        await self._write(tp, effects)
+        self.app.count(tp.topic, effects.counts, records)
+
+    async def spare(self, tp: TP) -> bool:
+        """A bite of the reviews that are due, and the profiles whose time has come."""
+        partition = self.partitions[tp.partition]
+        if partition.due:
+            await self._write(tp, partition.catch_up(BITE))
+        if partition.pending_profiles and self._time_to_publish(tp):
+            await self._write(tp, partition.publish_profiles(BITE))
+            if partition.pending_profiles:
+                return True
+            self._published[tp.partition] = time.monotonic()
+        return partition.due > 0
+
+    async def drain(self, tp: TP) -> None:
+        """No profile stays behind."""
+        partition = self.partitions[tp.partition]
+        while partition.pending_profiles:
+            await self._write(tp, partition.publish_profiles(BITE))
+
+    def _time_to_publish(self, tp: TP) -> bool:
+        return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
+
+    async def _write(self, tp: TP, effects: Effects) -> None:
+        if not effects and not effects.dead_letters:
+            return
+        began = time.perf_counter()
+        others = list(outgoing(self.settings, tp, effects))
+        await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
+        self.app.wrote(time.perf_counter() - began)
+
+    async def _agree(self, tp: TP, partition: Partition) -> None:
+        first, end = await self.app.reader.bounds(*tp)
+        log = f"{tp.topic}-{tp.partition}"
+        if first > 0 or end == 0:
+            raise Refusal(
+                f"{log} does not begin with offset 0 and a policy: run `tiering topics apply --policy FILE`, or, if the"
+                " log was cut, `tiering rebuild`"
+            )
+        if end < partition.next:
+            raise Refusal(f"{log} ends at {end}, but the rows have read up to {partition.next}: run `tiering rebuild`")
+        policy = codec.decode_activity((await self.app.reader.record(*tp, 0)).value)
+        if not isinstance(policy, PolicyActivated):
+            raise Refusal(f"{log} does not begin with a policy: run `tiering topics apply --policy FILE`")
+        if partition.log_id not in (None, policy.data.log_id):
+            raise Refusal(
+                f"{log} is another log ({policy.data.log_id}) than the rows were made from ({partition.log_id}): run"
+                " `tiering rebuild`"
+            )
+
+
+def outgoing(settings: Settings, tp: TP, effects: Effects) -> Iterable[Outgoing]:
+    """All records but rows that effects consist of, in the order of their causes."""
+    dead = settings.topic(topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))
+    for letter in effects.dead_letters:
+        record = letter.record
+        headers = [*record.headers, *headers_for(tp.topic, tp.partition, record.offset, letter.code, letter.message)]
+        yield Outgoing(dead, tp.partition, record.key, record.value, headers, record.timestamp)
+    for topic, key, value in effects.announcements:
+        yield Outgoing(settings.topic(topic), tp.partition, key, value)
+    profiles = settings.topic(topics.CUSTOMER_PROFILES)
+    for key, profile in effects.profiles:
+        yield Outgoing(profiles, tp.partition, key, profile)
+
+
+def build(app: RoleApp, policy: PolicyActivated) -> None:
+    """Make the app of a role the customers' app."""
+    settings = app.settings
+    table = app.Table(
+        "customers",
+        partitions=settings.partitions,
+        key_type=bytes,
+        value_type=bytes,
+        changelog_topic=app.topic(
+            settings.topic(topics.CHANGELOG), partitions=settings.partitions, key_type=bytes, value_type=bytes, compacting=True
+        ),
+    )
+    app.at_stop(table.transactions.stop)
+    app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], Customers(app, table))

@@ -1,0 +1,98 @@
+"""The composition root: one process, one role, from settings to a running Faust app."""
+
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from schemas.control import PolicyActivated
+from service import log_lines, startup
+from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ROLES = ("intake", "customers", "read-model")
+STOP_DEADLINE = 45.0
+WRONG_USE, NOT_REACHABLE = 2, 3
+
+
+class RoleApp(BatchApp):
+    """The Faust app of one role."""
+
+    def __init__(self, settings: Settings, role: str, **conf: Any) -> None:
+        self.settings, self.role = settings, role
+        self._stops: list[Callable[[], Awaitable[None]]] = []
+        super().__init__(settings.group(role), settings.kafka.split(","), **conf)
+
+    def at_stop(self, stop: Callable[[], Awaitable[None]]) -> None:
+        """Have something closed when the app has stopped."""
+        self._stops.append(stop)
+
+    async def on_stop(self) -> None:
+        """Close what the role opened."""
+        await super().on_stop()
+        for stop in self._stops:
+            await stop()
+
+    def count(self, topic: str, outcomes: Mapping[str, int], records: Sequence[Any]) -> None:
+        """Records of a batch that is durable, by outcome."""
+
+    def wrote(self, seconds: float) -> None:
+        """A transaction was committed."""
+
+
+def run(settings: Settings, role: str) -> int:
+    """Run one role until a signal ends it; the exit code."""
+    log_lines.configure(settings.log)
+    try:
+        return asyncio.run(_serve(settings, role))
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)  # noqa: T201
+        return WRONG_USE
+    except KafkaError as error:
+        print(f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?", file=sys.stderr)  # noqa: T201
+        return NOT_REACHABLE
+
+
+async def _serve(settings: Settings, role: str) -> int:
+    policy = await startup.check(settings)
+    app = RoleApp(settings, role)
+    _build(app, policy)
+    return await _until_told(app)
+
+
+def _build(app: RoleApp, policy: PolicyActivated) -> None:
+    # By name: agents import the service, never the other way round.
+    agent = importlib.import_module("agents." + app.role.replace("-", "_"))
+    agent.build(app, policy)
+
+
+async def _until_told(app: RoleApp) -> int:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    starting = asyncio.ensure_future(app.start())
+    waiting = asyncio.ensure_future(told.wait())
+    await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        log.info("%s is running", app.role)
+        await waiting
+    log.info("%s is stopping", app.role)
+    app.stopping = True
+    starting.cancel()
+    try:
+        await asyncio.wait_for(app.stop(), STOP_DEADLINE)
+    except TimeoutError:
+        log.critical("the stop hangs: leaving")
+        logging.shutdown()
+        os._exit(BROKEN)
+    log.info("%s has stopped", app.role)
+    return 0

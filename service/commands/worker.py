@@ -1,0 +1,66 @@
+"""`tiering worker`: one role in this process, or one process of each role."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from service.app import ROLES, WRONG_USE, run
+from service.faust_safe.batches import BROKEN
+from service.settings import Settings, SettingsError
+
+LOOK_SECONDS = 0.1
+END_SECONDS = 60.0
+
+
+@click.command(name="worker", help="Run the service: one role, or without --role one process of each.")
+@click.option("--role", type=click.Choice(ROLES), help="The role of this process.")
+@click.option("--policy", type=click.Path(path_type=Path), help="The policy file; it must be the log's (TIERING_POLICY).")
+def command(role: str | None, policy: Path | None) -> None:
+    """Run until SIGTERM or Ctrl-C, or until something is wrong."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(WRONG_USE) from None
+    if policy is not None:
+        settings = replace(settings, policy=policy)
+    raise SystemExit(run(settings, role) if role else _each(policy))
+
+
+def _each(policy: Path | None) -> int:
+    """One process a role; when one ends, all do. The exit code of the first that ended."""
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: told.append(received))
+    processes = [_process(role, policy) for role in ROLES]
+    try:
+        while not told and all(process.poll() is None for process in processes):
+            time.sleep(LOOK_SECONDS)
+        ended = [process.returncode for process in processes if process.returncode is not None]
+        code = 0 if told else ended[0] if ended[0] >= 0 else BROKEN
+    finally:
+        left = [_end(process) for process in processes]
+    return code if code or not told else max(left)
+
+
+def _process(role: str, policy: Path | None) -> "subprocess.Popen[bytes]":
+    # An own session: Ctrl-C reaches this process only, and it ends the others in order.
+    arguments = ["worker", "--role", role, *(["--policy", str(policy)] if policy else [])]
+    return subprocess.Popen([sys.executable, "-m", "service.commands.main", *arguments], start_new_session=True)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> int:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return max(process.returncode, 0)

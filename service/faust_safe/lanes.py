@@ -1,0 +1,202 @@
+"""One lane a partition: takes whole batches in order, has them made durable, then lets the offset be committed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+log = logging.getLogger(__name__)
+
+QUEUED = 4
+"""Batches that wait at a lane."""
+FULL = 1_000
+"""Queued batches are taken together up to about this many records."""
+REREAD_PATIENCE = 5.0
+"""Seconds after which a lost batch that was asked for again is asked for once more."""
+
+
+class TP(NamedTuple):
+    """A partition of a topic; equal to Faust's and aiokafka's."""
+
+    topic: str
+    partition: int
+
+
+class Delivery(NamedTuple):
+    """The records that one fetch brought for one partition, and the offset they follow on (None: not known)."""
+
+    follows: int | None
+    records: Sequence[Any]
+
+
+class Work(Protocol):
+    """What a role does with the partitions it is given."""
+
+    dense: bool
+    """The topics have no holes in their offsets (nobody writes them in transactions): a hole is an error."""
+    commits_offsets: bool
+    """`process` commits the group's offsets itself."""
+    deadline: float | None
+    """Seconds within which `process` and `spare` must end. None: they may wait; leaving the partition cancels them."""
+    pause: float
+    """Seconds to the next `spare` when there is nothing to do."""
+
+    async def start(self, tp: TP) -> int | None:
+        """The offset to begin with; None: the committed one, else the first. Raises Refusal."""
+
+    async def process(self, tp: TP, records: Sequence[Any]) -> None:
+        """Take the next records; durable on return."""
+
+    async def spare(self, tp: TP) -> bool:
+        """Called when no batch waits, and at least every second. True: there is more to do at once."""
+
+    async def drain(self, tp: TP) -> None:
+        """The partition is about to be left (not called where `deadline` is None)."""
+
+
+class Host(Protocol):
+    """What lanes need of the app."""
+
+    def forget(self, message: Any) -> None: ...
+    async def reread(self, tp: TP, offset: int) -> None: ...
+    def die(self, reason: BaseException | str) -> None: ...
+
+
+class Hole(Exception):
+    """Records are missing in a log that can have no holes."""
+
+
+class Lane:
+    """The way of one partition. `next` is the offset to take, `done` the one that may be committed."""
+
+    def __init__(self, tp: TP, start: int, work: Work, host: Host) -> None:
+        self.tp, self.next, self.work, self.host = tp, start, work, host
+        self.done: int | None = None
+        self.rereads = 0
+        self.closed = False
+        self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
+        self._asked_at = float("-inf")
+        self._hole: int | None = None
+        self.task = asyncio.get_running_loop().create_task(self._run())
+        self.task.add_done_callback(self._ended)
+
+    def close(self) -> None:
+        """Finish what is under way and start nothing else. What was not taken is read again by the next owner."""
+        self.closed = True
+        while not self.queue.empty():
+            self.host.forget(self.queue.get_nowait().message)
+        self.queue.put_nowait(None)
+        if self.work.deadline is None:
+            self.task.cancel()
+
+    async def _run(self) -> None:
+        more, spared = True, time.monotonic()
+        while not self.closed:
+            events = await self._events(0 if more else self.work.pause)
+            try:
+                records = await self._take(events)
+                if records:
+                    await asyncio.wait_for(self.work.process(self.tp, records), self.work.deadline)
+                    self.done = self.next
+            finally:
+                for event in events:
+                    self.host.forget(event.message)
+            if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
+                more = await asyncio.wait_for(self.work.spare(self.tp), self.work.deadline)
+                spared = time.monotonic()
+        await asyncio.wait_for(self.work.drain(self.tp), self.work.deadline)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.critical("lane %s-%s failed", *self.tp, exc_info=error)
+            self.host.die(error)
+
+    async def _events(self, patience: float) -> list[Any]:
+        try:
+            first = await asyncio.wait_for(self.queue.get(), patience) if patience else self.queue.get_nowait()
+        except (TimeoutError, asyncio.QueueEmpty):
+            await asyncio.sleep(0)
+            return []
+        if first is None:  # closed
+            return []
+        events, count = [first], len(first.value.records)
+        while count < FULL and not self.queue.empty():
+            events.append(self.queue.get_nowait())
+            count += len(events[-1].value.records)
+        return events
+
+    async def _take(self, events: Iterable[Any]) -> list[Any]:
+        """The records that come next. What was delivered before is dropped; what was lost on the way is read again."""
+        taken: list[Any] = []
+        for event in events:
+            follows, records = event.value
+            new = [record for record in records if record.offset >= self.next]
+            if not new:
+                continue
+            if records[0].offset > self.next and follows is not None and follows > self.next:
+                await self._reread(follows)
+                break
+            if self.work.dense and not (new[0].offset == self.next and new[-1].offset - self.next + 1 == len(new)):
+                await self._hole_seen(new)
+                break
+            self._asked_at, self._hole = float("-inf"), None
+            taken += new
+            self.next = new[-1].offset + 1
+        return taken
+
+    async def _reread(self, follows: int | None) -> None:
+        # Batches that were fetched before the seek keep coming for a while: they are no reason to seek again.
+        if time.monotonic() - self._asked_at >= REREAD_PATIENCE:
+            log.warning("%s-%s: delivered from %s, expected %s: reading again", *self.tp, follows, self.next)
+            self._asked_at = time.monotonic()
+            self.rereads += 1
+            await self.host.reread(self.tp, self.next)
+
+    async def _hole_seen(self, new: Sequence[Any]) -> None:
+        if self._hole == self.next:
+            raise Hole(
+                f"{self.tp.topic}-{self.tp.partition}: records are missing between offset {self.next} and {new[-1].offset}, "
+                "and this log can have no holes: run `tiering rebuild`"
+            )
+        self._hole = self.next
+        await self._reread(new[0].offset)
+
+
+class Lanes:
+    """The lanes of the partitions that this process owns."""
+
+    def __init__(self, work: Work, host: Host) -> None:
+        self.work, self.host = work, host
+        self.by_tp: dict[TP, Lane] = {}
+
+    def start(self, tp: TP, offset: int) -> None:
+        """Open a lane at an offset."""
+        self.by_tp[tp] = Lane(tp, offset, self.work, self.host)
+
+    def done(self, tp: TP) -> int | None:
+        """The offset that may be committed; None: nothing new."""
+        lane = self.by_tp.get(tp)
+        return lane.done if lane else None
+
+    async def put(self, event: Any) -> None:
+        """Give a delivery to its lane; waits while the lane is full."""
+        lane = self.by_tp.get(event.message.tp)
+        if lane is None or lane.closed:
+            self.host.forget(event.message)
+        else:
+            await lane.queue.put(event)
+
+    async def close(self, deadline: float) -> bool:
+        """Close all lanes and wait for what is under way; False when some did not end in time."""
+        for lane in self.by_tp.values():
+            if not lane.closed:
+                lane.close()
+        tasks = [lane.task for lane in self.by_tp.values()]
+        return not tasks or not (await asyncio.wait(tasks, timeout=deadline))[1]
+
+    def clear(self) -> None:
+        """Forget all lanes."""
+        for lane in self.by_tp.values():
+            lane.task.cancel()
+        self.by_tp.clear()

@@ -1,0 +1,87 @@
+"""A consumer without a group: reads a table's changelog in bulk, and looks at single records and ends of a topic."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from service.faust_safe import fixes  # noqa: F401
+
+Apply = Callable[[int, Sequence[Any]], None]
+
+
+class Reader:
+    """One at a time: calls wait for each other."""
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self.servers = list(servers)
+        self._consumer: Any = None
+        self._lock = asyncio.Lock()
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+            self._consumer = None
+
+    async def read(self, topic: str, start: Mapping[int, int], apply: Apply) -> dict[int, int]:
+        """Read each partition from its offset in `start` to its present end, calling apply(partition, records); the ends."""
+        async with self._lock:
+            consumer = await self._ready()
+            wanted = {TopicPartition(topic, partition): offset for partition, offset in start.items()}
+            first = await consumer.beginning_offsets(list(wanted))
+            end = await consumer.end_offsets(list(wanted))
+            consumer.assign(list(wanted))
+            for tp, offset in wanted.items():
+                consumer.seek(tp, max(offset, first[tp]))
+            left = {tp for tp in wanted if max(wanted[tp], first[tp]) < end[tp]}
+            while left:
+                for tp, records in (await consumer.getmany(*left, timeout_ms=200)).items():
+                    apply(tp.partition, records)
+                # The position, not the last record: the log may end in a transaction's marker or a compacted batch.
+                left = {tp for tp in left if await consumer.position(tp) < end[tp]}
+            return {tp.partition: max(end[tp], wanted[tp]) for tp in wanted}
+
+    async def partition_counts(self) -> dict[str, int]:
+        """How many partitions each topic has."""
+        async with self._lock:
+            consumer = await self._ready()
+            return {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in await consumer.topics()}
+
+    async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """The first offset of a partition and the one after its last."""
+        async with self._lock:
+            consumer = await self._ready()
+            tp = TopicPartition(topic, partition)
+            first, end = await consumer.beginning_offsets([tp]), await consumer.end_offsets([tp])
+            return first[tp], end[tp]
+
+    async def record(self, topic: str, partition: int, offset: int) -> Any:
+        """The first record at or after an offset; the caller has seen that there is one."""
+        async with self._lock:
+            consumer = await self._ready()
+            tp = TopicPartition(topic, partition)
+            consumer.assign([tp])
+            consumer.seek(tp, offset)
+            while True:
+                for records in (await consumer.getmany(tp, timeout_ms=500, max_records=1)).values():
+                    return records[0]
+
+    async def _ready(self) -> Any:
+        if self._consumer is None:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self.servers,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=4 << 20,
+            )
+            try:
+                await consumer.start()
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._consumer = consumer
+        return self._consumer

@@ -1,0 +1,120 @@
+"""A Faust table that is loaded in bulk, by partition, behind the fence of its transactions."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import faust
+from faust.tables import TableManager
+from faust.tables.recovery import Recovery
+
+from service.faust_safe.sending import Outgoing, Sent
+from service.faust_safe.transaction import Transactions
+
+
+class Part:
+    """One partition of a table: its rows, and the next changelog offset that is not known here yet."""
+
+    __slots__ = ("position", "rows")
+
+    def __init__(self) -> None:
+        self.rows: dict[bytes, bytes] = {}
+        self.position = 0
+
+    def load(self, records: Iterable[Any]) -> None:
+        """Put changelog records into the rows."""
+        for record in records:
+            if record.value is None:
+                self.rows.pop(record.key, None)
+            else:
+                self.rows[record.key] = record.value
+            self.position = record.offset + 1
+
+
+class SafeTable(faust.Table):
+    """Rows are opaque bytes, reached by partition. Faust supplies the changelog's assignment, nothing else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts: dict[int, Part] = {}
+        self.transactions = Transactions(self.app.servers, self.app.conf.id)
+
+    @property
+    def changelog(self) -> str:
+        """The topic's name."""
+        return str(self.changelog_topic.get_topic_name())
+
+    async def own(self, partitions: set[int]) -> None:
+        """Own exactly these partitions, with every row that the changelog has."""
+        for partition in set(self.parts) - partitions:
+            del self.parts[partition]
+            await self.transactions.close(partition)
+        await self.transactions.open(partitions)  # fence first, then look at the end of the log
+        for partition in partitions:
+            self.parts.setdefault(partition, Part())
+        start = {partition: self.parts[partition].position for partition in partitions}
+        if start:
+            ends = await self.app.reader.read(self.changelog, start, self._load)
+            for partition, end in ends.items():
+                self.parts[partition].position = max(self.parts[partition].position, end)
+
+    async def write(
+        self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing], *, read: tuple[str, int]
+    ) -> list[Sent]:
+        """Rows, other records and the offset after what was read, in one transaction."""
+        changes = [Outgoing(self.changelog, partition, key, row) for key, row in rows.items()]
+        sent = await self.transactions.write(partition, [*others, *changes], read=read)
+        part = self.parts[partition]
+        part.rows.update(rows)
+        for batch in sent:
+            if batch.topic == self.changelog:
+                part.position = batch.written.result().offset + batch.records
+        return sent
+
+    def _load(self, partition: int, records: Sequence[Any]) -> None:
+        self.parts[partition].load(records)
+
+
+class SafeRecovery(Recovery):
+    """Tables load themselves, lanes say where to read on, and streams resume only when no fetch is under way."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._one_at_a_time = asyncio.Lock()
+
+    def need_recovery(self) -> bool:
+        """Never by Faust."""
+        return False
+
+    async def on_recovery_completed(self, generation_id: int = 0) -> None:
+        """Called after every rebalance, outside of the assignment callback: heartbeats go on meanwhile."""
+        app, consumer = self.app, self.app.consumer
+        async with self._one_at_a_time:
+            consumer.stop_flow()
+            await consumer.wait_fetch_idle()
+            if app.consumer_generation_id != generation_id:
+                return  # the next rebalance has begun; it comes here again
+            self._set_recovery_started()
+            try:
+                for table in self.tables.values():
+                    await table.own(self._assigned(table.changelog))
+                await app.prepare_lanes()
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing may run on half a state
+                app.die(error)
+            await super().on_recovery_completed(generation_id)
+
+    def _assigned(self, changelog: str) -> set[int]:
+        return {tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == changelog}
+
+
+class SafeTableManager(TableManager):
+    """Faust's, with our recovery."""
+
+    _recovery: SafeRecovery | None = None
+
+    @property
+    def recovery(self) -> SafeRecovery:
+        """The recovery service."""
+        if self._recovery is None:
+            self._recovery = SafeRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery

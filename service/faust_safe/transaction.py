@@ -1,0 +1,69 @@
+"""One Kafka transaction a batch: all that the batch causes and the offset after it, or nothing.
+
+One transactional id a partition, so that opening it ends what a former owner left open and shuts that owner out.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.sending import PRODUCER, Outgoing, Sent, all_written, send_all
+
+
+class Transactions:
+    """The producers of the partitions that this process owns."""
+
+    def __init__(self, servers: Sequence[str], group: str) -> None:
+        self.servers, self.group = list(servers), group
+        self._producers: dict[int, Any] = {}
+
+    async def open(self, partitions: Iterable[int]) -> None:
+        """Own these partitions: to be done before their changelog is read."""
+        await asyncio.gather(*(self._open(partition) for partition in partitions))
+
+    async def close(self, partition: int) -> None:
+        """The partition is another's now."""
+        producer = self._producers.pop(partition, None)
+        if producer is not None:
+            await producer.stop()
+
+    async def stop(self) -> None:
+        """Close all."""
+        for partition in list(self._producers):
+            await self.close(partition)
+
+    async def write(self, partition: int, records: Iterable[Outgoing], *, read: tuple[str, int] | None = None) -> list[Sent]:
+        """Write records, and of `read` = (topic, next offset) the group's offset, in one transaction of the partition.
+
+        Raises whatever went wrong; then nothing of it is visible to read_committed readers.
+        """
+        producer = self._producers[partition]
+        await producer.begin_transaction()
+        sent = await send_all(producer, records)
+        if read is not None:
+            topic, offset = read
+            offsets = {TopicPartition(topic, partition): OffsetAndMetadata(offset, "")}
+            await producer.send_offsets_to_transaction(offsets, self.group)
+        await all_written(sent)  # a refused record raises here, and the transaction is never committed
+        await producer.commit_transaction()
+        return sent
+
+    async def _open(self, partition: int) -> None:
+        await self.close(partition)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.servers,
+            transactional_id=f"{self.group}-{partition}",
+            transaction_timeout_ms=30_000,
+            retry_backoff_ms=5,
+            **PRODUCER,
+        )
+        try:
+            await producer.start()  # InitProducerId: ends the last owner's transaction and fences it
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producers[partition] = producer

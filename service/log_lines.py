@@ -1,0 +1,37 @@
+"""Log lines: for people, or one JSON object a line. They carry no customer data."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+_encode = msgspec.json.Encoder().encode
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object an event: time, level, logger, message, and the error if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of a record."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+
+def configure(style: Literal["human", "json"]) -> None:
+    """Send log lines to stderr: the service's from info on, the libraries' from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonLines() if style == "json" else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in ("service", "agents"):
+        logging.getLogger(name).setLevel(logging.INFO)

@@ -1,0 +1,65 @@
+"""What a worker looks at before it starts: the topics, and the policy at the beginning of the log."""
+
+import hashlib
+
+from schemas import codec, topics
+from schemas.control import PolicyActivated
+from service.domain.policy_file import parse_policy
+from service.faust_safe.batches import Refusal
+from service.faust_safe.reader import Reader
+from service.settings import Settings
+
+APPLY = "run `tiering topics apply --policy FILE`"
+
+
+async def check(settings: Settings) -> PolicyActivated:
+    """The log's policy. Raises Refusal, and KafkaError when Kafka does not answer."""
+    reader = Reader(settings.kafka.split(","))
+    try:
+        await _check_topics(settings, reader)
+        policy = await _first_policy(settings, reader)
+    finally:
+        await reader.stop()
+    _check_file(settings, policy)
+    return policy
+
+
+async def _check_topics(settings: Settings, reader: Reader) -> None:
+    found = await reader.partition_counts()
+    for topic in topics.TOPICS:
+        name = settings.topic(topic.name)
+        if name not in found:
+            raise Refusal(f"the topic {name} is missing: {APPLY}")
+        if topic.like_log and found[name] != settings.partitions:
+            raise Refusal(
+                f"the topic {name} has {found[name]} partitions and TIERING_PARTITIONS is {settings.partitions}:"
+                " the count cannot change once the log is written"
+            )
+
+
+async def _first_policy(settings: Settings, reader: Reader) -> PolicyActivated:
+    log = settings.topic(topics.CUSTOMER_ACTIVITY)
+    first, end = await reader.bounds(log, 0)
+    if first > 0 or end == 0:
+        raise Refusal(f"the log {log} does not begin with a policy: {APPLY}")
+    event = codec.decode_activity((await reader.record(log, 0, 0)).value)
+    if not isinstance(event, PolicyActivated):
+        raise Refusal(f"the log {log} does not begin with a policy: {APPLY}")
+    return event
+
+
+def _check_file(settings: Settings, active: PolicyActivated) -> None:
+    if settings.policy is None:
+        return
+    try:
+        text = settings.policy.read_text(encoding="utf-8")
+        policy = parse_policy(text)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"{settings.policy}: {error}") from None
+    data = active.data
+    same = (policy.name, policy.version, hashlib.sha256(text.encode()).hexdigest())
+    if same != (data.name, data.version, data.sha256):
+        raise Refusal(
+            f"{settings.policy} is {policy.label}, and the log was made with {data.name}@{data.version}"
+            f"{' of another content' if same[:2] == (data.name, data.version) else ''}: start with the log's policy"
+        )
