@@ -51,9 +51,7 @@ class Customer:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
         while self.due <= day:
             self._open(self.due, policy)
-            occasion = Occasion("time", midnight(self.as_of, policy.frame.zone))
-            yield from self._announce(policy, occasion)
-            self._look_ahead(policy)
+            yield from self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.as_of:
             self._open(day, policy)
         self._move_anchor(policy)
@@ -63,9 +61,7 @@ class Customer:
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
         if changed < self.as_of:
             self.opened = standing.walk(self._anchor(policy), self.as_of, self.facts, policy)
-        said = list(self._announce(policy, by_event(event, late=day < self.as_of)))
-        self._look_ahead(policy)
-        return said
+        return self._derive(policy, by_event(event, late=day < self.as_of))
 
     def profile(self, policy: Policy, position: int) -> Profile:
         """The profile as of the customer's day; `position`: offset of the last record read."""
@@ -81,8 +77,9 @@ class Customer:
     def _open(self, day: int, policy: Policy) -> None:
         self.opened = standing.walk(self._closed(policy), day, self.facts, policy)
 
-    def _announce(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
+    def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         closed = self._closed(policy)
+        self.due = standing.next_change(closed, self.facts, policy)
         now = names(closed)
         if now == self.announced:
             return []
@@ -91,9 +88,6 @@ class Customer:
         self.sequence += len(said)
         self.announced = now
         return said
-
-    def _look_ahead(self, policy: Policy) -> None:
-        self.due = standing.next_change(self._closed(policy), self.facts, policy)
 
     def _move_anchor(self, policy: Policy) -> None:
         day = self.as_of - policy.frame.keep_days

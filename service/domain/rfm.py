@@ -88,5 +88,5 @@ def next_change(state: SegmentState, view: View, rules: RfmRules) -> int:
     days.append(view.flips_on("orders", window, 1))
     days += [last + cut + 1 for cut in rules.recency_days if last + cut + 1 > view.day][:1]
     days.append(view.flips_on("orders", window, (0, *rules.orders)[now.f - 1] + 1))
-    days.append(view.flips_on("spend_minor", window, (-1, *rules.spend_minor)[now.m - 1] + 1))
+    days.append(view.flips_on("spend_minor", window, (0, *rules.spend_minor)[now.m - 1] + 1))
     return min(days)

@@ -1,0 +1,45 @@
+"""`tiering`: the one console script."""
+
+import importlib
+from collections.abc import Sequence
+
+import click
+
+GROUPS = {
+    "Run": {"worker": "One process of each role, or of one"},
+    "Look": {
+        "replay": "Run files of events through the whole service, without Kafka",
+        "policy": "Check a policy file, show what it says",
+    },
+}
+
+
+class Tiering(click.Group):
+    """Commands by what they are for; each is imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return [name for commands in GROUPS.values() for name in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by name."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"service.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands in their groups, without importing them."""
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+@click.group(cls=Tiering, context_settings={"help_option_names": ["-h", "--help"]})
+def tiering() -> None:
+    """Keep every customer's tier, segment and standing, and publish every change."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point of the console script."""
+    tiering(args=arguments, prog_name="tiering")
