@@ -24,6 +24,7 @@ from service.domain.policy_file import parse_policy
 from service.due_index import DueIndex
 from service.partition_row import PartitionRow
 
+MOST_KNOWN = 2_000
 MOST_AHEAD = timedelta(minutes=5)
 """A tick further ahead of its record's broker timestamp is ignored."""
 
@@ -100,6 +101,9 @@ class Partition:
         self._unpublished: set[bytes] = set()
         self._index = DueIndex()
         self._open: dict[bytes, Customer] = {}
+        """Customers that this step has looked at."""
+        self._known: dict[bytes, Customer] = {}
+        """Decoded customers of the latest steps, most of whom come again soon."""
         if self.key not in stored and stored:
             raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
         for key, row in stored.items():
@@ -172,7 +176,6 @@ class Partition:
             return effects
         for key in nsmallest(limit, self._unpublished):
             self._publish(effects, key, self._customer(key))
-        self._open.clear()
         return self._settled(effects)
 
     def advance_to(self, day: int) -> None:
@@ -286,7 +289,8 @@ class Partition:
     def _customer(self, key: bytes) -> Customer:
         customer = self._open.get(key)
         if customer is None:
-            customer = self._open[key] = rows.decode(key.decode(), self.stored[key])
+            customer = self._known.pop(key, None) or rows.decode(key.decode(), self.stored[key])
+            self._open[key] = customer
         return customer
 
     def _touched(self, key: bytes, customer: Customer) -> None:
@@ -300,6 +304,12 @@ class Partition:
                 (TOPIC_OF[announcement.type], announcement.subject.encode(), codec.encode_announcement(announcement))
             )
         return len(effects.announcements) - before
+
+    def _remember(self) -> None:
+        self._known.update(self._open)
+        self._open.clear()
+        while len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     def _publish(self, effects: Effects, key: bytes, customer: Customer, position: int | None = None) -> None:
         policy = self._policy()
@@ -323,7 +333,7 @@ class Partition:
             row = rows.encode(customer)
             if self.stored.get(key) != row:
                 effects.rows[key] = self.stored[key] = row
-        self._open.clear()
+        self._remember()
         if not self._unpublished:
             self.row.profiled = self.row.next - 1
         row = self.row.encode()

@@ -7,6 +7,7 @@ import click
 
 GROUPS = {
     "Run": {"worker": "One process of each role, or of one"},
+    "Operate": {"topics": "What topics there have to be, and making them"},
     "Look": {
         "replay": "Run files of events through the whole service, without Kafka",
         "policy": "Check a policy file, show what it says",
@@ -43,3 +44,7 @@ def tiering() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point of the console script."""
     tiering(args=arguments, prog_name="tiering")
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
 from service.domain.standing import State
 
+LONGEST_TRAIL = 64
 ANCHOR_STEP = 32
 """The anchor moves at most every so many days: the walk to it is the same, only later."""
 
@@ -21,10 +22,11 @@ class Customer:
     """Facts and standing of one customer, as of a business day.
 
     `anchor` is the closing of a day at least `keep_days` before the as-of day (None: before enrolment), `opened` the opening
-    of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`.
+    of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
+    closing before the change that this object still remembers (`trail`, in memory only).
     """
 
-    __slots__ = ("anchor", "announced", "due", "facts", "id", "opened", "position", "sequence")
+    __slots__ = ("anchor", "announced", "due", "facts", "id", "opened", "position", "sequence", "trail")
 
     def __init__(self, customer_id: str, facts: Facts, opened: State) -> None:
         self.id = customer_id
@@ -35,6 +37,7 @@ class Customer:
         self.sequence = 0
         self.position = -1
         self.due = NEVER
+        self.trail: list[State] = []
 
     @classmethod
     def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
@@ -60,7 +63,10 @@ class Customer:
         """Let an event happen; the customer has been brought to the event's day before."""
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
         if changed < self.as_of:
-            self.opened = standing.walk(self._anchor(policy), self.as_of, self.facts, policy)
+            while self.trail and self.trail[-1].day >= changed:
+                self.trail.pop()
+            start = self.trail.pop() if self.trail else self._anchor(policy)
+            self.opened = self._walk(start, self.as_of, policy)
         return self._derive(policy, by_event(event, late=day < self.as_of))
 
     def profile(self, policy: Policy, position: int) -> Profile:
@@ -75,7 +81,12 @@ class Customer:
         return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
 
     def _open(self, day: int, policy: Policy) -> None:
-        self.opened = standing.walk(self._closed(policy), day, self.facts, policy)
+        self.opened = self._walk(self._closed(policy), day, policy)
+
+    def _walk(self, closed: State, day: int, policy: Policy) -> State:
+        opened = standing.walk(closed, day, self.facts, policy, self.trail)
+        del self.trail[:-LONGEST_TRAIL]
+        return opened
 
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         closed = self._closed(policy)
@@ -93,7 +104,7 @@ class Customer:
         day = self.as_of - policy.frame.keep_days
         anchor = self._anchor(policy)
         if day >= anchor.day + ANCHOR_STEP:
-            self.anchor = standing.closing(standing.walk(anchor, day, self.facts, policy), self.facts, policy)
+            self.anchor = standing.closing(standing.walk(anchor, day, self.facts, policy, []), self.facts, policy)
             self.facts.forget(day - longest_window(policy), self.as_of, policy.frame)
         else:
             self.facts.forget(-(1 << 30), self.as_of, policy.frame)

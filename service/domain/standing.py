@@ -69,9 +69,10 @@ def next_change(closed: State, facts: Facts, policy: Policy) -> int:
     return min(days, default=NEVER)
 
 
-def walk(closed: State, until: int, facts: Facts, policy: Policy) -> State:
-    """From a closing to the opening of a later day, through every day that matters."""
+def walk(closed: State, until: int, facts: Facts, policy: Policy, trail: list[State]) -> State:
+    """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`."""
     while True:
+        trail.append(closed)
         active = facts.next_day(closed.day)
         day = min(next_change(closed, facts, policy), until, NEVER if active is None else active)
         opened = opening(closed, day, facts, policy)

