@@ -13,7 +13,7 @@ from faust.transport.drivers import aiokafka as driver
 from service.faust_safe import fixes  # noqa: F401
 from service.faust_safe.lanes import TP, Delivery, Lanes, Work
 from service.faust_safe.reader import Reader
-from service.faust_safe.table import SafeTableManager
+from service.faust_safe.table import SafeTable, SafeTableManager
 
 log = logging.getLogger(__name__)
 
@@ -257,6 +257,7 @@ class BatchApp(faust.App):
 
 SETTINGS: dict[str, Any] = {
     "store": "memory://",
+    "Table": SafeTable,
     "TableManager": SafeTableManager,
     "topic_allow_declare": False,
     "topic_disable_leader": True,

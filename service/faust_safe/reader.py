@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from service.faust_safe import fixes  # noqa: F401
 
@@ -45,9 +46,12 @@ class Reader:
 
     async def partition_counts(self) -> dict[str, int]:
         """How many partitions each topic has."""
-        async with self._lock:
-            consumer = await self._ready()
-            return {topic: len(consumer.partitions_for_topic(topic) or ()) for topic in await consumer.topics()}
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        try:
+            await admin.start()
+            return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+        finally:
+            await admin.close()
 
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """The first offset of a partition and the one after its last."""

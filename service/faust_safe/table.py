@@ -86,6 +86,9 @@ class SafeRecovery(Recovery):
         """Never by Faust."""
         return False
 
+    async def _resume_streams(self, generation_id: int = 0) -> None:
+        await self.on_recovery_completed(generation_id)  # the way of an app without tables
+
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Called after every rebalance, outside of the assignment callback: heartbeats go on meanwhile."""
         app, consumer = self.app, self.app.consumer

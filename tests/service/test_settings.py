@@ -38,8 +38,8 @@ def test_every_variable_is_read() -> None:
     ("variable", "text"),
     [
         ("KAFKA", "broker"), ("KAFKA", "broker:70000"), ("KAFKA", "a:1,,b:2"), ("REDIS", "cache:6379"),
-        ("TOPIC_PREFIX", "a b"), ("PARTITIONS", "0"), ("PARTITIONS", "4.0"), ("REPLICATION", "-1"), ("TIME", "utc"), ("HTTP", "8080"),
-        ("PROFILE_SECONDS", "nan"), ("PROFILE_SECONDS", "0"), ("PROFILE_SECONDS", "soon"), ("LOG", "xml"),
+        ("TOPIC_PREFIX", "a b"), ("PARTITIONS", "0"), ("PARTITIONS", "4.0"), ("REPLICATION", "-1"), ("TIME", "utc"),
+        ("HTTP", "8080"), ("PROFILE_SECONDS", "nan"), ("PROFILE_SECONDS", "0"), ("PROFILE_SECONDS", "soon"), ("LOG", "xml"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_named_with_what_is_allowed(variable: str, text: str) -> None:

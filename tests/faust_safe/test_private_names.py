@@ -1,0 +1,62 @@
+"""Fails when a name that the layer overrides or touches disappears, or a pinned version changes."""
+
+import importlib.metadata
+from typing import Any
+
+import aiokafka
+import aiokafka.producer.sender
+import faust
+import pytest
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import Assignment, SubscriptionState, TopicPartitionState
+from faust.tables import TableManager
+from faust.tables.recovery import Recovery
+from faust.transport.drivers import aiokafka as driver
+
+NAMES: list[tuple[Any, str]] = [
+    (
+        driver.Consumer,
+        "_getmany _new_offset _filter_tps_with_pending_acks _commit _new_consumer_thread perform_seek seek_wait wait_empty "
+        "on_partitions_revoked stop_flow earliest_offsets commit assignment",
+    ),
+    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records seek_wait"),
+    (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
+    (driver.Transport, "Consumer"),
+    (faust.App, "_new_transport _crash _create_directories on_stop create_event"),
+    (faust.Schema, "compile"),
+    (Recovery, "need_recovery on_recovery_completed _resume_streams _set_recovery_started"),
+    (TableManager, "recovery"),
+    (faust.Table, "changelog_topic"),
+    (GroupCoordinator, "_send_req coordinator_dead"),
+    (aiokafka.producer.sender, "BACKOFF_OVERRIDE"),
+    (
+        aiokafka.AIOKafkaProducer,
+        "create_batch send_batch begin_transaction send_offsets_to_transaction commit_transaction",
+    ),
+    (SubscriptionState, "subscription"),
+    (Assignment, "state_value"),
+    (TopicPartitionState, "position has_valid_position"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), [(owner, name) for owner, names in NAMES for name in names.split()])
+def test_the_name_is_there(owner: Any, name: str) -> None:
+    assert hasattr(owner, name)
+
+
+def test_attributes_of_a_consumer_and_its_parts() -> None:
+    """Names that only instances have: they are read from the source of what sets them."""
+    consumer = set(aiokafka.AIOKafkaConsumer.__init__.__code__.co_names)
+    assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher"} <= consumer
+    assert "_subscriptions" in Fetcher.__init__.__code__.co_names
+    assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
+        driver.Consumer.__mro__[2].__init__.__code__.co_names
+    )
+
+
+@pytest.mark.parametrize(
+    ("package", "version"), [("faust-streaming", "0.15.3"), ("aiokafka", "0.14.0"), ("mode-streaming", "0.7.1")]
+)
+def test_the_version_is_the_pinned_one(package: str, version: str) -> None:
+    assert importlib.metadata.version(package) == version
