@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -32,9 +31,8 @@ def plan(settings: Settings) -> list[tuple[Topic, str, int]]:
     ]
 
 
-async def apply(settings: Settings, policy: Path) -> list[str]:
-    """Create what is missing, write the first policy; what was done, in words. A second run does nothing."""
-    text = policy.read_text(encoding="utf-8")
+async def apply(settings: Settings, text: str) -> list[str]:
+    """Create what is missing, write the first policy (`text`); what was done, in words. A second run does nothing."""
     parse_policy(text)
     done = await _create(settings)
     return done + await _begin_log(settings, text)
@@ -44,9 +42,7 @@ async def _create(settings: Settings) -> list[str]:
     async with _admin(settings) as admin:
         existing = set(await admin.list_topics())
         missing = [each for each in plan(settings) if each[1] not in existing]
-        new = [
-            NewTopic(name, count, settings.replication, topic_configs=topic.configuration()) for topic, name, count in missing
-        ]
+        new = [NewTopic(name, count, settings.replication, topic_configs=topic.configuration()) for topic, name, count in missing]
         reply = await admin.create_topics(new) if new else None
         for name, code, *_ in reply.topic_errors if reply else ():
             if code not in (0, _EXISTS):

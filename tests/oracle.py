@@ -142,7 +142,7 @@ class Oracle:
 
 def one_down(tier: str) -> str:
     names = list(MEMBERSHIP)
-    return names[names.index(tier) - 1]
+    return str(names[names.index(tier) - 1])
 
 
 def recalculated(tier: str, m: dict[str, Any]) -> str:
@@ -150,8 +150,8 @@ def recalculated(tier: str, m: dict[str, Any]) -> str:
     for name in reversed(names[1 : names.index(tier)]):
         entry, keep = VALUE[name]
         if keep(m) or entry(m):
-            return name
-    return names[0]
+            return str(name)
+    return str(names[0])
 
 
 def never(_: dict[str, Any]) -> bool:

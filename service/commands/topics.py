@@ -32,7 +32,7 @@ def apply(policy: Path) -> None:
     """Say what was done."""
     settings = _settings()
     try:
-        done = asyncio.run(admin.apply(settings, policy))
+        done = asyncio.run(admin.apply(settings, policy.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, PolicyError, admin.TopicsRefusedError) as error:
         raise SystemExit(_say(str(error), 2)) from error
     except KafkaError as error:

@@ -97,15 +97,18 @@ class Lane:
             try:
                 records = await self._take(events)
                 if records:
-                    await asyncio.wait_for(self.work.process(self.tp, records), self.work.deadline)
+                    async with asyncio.timeout(self.work.deadline):
+                        await self.work.process(self.tp, records)
                     self.done = self.next
             finally:
                 for event in events:
                     self.host.forget(event.message)
             if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
-                more = await asyncio.wait_for(self.work.spare(self.tp), self.work.deadline)
+                async with asyncio.timeout(self.work.deadline):
+                    more = await self.work.spare(self.tp)
                 spared = time.monotonic()
-        await asyncio.wait_for(self.work.drain(self.tp), self.work.deadline)
+        async with asyncio.timeout(self.work.deadline):
+            await self.work.drain(self.tp)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):
@@ -113,10 +116,14 @@ class Lane:
             self.host.die(error)
 
     async def _events(self, patience: float) -> list[Any]:
+        if not patience:
+            await asyncio.sleep(0)  # others get their turn, whatever the queue holds
+            if self.queue.empty():
+                return []
         try:
-            first = await asyncio.wait_for(self.queue.get(), patience) if patience else self.queue.get_nowait()
-        except (TimeoutError, asyncio.QueueEmpty):
-            await asyncio.sleep(0)
+            async with asyncio.timeout(patience or None):
+                first = await self.queue.get()
+        except TimeoutError:
             return []
         if first is None:  # closed
             return []

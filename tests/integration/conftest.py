@@ -1,0 +1,90 @@
+"""Real Kafka and a real Redis-compatible server, once for the whole test session, by the same code as the demo's."""
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from service.laptop.servers import Servers
+from service.settings import Settings
+
+POLICY = Path(__file__).parents[2] / "service" / "policies" / "grocery.toml"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Both servers."""
+    with Servers() as running:
+        yield running
+
+
+class Deployment:
+    """A deployment of its own on the shared servers: fresh topics, and worker processes."""
+
+    def __init__(self, servers: Servers, directory: Path) -> None:
+        self.settings = Settings(
+            kafka=servers.kafka, redis=servers.redis, topic_prefix=f"t{uuid.uuid4().hex[:8]}-", time="events"
+        )
+        self.directory = directory
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def environment(self) -> dict[str, str]:
+        """What a process of this deployment is told."""
+        settings = self.settings
+        return {
+            **os.environ,
+            "TIERING_KAFKA": settings.kafka,
+            "TIERING_REDIS": settings.redis,
+            "TIERING_TOPIC_PREFIX": settings.topic_prefix,
+            "TIERING_PARTITIONS": str(settings.partitions),
+            "TIERING_TIME": settings.time,
+        }
+
+    def tiering(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end."""
+        command = [sys.executable, "-m", "service.commands.main", *arguments]
+        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+
+    def work(self, role: str) -> "subprocess.Popen[bytes]":
+        """Start a worker."""
+        log = (self.directory / f"{role}-{len(self.workers)}.log").open("wb")
+        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role]
+        worker = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        self.workers.append(worker)
+        return worker
+
+    def stop(self) -> None:
+        """End all workers."""
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            worker.wait(60)
+
+
+@pytest.fixture
+def deployment(servers: Servers, tmp_path: Path) -> Iterator[Deployment]:
+    """Topics with the grocery policy; inbound ones made by nobody yet."""
+    deployed = Deployment(servers, tmp_path)
+    yield deployed
+    deployed.stop()
+
+
+async def until(condition: Callable[[], "object"], seconds: float = 90.0) -> None:
+    """Wait for an awaitable condition; fail at the deadline."""
+    import asyncio
+    import inspect
+
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if answer:
+            return
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s"
+        await asyncio.sleep(0.1)
