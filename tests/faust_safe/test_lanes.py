@@ -1,0 +1,205 @@
+"""A lane without a broker: order, repeats, losses, holes, leaving."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes
+
+HERE = TP("log", 0)
+
+
+class FakeWork:
+    """Notes what it is given; can be held, can fail, and can have something to do between batches."""
+
+    commits_offsets = False
+    pause = 0.001
+
+    def __init__(self, *, dense: bool = False, deadline: float | None = 5.0) -> None:
+        self.dense, self.deadline = dense, deadline
+        self.taken: list[int] = []
+        self.spares = self.drained = self.busy_spares = 0
+        self.error: Exception | None = None
+        self.may_go, self.entered = asyncio.Event(), asyncio.Event()
+        self.may_go.set()
+
+    async def start(self, tp: TP) -> int | None:
+        return None
+
+    async def process(self, tp: TP, records: Sequence[Any]) -> None:
+        self.entered.set()
+        await self.may_go.wait()
+        if self.error:
+            raise self.error
+        self.taken += [record.offset for record in records]
+
+    async def spare(self, tp: TP) -> bool:
+        self.spares += 1
+        return self.spares <= self.busy_spares
+
+    async def drain(self, tp: TP) -> None:
+        self.drained += 1
+
+
+class FakeHost:
+    """Notes what lanes ask of the app."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[Any] = []
+        self.rereads: list[int] = []
+        self.reasons: list[BaseException | str] = []
+
+    def forget(self, message: Any) -> None:
+        self.forgotten.append(message)
+
+    async def reread(self, tp: TP, offset: int) -> None:
+        self.rereads.append(offset)
+
+    def die(self, reason: BaseException | str) -> None:
+        self.reasons.append(reason)
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+def event(*offsets: int, follows: int | None = None) -> Any:
+    records = [SimpleNamespace(offset=offset) for offset in offsets]
+    return SimpleNamespace(value=Delivery(follows, records), message=SimpleNamespace(tp=HERE))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - the lane has no event of its own for every step
+            await asyncio.sleep(0)
+
+
+async def lane_with(work: FakeWork, host: FakeHost, *events: Any, start: int = 0) -> tuple[Lanes, Lane]:
+    """A lane that has been through these events."""
+    lanes = Lanes(work, host)
+    lanes.start(HERE, start)
+    for each in events:
+        await lanes.put(each)
+    await until(lambda: len(host.forgotten) == len(events))
+    return lanes, lanes.by_tp[HERE]
+
+
+async def held(work: FakeWork, host: FakeHost) -> Lanes:
+    """A lane whose first batch is under way and does not end before `work.may_go`."""
+    work.may_go.clear()
+    lanes = Lanes(work, host)
+    lanes.start(HERE, 0)
+    await lanes.put(event(0, follows=0))
+    await work.entered.wait()
+    return lanes
+
+
+async def test_batches_are_taken_in_order_and_become_committable(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes, lane = await lane_with(work, host, event(0, 1, follows=0), event(2, follows=2))
+    assert (work.taken, lane.next, lanes.done(HERE), host.rereads) == ([0, 1, 2], 3, 3, [])
+    lanes.clear()
+
+
+async def test_nothing_is_committable_before_it_is_durable(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes = await held(work, host)
+    assert (lanes.done(HERE), host.forgotten) == (None, [])
+    work.may_go.set()
+    await until(lambda: lanes.done(HERE) == 1)
+    lanes.clear()
+
+
+async def test_what_was_delivered_before_is_dropped(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes, _ = await lane_with(work, host, event(3, 4, 5, follows=3), event(1, 2, follows=1), start=5)
+    assert (work.taken, host.rereads) == ([5], [])
+    lanes.clear()
+
+
+async def test_a_marker_between_batches_or_records_is_no_loss(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes, _ = await lane_with(work, host, event(0, 2, follows=0), event(5, follows=3))
+    assert (work.taken, host.rereads) == ([0, 2, 5], [])
+    lanes.clear()
+
+
+async def test_a_lost_batch_is_read_again_once(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes, lane = await lane_with(work, host, event(0, follows=0), event(2, follows=2), event(3, follows=3))
+    assert (work.taken, host.rereads, lane.next, lane.rereads) == ([0], [1], 1, 1)
+    await lanes.put(event(1, 2, 3, follows=1))
+    await until(lambda: work.taken == [0, 1, 2, 3])
+    lanes.clear()
+
+
+async def test_in_a_dense_log_a_hole_is_read_again_and_then_an_error(host: FakeHost) -> None:
+    work = FakeWork(dense=True)
+    lanes, _ = await lane_with(work, host, event(0, follows=0), event(2, follows=1))
+    assert (work.taken, host.rereads, host.reasons) == ([0], [1], [])
+    await lanes.put(event(2, follows=1))
+    await until(lambda: bool(host.reasons))
+    assert isinstance(host.reasons[0], Hole)
+    assert work.taken == [0]
+
+
+async def test_in_a_dense_log_a_hole_that_was_none_is_forgotten(host: FakeHost) -> None:
+    work = FakeWork(dense=True)
+    lanes, _ = await lane_with(work, host, event(0, 2, follows=0))
+    assert (work.taken, host.rereads) == ([], [0])
+    await lanes.put(event(0, 1, 2, follows=0))
+    await until(lambda: work.taken == [0, 1, 2])
+    assert (host.rereads, host.reasons) == ([0], [])
+    lanes.clear()
+
+
+async def test_an_error_in_the_work_ends_the_process(host: FakeHost) -> None:
+    work = FakeWork()
+    work.error = RuntimeError("disk full")
+    lanes, _ = await lane_with(work, host, event(0, follows=0))
+    await until(lambda: bool(host.reasons))
+    assert (host.reasons, lanes.done(HERE)) == ([work.error], None)
+
+
+async def test_work_that_takes_too_long_ends_the_process(host: FakeHost) -> None:
+    await held(FakeWork(deadline=0.01), host)
+    await until(lambda: bool(host.reasons))
+    assert isinstance(host.reasons[0], TimeoutError)
+
+
+async def test_spare_time_is_used_at_once_while_there_is_more_to_do(host: FakeHost) -> None:
+    work = FakeWork()
+    work.busy_spares, work.pause = 20, 3600.0
+    lanes, _ = await lane_with(work, host)
+    await until(lambda: work.spares == 21)
+    lanes.clear()
+
+
+async def test_closing_finishes_the_batch_under_way_and_starts_no_other(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes = await held(work, host)
+    await lanes.put(event(1, follows=1))
+    closing = asyncio.ensure_future(lanes.close(5))
+    await until(lambda: lanes.by_tp[HERE].closed)
+    work.may_go.set()
+    assert await closing
+    assert (work.taken, lanes.done(HERE), work.drained, len(host.forgotten)) == ([0], 1, 1, 2)
+    await lanes.put(event(1, follows=1))
+    assert len(host.forgotten) == 3
+
+
+async def test_closing_tells_when_a_batch_does_not_finish(host: FakeHost) -> None:
+    lanes = await held(FakeWork(), host)
+    assert not await lanes.close(0.01)
+    lanes.clear()
+
+
+async def test_work_without_a_deadline_is_not_waited_for(host: FakeHost) -> None:
+    work = FakeWork(deadline=None)
+    lanes = await held(work, host)
+    assert await lanes.close(5)
+    assert (work.taken, lanes.done(HERE), host.reasons) == ([], None, [])
