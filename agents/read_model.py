@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from service.read_model import ReadModel
-
 from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
 from service.faust_safe.lanes import TP
+from service.read_model import ReadModel
 
 ROLE = "read-model"
 
