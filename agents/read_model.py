@@ -6,8 +6,8 @@ from typing import Any
 from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
-from service.faust_safe.lanes import TP, StartAgain
-from service.read_model import ReadModel, ReadModelMoved
+from service.faust_safe.lanes import TP
+from service.read_model import ReadModel
 
 ROLE = "read-model"
 
@@ -22,27 +22,18 @@ class Profiles:
 
     def __init__(self, app: RoleApp, model: ReadModel) -> None:
         self.app, self.model = app, model
-        self._next: dict[int, int] = {}
 
-    async def start(self, tp: TP) -> int:
+    async def start(self, tp: TP) -> int | None:
         """Where Redis says; from the beginning when it knows nothing."""
-        self._next[tp.partition] = await self.model.start(tp.partition)
-        return self._next[tp.partition]
+        return await self.model.start(tp.partition)
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Write the profiles; ends when Redis has them."""
-        try:
-            await self.model.write(tp.partition, records)
-        except ReadModelMoved as moved:
-            raise StartAgain(str(moved)) from None
-        self._next[tp.partition] = records[-1].offset + 1
+        await self.model.write(tp.partition, records)
         self.app.count(tp.topic, {"applied": len(records)}, records)
 
     async def spare(self, tp: TP) -> bool:
-        """See whether Redis was emptied: with no new profile coming nobody else would notice."""
-        expected = self._next[tp.partition]
-        if await self.model.start(tp.partition) != expected:
-            raise StartAgain("Redis does not stand where the reader left it")
+        """Nothing to do."""
         return False
 
     async def drain(self, tp: TP) -> None:
@@ -51,6 +42,4 @@ class Profiles:
 
 def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the read model's app."""
-    model = ReadModel(app.settings)
-    app.at_stop(model.stop)
-    app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, model))
+    app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, ReadModel(app.settings)))

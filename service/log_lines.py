@@ -35,4 +35,3 @@ def configure(style: Literal["human", "json"]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("service", "agents"):
         logging.getLogger(name).setLevel(logging.INFO)
-    logging.getLogger("service.faust_safe").setLevel(logging.WARNING)  # Faust tells there what it starts and stops

@@ -152,9 +152,6 @@ class BatchConsumer(driver.Consumer):
         message.acked = True
         self._unacked_messages.discard(message)
 
-    async def verify_all_partitions_active(self) -> None:
-        """Faust's watchdog knows nothing of lanes and would report every quiet partition as stuck."""
-
     # Leaving partitions
 
     async def _drain(self) -> None:

@@ -63,10 +63,6 @@ class Host(Protocol):
     def die(self, reason: BaseException | str) -> None: ...
 
 
-class StartAgain(Exception):
-    """Raised by a work whose own position has changed under it: `start` is asked again, and reading goes on from there."""
-
-
 class Hole(Exception):
     """Records are missing in a log that can have no holes."""
 
@@ -99,32 +95,20 @@ class Lane:
         while not self.closed:
             events = await self._events(0 if more else self.work.pause)
             try:
-                await self._process(events)
-                if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
+                records = await self._take(events)
+                if records:
                     async with asyncio.timeout(self.work.deadline):
-                        more = await self.work.spare(self.tp)
-                    spared = time.monotonic()
-            except StartAgain as reason:
-                await self._start_again(reason)
+                        await self.work.process(self.tp, records)
+                    self.done = self.next
+            finally:
+                for event in events:
+                    self.host.forget(event.message)
+            if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
+                async with asyncio.timeout(self.work.deadline):
+                    more = await self.work.spare(self.tp)
+                spared = time.monotonic()
         async with asyncio.timeout(self.work.deadline):
             await self.work.drain(self.tp)
-
-    async def _process(self, events: Sequence[Any]) -> None:
-        try:
-            records = await self._take(events)
-            if records:
-                async with asyncio.timeout(self.work.deadline):
-                    await self.work.process(self.tp, records)
-                self.done = self.next
-        finally:
-            for event in events:
-                self.host.forget(event.message)
-
-    async def _start_again(self, reason: StartAgain) -> None:
-        self.next, self.done = await self.work.start(self.tp) or 0, None
-        log.warning("%s-%s: reading again from %s: %s", *self.tp, self.next, reason)
-        self._asked_at = time.monotonic()
-        await self.host.reread(self.tp, self.next)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes
 
 HERE = TP("log", 0)
 
@@ -23,13 +23,11 @@ class FakeWork:
         self.taken: list[int] = []
         self.spares = self.drained = self.busy_spares = 0
         self.error: Exception | None = None
-        self.begin = 0
         self.may_go, self.entered = asyncio.Event(), asyncio.Event()
         self.may_go.set()
 
     async def start(self, tp: TP) -> int | None:
-        self.error = None
-        return self.begin
+        return None
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         self.entered.set()
@@ -165,19 +163,6 @@ async def test_an_error_in_the_work_ends_the_process(host: FakeHost) -> None:
     lanes, _ = await lane_with(work, host, event(0, follows=0))
     await until(lambda: bool(host.reasons))
     assert (host.reasons, lanes.done(HERE)) == ([work.error], None)
-
-
-async def test_work_whose_position_moved_is_asked_again_where_to_begin(host: FakeHost) -> None:
-    work = FakeWork()
-    work.error, work.begin = StartAgain("emptied"), 2
-    lanes, lane = await lane_with(work, host, event(7, follows=7), start=7)
-    await until(lambda: host.rereads == [2])
-    assert (lane.next, lanes.done(HERE)) == (2, None)
-    await lanes.put(event(8, follows=8))
-    await lanes.put(event(2, 3, follows=2))
-    await until(lambda: work.taken == [2, 3])
-    assert (host.rereads, host.reasons, lanes.done(HERE)) == ([2], [], 4)
-    lanes.clear()
 
 
 async def test_work_that_takes_too_long_ends_the_process(host: FakeHost) -> None:
