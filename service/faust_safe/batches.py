@@ -62,6 +62,11 @@ class BatchSchema(faust.Schema):
 class BatchThread(driver.AIOKafkaConsumerThread):
     """Fetches in its own thread; here seeks and fetches have one order."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._handed_out: dict[tuple[str, int], int] = {}
+        """By topic and partition: the offset after the last record handed out, or the one last sought."""
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.app.fetch_max_wait_ms  # Faust has 1500 written in
@@ -69,18 +74,19 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
-        before = {tp: _position(consumer, tp) for tp in active_partitions or ()}
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
         for tp, records in fetched.items():
             if records and tp.topic in self.app.batch_topics:
-                fetched[tp] = [batch_of(before.get(tp), records)]
+                # The end of the batch before, not the position: control markers and compaction move the position on.
+                follows = self._handed_out.get(tuple(tp))
+                self._handed_out[tuple(tp)] = records[-1].offset + 1
+                fetched[tp] = [batch_of(follows, records)]
         return fetched
 
-
-def _position(consumer: Any, tp: Any) -> int | None:
-    assignment = consumer._fetcher._subscriptions.subscription.assignment
-    state = assignment and assignment.state_value(driver.ensure_aiokafka_TP(tp))
-    return state.position if state is not None and state.has_valid_position else None
+    async def _seek_wait(self, consumer: Any, partitions: Mapping[Any, int]) -> None:
+        # Before the seek: it waits for positions, and a fetch may run meanwhile.
+        self._handed_out.update({tuple(tp): offset for tp, offset in partitions.items()})
+        await super()._seek_wait(consumer, partitions)
 
 
 class BatchConsumer(driver.Consumer):

@@ -143,10 +143,10 @@ class Lane:
                 continue
             if records[0].offset > self.next and follows is not None and follows > self.next:
                 await self._reread(follows)
-                break
+                continue
             if self.work.dense and not (new[0].offset == self.next and new[-1].offset - self.next + 1 == len(new)):
                 await self._hole_seen(new)
-                break
+                continue
             self._asked_at, self._hole = float("-inf"), None
             taken += new
             self.next = new[-1].offset + 1

@@ -20,7 +20,7 @@ NAMES: list[tuple[Any, str]] = [
         "_getmany _new_offset _filter_tps_with_pending_acks _commit _new_consumer_thread perform_seek seek_wait wait_empty "
         "on_partitions_revoked stop_flow earliest_offsets commit assignment",
     ),
-    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records seek_wait"),
+    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait"),
     (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
     (driver.Transport, "Consumer"),
     (faust.App, "_new_transport _crash _create_directories on_stop create_event"),
