@@ -137,9 +137,9 @@ class ChurnRules:
     alpha_days: float = 0.1
     omega: float = 0.0032
     kappa: float = 0.47
-    thresholds: dict[str, float] = field(default_factory=lambda: {"medium": 0.35, "high": 0.6, "critical": 0.85})
+    thresholds: dict[str, float] = field(default_factory=lambda: {"medium": 0.35, "high": 0.6, "critical": 0.85}, hash=False)
     margin: float = 0.15
-    floors: dict[str, str] = field(default_factory=lambda: {"dormant": "medium", "churned": "high"})
+    floors: dict[str, str] = field(default_factory=lambda: {"dormant": "medium", "churned": "high"}, hash=False)
     mean_order_minor: int = 2500
     weight: float = 3.0
     unhappy_score: int = 2
@@ -158,7 +158,7 @@ class Policy:
     schemes: tuple[Scheme, ...]
     lifecycle: LifecycleRules | None
     churn: ChurnRules | None
-    engagement: dict[str, int]
+    engagement: dict[str, int] = field(hash=False)
     text: str
 
     @property
@@ -170,6 +170,8 @@ class Policy:
 def longest_window(policy: Policy) -> int:
     """The most days back that any rule looks, in days (lifetime needs none: totals are kept)."""
     conditions = [each for scheme in policy.schemes for tier in scheme.tiers for each in (tier.entry, tier.keep)]
+    if policy.lifecycle is not None:
+        conditions += [policy.lifecycle.loyal_entry, policy.lifecycle.loyal_keep]
     days = [90 if policy.rfm is None else max(90, policy.rfm.window_days)]
     while conditions:
         condition = conditions.pop()
