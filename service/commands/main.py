@@ -6,8 +6,14 @@ from collections.abc import Sequence
 import click
 
 GROUPS = {
-    "Run": {"worker": "One process of each role, or of one"},
-    "Operate": {"topics": "What topics there have to be, and making them"},
+    "Run": {
+        "worker": "One process of each role, or of one",
+        "demo": "Start Kafka and Redis, watch real customers move between tiers",
+    },
+    "Operate": {
+        "topics": "What topics there have to be, and making them",
+        "send": "Files of events to a topic",
+    },
     "Look": {
         "replay": "Run files of events through the whole service, without Kafka",
         "policy": "Check a policy file, show what it says",

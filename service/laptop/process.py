@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -36,7 +36,7 @@ def _end_with_parent() -> None:
 class Server:
     """A running server; its output goes to a file."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
         self.name, self.log = name, log
         with log.open("ab") as output:
             # An own session: Ctrl-C in the terminal is ours alone, and we end the server in order.
@@ -45,6 +45,7 @@ class Server:
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
+                env=environment,
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )

@@ -1,0 +1,1 @@
+"""The demo: real customers move between tiers on a real Kafka."""
