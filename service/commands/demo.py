@@ -75,7 +75,7 @@ async def _show(
     course = asyncio.create_task(Course(deployment, watch, board, rate).run())
     watchers = [asyncio.create_task(watch.changes()), asyncio.create_task(watch.figures())]
     try:
-        with _output(board, policy) as draw:
+        with _Output(board, policy) as draw:
             await _until_done(course, watchers, deployment, draw)
             board.step = "done"
             draw(last=True)
@@ -126,20 +126,18 @@ class _Output:
 
     def __call__(self, *, last: bool = False) -> None:
         if self.live:
-            self.live.update(screen.picture(self.board, self.policy), refresh=True)
+            size = self.live.console.size
+            self.live.update(screen.picture(self.board, self.policy, size.width, size.height), refresh=True)
         elif last or time.monotonic() - self.said > SAID_SECONDS:
             self.said = time.monotonic()
             _say(screen.line(self.board))
 
 
-def _output(board: Board, policy: Policy) -> _Output:
-    return _Output(board, policy)
-
-
 def _sum_up(board: Board, seconds: float) -> None:
     for check in board.checks:
         _say(f"✓ {check}")
-    for change in board.changes:
+    _say("  compared: orders, purchase days, spend, last day. The latest tier changes:")
+    for change, _ in board.changes:
         _say(f"  {change}")
     _say(f"{board.total:,} events, {board.customers} customers, {board.announced:,} tier changes in {seconds:.0f} s")
 

@@ -4,7 +4,7 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-NEWEST = 10
+NEWEST = 12
 
 
 @dataclass(slots=True)
@@ -20,8 +20,8 @@ class Board:
     tiers: dict[str, Counter[str]] = field(default_factory=dict)
     """Customers per tier, by scheme."""
     segments: Counter[str] = field(default_factory=Counter)
-    changes: deque[str] = field(default_factory=lambda: deque(maxlen=NEWEST))
-    """The latest tier changes in words, newest last."""
+    changes: deque[tuple[str, bool]] = field(default_factory=lambda: deque(maxlen=NEWEST))
+    """The latest tier changes in words, newest last, and whether they lead upwards."""
     announced: int = 0
     checks: list[str] = field(default_factory=list)
     _folded: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=8))

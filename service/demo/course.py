@@ -62,9 +62,7 @@ class Course:
             if time.monotonic() > deadline:
                 raise Disagreement(f"after {DEADLINE:.0f} s {self._differing(expected)} households differ from {where}")
             await asyncio.sleep(LOOK_SECONDS)
-        self.board.checks.append(
-            f"Redis equals {where}: {len(expected)} of {len(expected)} households (orders, purchase days, spend, last day)"
-        )
+        self.board.checks.append(f"{len(expected)} of {len(expected)} households in Redis equal {where}")
 
     def _held(self) -> dict[str, Figures]:
         profiles = self.watch.profiles.items()

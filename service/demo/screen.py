@@ -14,13 +14,19 @@ from service.demo.board import NEWEST, Board
 from service.domain.policy import Policy
 from service.domain.segments import SEGMENTS
 
-WIDTH = 110
-_BAR = 22
+WIDTH, HEIGHT = 110, 36
+"""The most that is used, and the size of a saved picture."""
+
+_FIXED_LINES = 22
+_BAR = 20
 
 
-def picture(board: Board, policy: Policy) -> RenderableType:
-    """The whole screen."""
-    return Group(_flow(board), _customers(board, policy), _changes(board), *(Text(f"  ✓ {check}") for check in board.checks))
+def picture(board: Board, policy: Policy, width: int = WIDTH, height: int = HEIGHT) -> RenderableType:
+    """The whole screen, for a terminal of a size."""
+    width = min(width, WIDTH)
+    changes = max(2, min(NEWEST, height - _FIXED_LINES - len(board.checks)))
+    checks = [Text(f"✓ {check}", style="green", overflow="ellipsis", no_wrap=True) for check in board.checks]
+    return Group(_flow(board, width), _customers(board, policy, width), _changes(board, width, changes), *checks)
 
 
 def line(board: Board) -> str:
@@ -38,44 +44,47 @@ def save_svg(board: Board, policy: Policy, file: Path) -> None:
     console.save_svg(str(file), title="tiering demo")
 
 
-def _flow(board: Board) -> RenderableType:
+def _flow(board: Board, width: int) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
-    bar = ProgressBar(total=board.total, completed=board.sent, width=40)
-    grid.add_row(Text("sent", style="dim"), bar, Text(f"{board.sent:,} of {board.total:,} events"))
-    lags = f"{_lag(board.intake_lag)} before intake, {_lag(board.customers_lag)} before customers"
-    grid.add_row(Text("folded", style="dim"), Text(f"{board.rate:,.0f} events/s", style="bold"), Text(f"lag {lags}"))
-    return Panel(grid, title=f"Complete Journey: {board.step}", title_align="left", width=WIDTH)
+    bar = ProgressBar(total=board.total, completed=board.sent, width=max(10, min(40, width - 55)))
+    grid.add_row(Text("sent", style="dim"), bar, Text(f"{board.sent:,} of {board.total:,} events", no_wrap=True))
+    lags = f"lag {_lag(board.intake_lag)} before intake, {_lag(board.customers_lag)} before customers"
+    grid.add_row(Text("folded", style="dim"), Text(f"{board.rate:,.0f} events/s", style="bold"), Text(lags, no_wrap=True))
+    return Panel(grid, title=f"Complete Journey: {board.step}", title_align="left", width=width)
 
 
-def _customers(board: Board, policy: Policy) -> RenderableType:
-    columns = Table.grid(padding=(0, 3))
-    columns.add_row(
+def _customers(board: Board, policy: Policy, width: int) -> RenderableType:
+    ladders = Group(
         *(
             _bars(scheme.name, [tier.name for tier in reversed(scheme.tiers)], board.tiers.get(scheme.name, Counter()), "cyan")
             for scheme in policy.schemes
-        ),
-        _bars("segment", list(SEGMENTS), board.segments, "magenta"),
+        )
     )
-    return Panel(columns, title=f"{board.customers} customers", title_align="left", width=WIDTH)
+    columns = Table.grid(padding=(0, 4))
+    columns.add_row(ladders, _bars("segment", list(SEGMENTS), board.segments, "magenta"))
+    return Panel(columns, title=f"{board.customers} customers", title_align="left", width=width)
 
 
 def _bars(title: str, names: list[str], counts: Counter[str], colour: str) -> Table:
-    table = Table(box=None, padding=(0, 1), show_header=True, header_style="bold")
-    table.add_column(title)
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    table.add_column(title, no_wrap=True)
     table.add_column("", justify="right")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     most = max(counts.values(), default=0) or 1
     for name in names:
         count = counts.get(name, 0)
-        width = round(_BAR * 0.6 * count / most)
-        table.add_row(name, str(count), Text("█" * width, style=colour))
+        table.add_row(name, str(count), Text("█" * round(_BAR * count / most), style=colour))
     return table
 
 
-def _changes(board: Board) -> RenderableType:
-    lines = [Text(change, overflow="ellipsis", no_wrap=True) for change in reversed(board.changes)]
-    lines += [Text("")] * (NEWEST - len(lines))
-    return Panel(Group(*lines), title=f"latest of {board.announced:,} tier changes", title_align="left", width=WIDTH)
+def _changes(board: Board, width: int, count: int) -> RenderableType:
+    newest = list(board.changes)[-count:][::-1]
+    lines = [
+        Text(f"{'↑' if up else '↓'} {change}", style="green" if up else "yellow", overflow="ellipsis", no_wrap=True)
+        for change, up in newest
+    ]
+    lines += [Text("")] * (count - len(lines))
+    return Panel(Group(*lines), title=f"latest of {board.announced:,} tier changes", title_align="left", width=width)
 
 
 def _lag(lag: int | None) -> str:

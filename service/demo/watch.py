@@ -41,7 +41,8 @@ class Watch:
                 announcement = codec.decode_announcement(record.value)
                 if isinstance(announcement.data, TierChanged) and announcement.data.from_tier is not None:
                     self.board.announced += 1
-                    self.board.changes.append(in_words(announcement, self.policy))
+                    up = announcement.data.direction == "up"
+                    self.board.changes.append((in_words(announcement, self.policy), up))
         finally:
             await consumer.stop()
 
