@@ -2,9 +2,11 @@
 
 import asyncio
 import errno
+import logging
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -26,7 +28,7 @@ from service.laptop.servers import Servers
 
 TOTAL = 30_589
 POLICY = Path(service.policies.__path__[0]) / "grocery.toml"
-DREW_SECONDS, SAID_SECONDS = 0.25, 2.0
+DREW_SECONDS, SAID_SECONDS, PATIENCE_SECONDS = 0.25, 2.0, 5.0
 
 
 @click.command(name="demo", help="Start Kafka and Redis, send a year of real purchases, watch customers move between tiers.")
@@ -36,6 +38,8 @@ DREW_SECONDS, SAID_SECONDS = 0.25, 2.0
 def command(once: bool, rate: float, svg: Path | None) -> None:
     """Show it; exit 1 when Redis disagrees with the truth, 3 when a server fails."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for name in ("aiokafka", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said here, in one sentence
     try:
         _demo(once=once, rate=rate, svg=svg)
     except KeyboardInterrupt:
@@ -44,8 +48,12 @@ def command(once: bool, rate: float, svg: Path | None) -> None:
         raise SystemExit(_say(f"Wrong: {disagreement}", 1)) from disagreement
     except ServerError as error:
         raise SystemExit(_say(str(error), 3)) from error
-    except (KafkaError, RedisError) as error:
-        raise SystemExit(_say(f"A server does not answer ({error}): start again, or look at its log", 3)) from error
+    except KafkaError as error:
+        message = f"Kafka does not answer ({error}): is it running, and is TIERING_KAFKA right if it is set?"
+        raise SystemExit(_say(message, 3)) from error
+    except RedisError as error:
+        message = f"Redis does not answer ({error}): is it running, and is TIERING_REDIS right if it is set?"
+        raise SystemExit(_say(message, 3)) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise SystemExit(_say("The disk is full: free some space and start again", 3)) from error
@@ -88,9 +96,12 @@ async def _show(
     finally:
         for task in (course, *watchers):
             task.cancel()
-        await asyncio.gather(course, *watchers, return_exceptions=True)
-        await watch.model.stop()
-        await deployment.clear()
+        # A server that has died lets nobody end in order: no waiting for long, and no second complaint.
+        with suppress(KafkaError, RedisError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await asyncio.gather(course, *watchers, return_exceptions=True)
+                await watch.model.stop()
+                await deployment.clear()
 
 
 async def _until_done(

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
 from service import admin
-from service.laptop.process import Server
+from service.laptop.process import Server, ServerError
 from service.laptop.servers import Servers
 from service.settings import Settings
 
@@ -74,6 +74,7 @@ class Deployment:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for worker in self.workers.values():
             worker.process.terminate()  # all at once, then wait for each
+        seconds = 2.0 if isinstance(error, ServerError) else 20.0  # without Kafka no worker ends in order
         for worker in self.workers.values():
-            worker.stop()
+            worker.stop(seconds)
         self._logs.cleanup()

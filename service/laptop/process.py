@@ -64,6 +64,8 @@ class Server:
         """ServerError when the server has ended."""
         code = self.process.poll()
         if code is not None:
+            if code < 0:
+                raise ServerError(f"{self.name} was ended by signal {-code} from outside: start again")
             raise ServerError(f"{self.name} ended with {code}: {self._advice()}")
 
     def stop(self, seconds: float = 20.0) -> None:
