@@ -12,6 +12,7 @@ from service.domain.facts import Facts
 from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
 from service.domain.standing import State
+from service.domain.view import View
 
 LONGEST_TRAIL = 64
 ANCHOR_STEP = 32
@@ -26,12 +27,14 @@ class Customer:
     closing before the change that this object still remembers (`trail`, in memory only).
     """
 
-    __slots__ = ("anchor", "announced", "due", "facts", "id", "opened", "position", "sequence", "trail")
+    __slots__ = ("anchor", "announced", "closed", "due", "facts", "id", "opened", "position", "sequence", "trail")
 
     def __init__(self, customer_id: str, facts: Facts, opened: State) -> None:
         self.id = customer_id
         self.facts = facts
         self.anchor: State | None = None
+        self.closed: State | None = None
+        """The closing of the as-of day, while it is known (in memory only)."""
         self.opened = opened
         self.announced: Names | None = None
         self.sequence = 0
@@ -62,39 +65,44 @@ class Customer:
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
         """Let an event happen; the customer has been brought to the event's day before."""
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
+        self.closed = None
         if changed < self.as_of:
             while self.trail and self.trail[-1].day >= changed:
                 self.trail.pop()
             start = self.trail.pop() if self.trail else self._anchor(policy)
-            self.opened = self._walk(start, self.as_of, policy)
+            self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail)
+            del self.trail[:-LONGEST_TRAIL]
         return self._derive(policy, by_event(event, late=day < self.as_of))
 
     def profile(self, policy: Policy, position: int) -> Profile:
         """The profile as of the customer's day; `position`: offset of the last record read."""
-        view = standing.closing_view(self.as_of, self.facts, policy)
-        return profile(self._closed(policy), view, policy, self.sequence, position)
+        return profile(self._closed(policy), self._view(policy), policy, self.sequence, position)
 
     def _closed(self, policy: Policy) -> State:
-        return standing.closing(self.opened, self.facts, policy)
+        if self.closed is None:
+            self.closed = standing.closing(self.opened, self._view(policy), policy)
+        return self.closed
+
+    def _view(self, policy: Policy) -> View:
+        return standing.closing_view(self.as_of, self.facts, policy)
 
     def _anchor(self, policy: Policy) -> State:
         return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
 
     def _open(self, day: int, policy: Policy) -> None:
-        self.opened = self._walk(self._closed(policy), day, policy)
-
-    def _walk(self, closed: State, day: int, policy: Policy) -> State:
-        opened = standing.walk(closed, day, self.facts, policy, self.trail)
+        """Straight to a day no later than the due day: nothing is known of later days, and nothing changes before."""
+        closed = self._closed(policy)
+        self.trail.append(closed)
         del self.trail[:-LONGEST_TRAIL]
-        return opened
+        self.opened, self.closed = standing.opening(closed, day, self.facts, policy), None
 
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
-        closed = self._closed(policy)
-        self.due = standing.next_change(closed, self.facts, policy)
+        view = self._view(policy)
+        closed = self.closed = standing.closing(self.opened, view, policy)
+        self.due = standing.next_change(closed, view, policy)
         now = names(closed)
         if now == self.announced:
             return []
-        view = standing.closing_view(self.as_of, self.facts, policy)
         said = announcements(self.id, self.sequence, self.announced, closed, view, policy, occasion)
         self.sequence += len(said)
         self.announced = now
@@ -104,7 +112,8 @@ class Customer:
         day = self.as_of - policy.frame.keep_days
         anchor = self._anchor(policy)
         if day >= anchor.day + ANCHOR_STEP:
-            self.anchor = standing.closing(standing.walk(anchor, day, self.facts, policy, []), self.facts, policy)
+            opened = standing.walk(anchor, day, self.facts, policy, [])
+            self.anchor = standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
             self.facts.forget(day - longest_window(policy), self.as_of, policy.frame)
         else:
             self.facts.forget(-(1 << 30), self.as_of, policy.frame)

@@ -43,9 +43,8 @@ def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
     )
 
 
-def closing(opened: State, facts: Facts, policy: Policy) -> State:
+def closing(opened: State, view: View, policy: Policy) -> State:
     """The end of an opened day; asked again from the opening whenever something of the day is added."""
-    view = closing_view(opened.day, facts, policy)
     schemes = zip(opened.tiers, policy.schemes, strict=True)
     return State(
         opened.day,
@@ -59,9 +58,8 @@ def closing_view(day: int, facts: Facts, policy: Policy) -> View:
     return View(facts, day, day, policy.engagement)
 
 
-def next_change(closed: State, facts: Facts, policy: Policy) -> int:
+def next_change(closed: State, view: View, policy: Policy) -> int:
     """A day no later than the first after a closing on which a name changes if nothing happens."""
-    view = closing_view(closed.day, facts, policy)
     schemes = zip(closed.tiers, policy.schemes, strict=True)
     days = [tiers.next_change(state, view, scheme) for state, scheme in schemes]
     if policy.rfm:
@@ -71,11 +69,13 @@ def next_change(closed: State, facts: Facts, policy: Policy) -> int:
 
 def walk(closed: State, until: int, facts: Facts, policy: Policy, trail: list[State]) -> State:
     """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`."""
+    view = closing_view(closed.day, facts, policy)
     while True:
         trail.append(closed)
         active = facts.next_day(closed.day)
-        day = min(next_change(closed, facts, policy), until, NEVER if active is None else active)
+        day = min(next_change(closed, view, policy), until, NEVER if active is None else active)
         opened = opening(closed, day, facts, policy)
         if day == until:
             return opened
-        closed = closing(opened, facts, policy)
+        view = closing_view(day, facts, policy)
+        closed = closing(opened, view, policy)

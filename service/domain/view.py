@@ -15,13 +15,21 @@ class View:
     Opening: `known` is the day before. Closing: `known` is the day itself.
     """
 
-    __slots__ = ("day", "facts", "known", "weights")
+    __slots__ = ("_values", "day", "facts", "known", "weights")
 
     def __init__(self, facts: Facts, day: int, known: int, weights: Weights) -> None:
         self.facts, self.day, self.known, self.weights = facts, day, known, weights
+        self._values: dict[tuple[str, Window | None], int] = {}
 
     def value(self, measure: str, window: Window | None) -> int:
         """A measure over a window; spend and margin are never below 0."""
+        key = (measure, window)
+        value = self._values.get(key)
+        if value is None:
+            value = self._values[key] = self._value(measure, window)
+        return value
+
+    def _value(self, measure: str, window: Window | None) -> int:
         if measure == "tenure_days":
             first = self.facts.purchases.first_day(self.known)
             return 0 if first is None else self.day - first

@@ -1,10 +1,9 @@
 """Windows that a measure is taken over, each with the text that the policy file and the announcements use."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Rolling:
+class Rolling(NamedTuple):
     """The last `days` business days, the as-of day included."""
 
     days: int
@@ -15,8 +14,7 @@ class Rolling:
         return f"rolling {self.days}"
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(NamedTuple):
     """The calendar month, quarter or year that holds the as-of day."""
 
     period: str
@@ -27,15 +25,13 @@ class Calendar:
         return f"calendar {self.period}"
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetime:
+class Lifetime(NamedTuple):
     """Everything that is known."""
 
     text: str = "lifetime"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """The days of the present term of a tier; only in `keep` of a term hold."""
 
     text: str = "term"
