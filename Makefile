@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock
+.PHONY: help setup demo test check format schemas lock
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -25,15 +25,19 @@ demo: setup  ## Watch real customers move between tiers on a real Kafka (Ctrl-C 
 test: setup  ## All tests
 	@$(BIN)/python -m pytest -q
 
-check: setup  ## Lint, format, types, import contracts
+check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m schemas.documents --check
 
 format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+schemas: setup  ## Write the contract's JSON Schemas and AsyncAPI document anew from the types
+	@$(BIN)/python -m schemas.documents
 
 lock: setup  ## Pin and hash the packages anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra laptop --group dev pyproject.toml -o requirements.lock

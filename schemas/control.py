@@ -1,15 +1,16 @@
 """Control records: what the service itself writes into its log."""
 
-from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
+
+from schemas.inbound import Time
 
 
 class Tick(Struct, kw_only=True):
     """The wall clock when the tick was written."""
 
-    at: datetime
+    at: Time
 
 
 class Activation(Struct, kw_only=True):
@@ -28,7 +29,7 @@ class ClockTicked(Struct, kw_only=True, tag_field="type", tag="clock.ticked.v1")
     specversion: Literal["1.0"] = "1.0"
     id: str
     source: str
-    time: datetime
+    time: Time
     data: Tick
 
 
@@ -38,7 +39,7 @@ class PolicyActivated(Struct, kw_only=True, tag_field="type", tag="policy.activa
     specversion: Literal["1.0"] = "1.0"
     id: str
     source: str
-    time: datetime
+    time: Time
     data: Activation
 
 

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 MOST_MINOR = 10**12
+# For the JSON Schema only: the codec looks for control characters itself, and faster.
+NO_CONTROLS = {"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
 
-Id = Annotated[str, Meta(min_length=1, max_length=128)]
-Name = Annotated[str, Meta(min_length=1, max_length=256)]
-Source = Annotated[str, Meta(min_length=1, max_length=1024)]
+Id = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema=NO_CONTROLS)]
+Name = Annotated[str, Meta(min_length=1, max_length=256, extra_json_schema=NO_CONTROLS)]
+Source = Annotated[str, Meta(min_length=1, max_length=1024, extra_json_schema=NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=10_000)]
 Kind = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Amount = Annotated[int, Meta(ge=0, le=MOST_MINOR)]
@@ -82,7 +84,7 @@ class Feedback(Struct, omit_defaults=True, kw_only=True):
 class OrderPaid(Struct, kw_only=True, tag_field="type", tag="order.paid.v1"):
     """An order was paid, at a till or in the app."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Id
     source: Source
     subject: Id | None = None
@@ -93,7 +95,7 @@ class OrderPaid(Struct, kw_only=True, tag_field="type", tag="order.paid.v1"):
 class OrderRefunded(Struct, kw_only=True, tag_field="type", tag="order.refunded.v1"):
     """Money was given back."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Id
     source: Source
     subject: Id | None = None
@@ -104,7 +106,7 @@ class OrderRefunded(Struct, kw_only=True, tag_field="type", tag="order.refunded.
 class AppInteraction(Struct, kw_only=True, tag_field="type", tag="app.interaction.v1"):
     """A customer and the app met."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Id
     source: Source
     subject: Id | None = None
@@ -115,7 +117,7 @@ class AppInteraction(Struct, kw_only=True, tag_field="type", tag="app.interactio
 class FeedbackGiven(Struct, kw_only=True, tag_field="type", tag="feedback.given.v1"):
     """A customer gave feedback."""
 
-    specversion: Literal["1.0"] = "1.0"
+    specversion: Literal["1.0"]
     id: Id
     source: Source
     subject: Id | None = None

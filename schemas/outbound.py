@@ -1,9 +1,11 @@
 """What the service says: every change of a name, with the reason and the measures that decided."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 
 from msgspec import Struct
+
+from schemas.inbound import Time
 
 Reason = Literal[
     "enrolled",
@@ -155,7 +157,7 @@ class Announcement(Struct, kw_only=True):
     source: Literal["/tiering"] = "/tiering"
     type: str
     subject: str
-    time: datetime
+    time: Time
     sequence: int
     datacontenttype: Literal["application/json"] = "application/json"
     data: Said

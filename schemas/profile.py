@@ -1,10 +1,11 @@
 """The profile: a customer's whole standing, as it is published on the compacted topic and kept in Redis."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
 from msgspec import Struct
 
+from schemas.inbound import Time
 from schemas.outbound import KeepTier, NextTier
 
 
@@ -86,6 +87,6 @@ class ProfileEvent(Struct, kw_only=True):
     source: Literal["/tiering"] = "/tiering"
     type: Literal["customer.profile.v1"] = "customer.profile.v1"
     subject: str
-    time: datetime
+    time: Time
     datacontenttype: Literal["application/json"] = "application/json"
     data: Profile
