@@ -8,11 +8,12 @@ from schemas import codec, topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import headers_for
 from service.app import RoleApp
+from service.effects import Effects
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
 from service.faust_safe.table import SafeTable
-from service.partition import Effects, LogMismatch, Partition
+from service.partition import LogMismatch, Partition
 from service.settings import Settings
 
 ROLE = "customers"

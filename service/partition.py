@@ -4,10 +4,9 @@ The worker, `tiering replay`, and later the back-test and the simulator all driv
 """
 
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from heapq import nsmallest
-from typing import Literal, Protocol
+from typing import Literal
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, PolicyActivated
@@ -22,6 +21,8 @@ from service.domain.facts import Recognition
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.due_index import DueIndex
+from service.effects import Effects, Record
+from service.partition_clock import PartitionClock
 from service.partition_row import PartitionRow
 
 MOST_KNOWN = 2_000
@@ -41,50 +42,6 @@ class LogMismatch(Exception):
     """The log is not what the rows say it is; the message says what to do."""
 
 
-class Record(Protocol):
-    """A record of the log, as aiokafka delivers it."""
-
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A record that was refused, and why."""
-
-    record: Record
-    code: Code
-    message: str
-
-
-@dataclass(slots=True)
-class Effects:
-    """What a step causes: all of it becomes durable together, or none."""
-
-    rows: dict[bytes, bytes] = field(default_factory=dict)
-    announcements: list[tuple[str, bytes, bytes]] = field(default_factory=list)
-    """(topic, key, value)"""
-    profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    """How many records were applied, repeated, dead-lettered or control."""
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    def count(self, outcome: str) -> None:
-        """One more record with this outcome."""
-        self.counts[outcome] = self.counts.get(outcome, 0) + 1
-
-
 class Partition:
     """The state of one partition of the log, and the only way to change it.
 
@@ -97,7 +54,9 @@ class Partition:
         self.key = b"\0" + number.to_bytes(4, "big")
         self.row = PartitionRow.decode(stored[self.key]) if self.key in stored else PartitionRow()
         self.policy: Policy | None = parse_policy(self.row.policy) if self.row.policy is not None else None
-        self._clock_day = self._day_of_clock()
+        self.clock = PartitionClock(self.row.clock)
+        if self.policy is not None:
+            self.clock.set_frame(self.policy.frame)
         self._unpublished: set[bytes] = set()
         self._index = DueIndex()
         self._open: dict[bytes, Customer] = {}
@@ -126,12 +85,7 @@ class Partition:
     @property
     def due(self) -> int:
         """How many customers are due for review now."""
-        return self._index.due(self._clock_day)
-
-    @property
-    def clock_day(self) -> int:
-        """The business day that the partition's clock has reached."""
-        return self._clock_day
+        return self._index.due(self.clock.day)
 
     @property
     def pending_profiles(self) -> int:
@@ -161,7 +115,7 @@ class Partition:
     def catch_up(self, limit: int) -> Effects:
         """Review at most `limit` due customers, each as of his due day: by day, then by customer id."""
         effects = Effects()
-        for key in self._index.first(self._clock_day, limit):
+        for key in self._index.first(self.clock.day, limit):
             customer = self._customer(key)
             due = customer.due
             self._say(effects, customer.bring_to(due, self._policy()))
@@ -180,7 +134,7 @@ class Partition:
 
     def advance_to(self, day: int) -> None:
         """Move the clock to the end of a business day (a replay's last step)."""
-        self._clock_day = max(self._clock_day, day)
+        self.clock.close(day)
 
     def profiles(self, day: int) -> Iterator[tuple[str, Profile]]:
         """All profiles as of a day that nothing is due before, in the order of customer ids."""
@@ -197,14 +151,14 @@ class Partition:
         try:
             event = codec.decode_activity(record.value or b"")
         except InvalidEvent as invalid:
-            self._refuse(record, invalid.code, invalid.message, effects)
+            effects.refuse(record, invalid.code, invalid.message)
             return
         if isinstance(event, PolicyActivated):
             self._activate(event)
             effects.count("control")
         elif isinstance(event, ClockTicked):
             if self.mode == "wall" and event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
-                self._move_clock(event.data.at)
+                self.clock.move(event.data.at)
             effects.count("control")
         else:
             self._fold(record, event, effects)
@@ -212,18 +166,18 @@ class Partition:
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
         policy = self._policy()
         if self.mode == "events":
-            self._move_clock(event.time)
+            self.clock.move(event.time)
         key = (event.subject or "").encode()
         known = key in self._open or key in self.stored
         customer = self._customer(key) if known else None
         day = business_day(event.time, policy.frame.zone)
-        as_of = max(self._clock_day, customer.as_of if customer else day)
+        as_of = max(self.clock.day, customer.as_of if customer else day)
         not_before = as_of - policy.frame.late_days
         if customer:
             not_before = max(not_before, customer.facts.not_before)
         if day < not_before:
             message = f"the event's day is {not_before - day} days before the earliest that is accepted"
-            self._refuse(record, Code.TOO_LATE, message, effects)
+            effects.refuse(record, Code.TOO_LATE, message)
             return
         fingerprint = codec.fingerprint(record.value or b"")
         if customer is None:
@@ -236,7 +190,7 @@ class Partition:
                 effects.count("repeated")
                 return
             if recognition is Recognition.CONFLICT:
-                self._refuse(record, Code.CONFLICT, "another content was accepted under the same id", effects)
+                effects.refuse(record, Code.CONFLICT, "another content was accepted under the same id")
                 return
             self._say(effects, customer.bring_to(max(as_of, day), policy))
         announced = customer.fold(event, day, fingerprint, policy)
@@ -253,29 +207,12 @@ class Partition:
         if self.row.policy is None:
             self.row.log_id, self.row.policy = event.data.log_id, event.data.text
             self.policy = parse_policy(event.data.text)
-            self._clock_day = self._day_of_clock()
+            self.clock.set_frame(self.policy.frame)
         elif event.data.version > self._policy().version:
             raise LogMismatch(
                 f"partition {self.number}: the log changes the policy to {event.data.name}@{event.data.version}, which this"
                 " version of the service cannot follow: upgrade first"
             )
-
-    # Time
-
-    def _move_clock(self, instant: datetime) -> None:
-        micros = int(instant.timestamp() * 1_000_000)
-        if self.row.clock is None or micros > self.row.clock:
-            self.row.clock = micros
-            frame = self._policy().frame
-            day = business_day(instant - timedelta(minutes=frame.settle_minutes), frame.zone)
-            self._clock_day = max(self._clock_day, day)
-
-    def _day_of_clock(self) -> int:
-        if self.row.clock is None or self.policy is None:
-            return -(1 << 30)
-        frame = self.policy.frame
-        instant = datetime.fromtimestamp(self.row.clock / 1_000_000, tz=frame.zone)
-        return business_day(instant - timedelta(minutes=frame.settle_minutes), frame.zone)
 
     # Effects
 
@@ -323,10 +260,6 @@ class Partition:
         effects.profiles.append((key, codec.encode_profile(event)))
         self._unpublished.discard(key)
 
-    def _refuse(self, record: Record, code: Code, message: str, effects: Effects) -> None:
-        effects.dead_letters.append(DeadLetter(record, code, message))
-        effects.count("dead-lettered")
-
     def _settled(self, effects: Effects) -> Effects:
         """Rows of all that was touched, the partition row last."""
         for key, customer in self._open.items():
@@ -336,6 +269,7 @@ class Partition:
         self._remember()
         if not self._unpublished:
             self.row.profiled = self.row.next - 1
+        self.row.clock = self.clock.micros
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row

@@ -12,8 +12,9 @@ from schemas.profile import Profile
 from service.domain.calendar import business_day, day_number
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
+from service.effects import Effects
 from service.intake import Forward, Rejected, intake
-from service.partition import Effects, Partition
+from service.partition import Partition
 
 BITE = 1_000
 
@@ -73,10 +74,8 @@ class Replay:
         """The day asked for, else the local date of the largest time in the log."""
         if self.until is not None:
             return self.until
-        clock = self.partition.row.clock
-        if clock is None:
-            return self.partition.clock_day
-        return business_day(datetime.fromtimestamp(clock / 1_000_000, tz=UTC), self.policy.frame.zone)
+        clock = self.partition.clock
+        return clock.day if clock.micros is None else business_day(clock.instant(), self.policy.frame.zone)
 
     def _is_after(self, value: bytes) -> bool:
         if self.until is None:
