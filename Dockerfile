@@ -8,7 +8,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY service service
 COPY agents agents
-RUN /app/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /app/venv/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 tiering

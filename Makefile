@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format schemas lock
@@ -11,11 +12,11 @@ help:  ## This list
 
 setup: $(VENV)/.ready  ## A virtual environment with the pinned packages (done by itself where needed)
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1; }
 	@echo "Setting up $(VENV): the pinned packages, once (about a minute)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -39,5 +40,6 @@ format: setup  ## Put the code into its form
 schemas: setup  ## Write the contract's JSON Schemas and AsyncAPI document anew from the types
 	@$(BIN)/python -m schemas.documents
 
-lock: setup  ## Pin and hash the packages anew (needs uv)
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra laptop --group dev pyproject.toml -o requirements.lock
+lock:  ## Pin and hash the packages anew (needs uv)
+	@$(PIN) pyproject.toml -o requirements.lock
+	@$(PIN) --extra laptop --group dev pyproject.toml -o requirements-dev.lock

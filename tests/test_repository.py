@@ -76,8 +76,9 @@ def test_the_commands_that_the_texts_name_are_there(text: str) -> None:
     assert set(re.findall(r"`make ([a-z-]+)", (ROOT / text).read_text())) <= targets
 
 
-def test_the_lock_names_no_registry_and_hashes_everything() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_the_lock_names_no_registry_and_hashes_everything(name: str) -> None:
+    lock = (ROOT / name).read_text()
     assert "://" not in lock
     pinned = re.split(r"\n(?=[a-z0-9])", lock.strip(), flags=re.IGNORECASE)
     assert [pin.split()[0] for pin in pinned if "--hash=sha256:" not in pin] == []
