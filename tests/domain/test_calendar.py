@@ -1,0 +1,54 @@
+"""Business days and their first instants, where clocks and calendars misbehave."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from service.domain.calendar import business_day, date_of, day_number, midnight, next_month_start, next_period_start, period_start
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first"),
+    [
+        ("Asia/Shanghai", "2025-03-01", "2025-02-28T16:00:00Z"),
+        ("Asia/Kathmandu", "2025-03-01", "2025-02-28T18:15:00Z"),
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),  # midnight does not exist: 01:00 is the first instant
+        ("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z"),  # midnight comes twice: the first one
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),  # the date does not exist: the next one's first instant
+        ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"),
+    ],
+)
+def test_midnight_is_the_first_instant_of_a_day(zone: str, day: str, first: str) -> None:
+    assert midnight(day_number(date.fromisoformat(day)), ZoneInfo(zone)) == datetime.fromisoformat(first)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "America/Sao_Paulo", "America/Havana", "Asia/Kathmandu", "Europe/Dublin"])
+def test_a_day_begins_at_its_midnight(zone: str) -> None:
+    of = ZoneInfo(zone)
+    for day in range(day_number(date(2016, 1, 1)), day_number(date(2025, 1, 1))):
+        first = midnight(day, of)
+        assert business_day(first, of) == day
+        assert business_day(datetime.fromtimestamp(first.timestamp() - 1, UTC), of) == day - 1
+
+
+def test_periods_begin_where_the_calendar_says() -> None:
+    day = day_number(date(2024, 2, 29))
+
+    assert [date_of(period_start(day, period)).isoformat() for period in ("month", "quarter", "year")] == [
+        "2024-02-01",
+        "2024-01-01",
+        "2024-01-01",
+    ]
+    assert [date_of(next_period_start(day, period)).isoformat() for period in ("month", "quarter", "year")] == [
+        "2024-03-01",
+        "2024-04-01",
+        "2025-01-01",
+    ]
+
+
+def test_the_next_first_of_a_month_is_after_the_day() -> None:
+    first = day_number(date(2024, 12, 1))
+
+    assert date_of(next_month_start(first)) == date(2025, 1, 1)
+    assert date_of(next_month_start(first - 1)) == date(2024, 12, 1)
