@@ -15,11 +15,10 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.live import Live
 
-import service.policies
 from service.demo import screen
 from service.demo.board import Board
 from service.demo.course import Course, Disagreement
-from service.demo.deployment import Deployment
+from service.demo.deployment import POLICY, Deployment
 from service.demo.watch import Watch
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
@@ -27,7 +26,6 @@ from service.laptop.process import ServerError
 from service.laptop.servers import Servers
 
 TOTAL = 30_589
-POLICY = Path(service.policies.__path__[0]) / "grocery.toml"
 DREW_SECONDS, SAID_SECONDS, PATIENCE_SECONDS = 0.25, 2.0, 5.0
 
 

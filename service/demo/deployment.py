@@ -11,11 +11,13 @@ from types import TracebackType
 from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
+import service.policies
 from service import admin
 from service.laptop.process import Server, ServerError
 from service.laptop.servers import Servers
 from service.settings import Settings
 
+POLICY = Path(service.policies.__path__[0]) / "grocery.toml"
 ROLES = ("intake", "customers", "read-model")
 
 
@@ -32,7 +34,16 @@ class Deployment:
 
     async def begin(self, policy_text: str) -> None:
         """Topics, then workers."""
+        await self.prepare(policy_text)
+        for role in ROLES:
+            self.start(role)
+
+    async def prepare(self, policy_text: str) -> None:
+        """Topics and the first policy."""
         await admin.apply(self.settings, policy_text)
+
+    def start(self, role: str) -> None:
+        """One worker."""
         settings = self.settings
         environment = {
             **os.environ,
@@ -44,10 +55,9 @@ class Deployment:
             "TIERING_HTTP": settings.http,
             "TIERING_POLICY": "",
         }
-        for role in ROLES:
-            command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role]
-            log = Path(self._logs.name) / f"{role}.log"
-            self.workers[role] = Server(f"The {role} worker", command, log, environment)
+        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role]
+        log = Path(self._logs.name) / f"{role}.log"
+        self.workers[role] = Server(f"The {role} worker", command, log, environment)
 
     def check(self) -> None:
         """ServerError when a server or a worker has ended."""

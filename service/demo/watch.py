@@ -3,17 +3,15 @@
 import asyncio
 from collections import Counter
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer
 
 from schemas import codec, topics
 from schemas.outbound import TierChanged
 from schemas.profile import Profile
 from service.demo.board import Board
+from service.demo.lags import Lags
 from service.demo.words import in_words
 from service.domain.policy import Policy
-from service.faust_safe.reader import Reader
 from service.read_model import ReadModel
 from service.settings import Settings
 
@@ -48,19 +46,15 @@ class Watch:
 
     async def figures(self) -> None:
         """Lags, and customers per tier and segment."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.kafka)
-        await admin.start()
-        await consumer.start()
+        lags = Lags(self.settings)
         try:
-            self._counts = await Reader([self.settings.kafka]).partition_counts()
+            await lags.start()
             while True:
-                await self._lags(admin, consumer)
+                await self._look_at(lags)
                 await self.read_profiles()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            await consumer.stop()
-            await admin.close()
+            await lags.stop()
 
     async def read_profiles(self) -> None:
         """What Redis holds now."""
@@ -72,28 +66,8 @@ class Watch:
         }
         self.board.segments = Counter(profile.rfm.segment for profile in profiles if profile.rfm and profile.rfm.segment)
 
-    async def _lags(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
-        try:
-            await self._ask_lags(admin, consumer)
-        except KafkaError as error:
-            if not error.retriable:  # a group's coordinator takes its time to be there
-                raise
-
-    async def _ask_lags(self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer) -> None:
-        self.board.intake_lag, _ = await self._lag(admin, consumer, "intake", topics.INBOUND)
-        self.board.customers_lag, folded = await self._lag(admin, consumer, "customers", (topics.CUSTOMER_ACTIVITY,))
-        self.board.saw(folded)
-
-    async def _lag(
-        self, admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, role: str, names: tuple[str, ...]
-    ) -> tuple[int, int]:
-        """Records before a role, and records it has taken."""
-        offsets = await admin.list_consumer_group_offsets(self.settings.group(role))
-        tps = [
-            TopicPartition(topic, partition)
-            for topic in map(self.settings.topic, names)
-            for partition in range(self._counts[topic])
-        ]
-        ends = await consumer.end_offsets(tps)
-        taken = {tp: offsets[tp].offset if tp in offsets else 0 for tp in tps}
-        return sum(ends[tp] - taken[tp] for tp in tps), sum(taken.values())
+    async def _look_at(self, lags: Lags) -> None:
+        intake, customers = await lags.of("intake"), await lags.of("customers")
+        if intake and customers:
+            self.board.intake_lag, self.board.customers_lag = intake.waiting, customers.waiting
+            self.board.saw(customers.taken)
