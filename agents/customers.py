@@ -7,6 +7,7 @@ from typing import Any
 from schemas import codec, topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import headers_for
+from service import metrics
 from service.app import RoleApp
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
@@ -55,13 +56,16 @@ class Customers:
         except LogMismatch as mismatch:
             raise Refusal(str(mismatch)) from None
         await self._write(tp, effects)
-        self.app.count(tp.topic, effects.counts, records)
+        codes = [letter.code for letter in effects.dead_letters]
+        self.app.observation.batch(tp.topic, effects.counts, records, codes)
 
     async def spare(self, tp: TP) -> bool:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
         if partition.due:
+            before = partition.due
             await self._write(tp, partition.catch_up(BITE))
+            metrics.REVIEWS.inc(max(0, before - partition.due))
         if partition.pending_profiles and self._time_to_publish(tp):
             await self._write(tp, partition.publish_profiles(BITE))
             if partition.pending_profiles:
@@ -84,7 +88,8 @@ class Customers:
         began = time.perf_counter()
         others = list(outgoing(self.settings, tp, effects))
         await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
-        self.app.wrote(time.perf_counter() - began)
+        self.app.observation.transaction(time.perf_counter() - began, (topic for topic, _, _ in effects.announcements))
+        metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))
 
     async def _agree(self, tp: TP, partition: Partition) -> None:
         first, end = await self.app.reader.bounds(*tp)

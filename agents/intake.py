@@ -44,7 +44,7 @@ class Intake:
         """Forward or refuse each record; wait until all of that is written."""
         counts: Counter[str] = Counter()
         now = datetime.now(UTC)
-        out = []
+        out, codes = [], []
         for record in records:
             taken = intake(record.value, record.headers, now=now, currency=self.currency)
             if isinstance(taken, Forward):
@@ -55,9 +55,10 @@ class Intake:
                 counts["anonymous"] += 1
             else:
                 counts["dead-lettered"] += 1
+                codes.append(taken.code)
                 out.append(self._dead_letter(tp, record, taken.code, taken.message))
         await all_written(await send_all(self._producer, out))
-        self.app.count(tp.topic, counts, records)
+        self.app.observation.batch(tp.topic, counts, records, codes)
 
     async def spare(self, tp: TP) -> bool:
         """Nothing to do."""

@@ -30,7 +30,7 @@ class Profiles:
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Write the profiles; ends when Redis has them."""
         await self.model.write(tp.partition, records)
-        self.app.count(tp.topic, {"applied": len(records)}, records)
+        self.app.observation.batch(tp.topic, {"applied": len(records)}, records)
 
     async def spare(self, tp: TP) -> bool:
         """Nothing to do."""

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -14,7 +14,9 @@ from aiokafka.errors import KafkaError
 from schemas.control import PolicyActivated
 from service import log_lines, startup
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.observation import Observation
 from service.settings import Settings
+from service.web.server import OpsServer
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ class RoleApp(BatchApp):
 
     def __init__(self, settings: Settings, role: str, **conf: Any) -> None:
         self.settings, self.role = settings, role
+        self.observation = Observation(role)
         self._stops: list[Callable[[], Awaitable[None]]] = []
         super().__init__(settings.group(role), settings.kafka.split(","), **conf)
 
@@ -41,12 +44,6 @@ class RoleApp(BatchApp):
         for stop in self._stops:
             await stop()
 
-    def count(self, topic: str, outcomes: Mapping[str, int], records: Sequence[Any]) -> None:
-        """Records of a batch that is durable, by outcome."""
-
-    def wrote(self, seconds: float) -> None:
-        """A transaction was committed."""
-
 
 def run(settings: Settings, role: str) -> int:
     """Run one role until a signal ends it; the exit code."""
@@ -56,6 +53,9 @@ def run(settings: Settings, role: str) -> int:
     except Refusal as refusal:
         print(refusal, file=sys.stderr)  # noqa: T201
         return WRONG_USE
+    except OSError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return NOT_REACHABLE
     except KafkaError as error:
         print(f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?", file=sys.stderr)  # noqa: T201
         return NOT_REACHABLE
@@ -65,7 +65,12 @@ async def _serve(settings: Settings, role: str) -> int:
     policy = await startup.check(settings)
     app = RoleApp(settings, role)
     _build(app, policy)
-    return await _until_told(app)
+    ops = OpsServer(settings.http, app.observation.probes)
+    log.info("probes and metrics of %s: http://%s", role, await ops.start())
+    try:
+        return await _until_told(app)
+    finally:
+        await ops.stop()
 
 
 def _build(app: RoleApp, policy: PolicyActivated) -> None:
@@ -83,8 +88,13 @@ async def _until_told(app: RoleApp) -> int:
     await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         starting.result()
+        app.observation.probes.ready()
+        watching = asyncio.ensure_future(app.observation.watch(app))
         log.info("%s is running", app.role)
-        await waiting
+        await asyncio.wait([waiting, watching], return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            watching.result()
+        watching.cancel()
     log.info("%s is stopping", app.role)
     app.stopping = True
     starting.cancel()
