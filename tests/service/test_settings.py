@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import Settings, SettingsError
+from service.settings import Settings, SettingsError, variables
 
 GOOD = {
     "TIERING_KAFKA": "broker-1:9092, broker-2:9092",
@@ -56,3 +56,7 @@ def test_all_bad_values_are_named_at_once() -> None:
 def test_names_carry_the_prefix() -> None:
     settings = Settings(topic_prefix="north.")
     assert (settings.topic("orders"), settings.group("intake")) == ("north.orders", "north.tiering-intake")
+
+
+def test_help_names_every_setting() -> None:
+    assert [name for name, _ in variables()] == [f"TIERING_{field.name.upper()}" for field in fields(Settings)]
