@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from schemas.control import Control
+from schemas.control import ClockTicked, Control, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.envelope import diagnose, structured
+from schemas.envelope import LOG_TYPES, diagnose, structured
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
 from schemas.outbound import SAID, Announcement, Said
 from schemas.profile import ProfileEvent
@@ -65,11 +65,17 @@ def encode_activity(event: Event) -> bytes:
 
 
 def decode_activity(value: bytes) -> Event | Control:
-    """A record of the log; InvalidEvent when intake did not write it."""
+    """A record of the log; InvalidEvent when neither intake nor the service's own control wrote it."""
     try:
-        return _activity.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise diagnose(value, error) from None
+        record = _activity.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise diagnose(value, error, LOG_TYPES) from None
+    _check_year(record.time, "time")
+    if isinstance(record, ClockTicked):
+        _check_year(record.data.at, "data.at")
+    elif not isinstance(record, PolicyActivated) and record.subject is None:
+        raise InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
+    return record
 
 
 def fingerprint(value: bytes) -> int:
@@ -109,8 +115,7 @@ def decode_profile(value: bytes) -> ProfileEvent:
 
 def _check(event: Event, value: bytes) -> None:
     """What the types do not say."""
-    if not 2 <= event.time.year <= 9998:
-        raise InvalidEvent(Code.INVALID_FIELD, f"time is {event.time.isoformat()}: a year from 2 to 9998 is allowed")
+    _check_year(event.time, "time")
     controls = b"\\" in value or b"\x7f" in value or b"\xc2" in value
     if controls:
         _check_controls(event)
@@ -123,6 +128,12 @@ def _check(event: Event, value: bytes) -> None:
             raise InvalidEvent(Code.INVALID_FIELD, "data.amount_minor is 0: allowed only with order_id")
     elif isinstance(event, FeedbackGiven):
         _check_feedback(event)
+
+
+def _check_year(time: datetime, place: str) -> None:
+    """Other years have days that cannot be told in every time zone."""
+    if not 2 <= time.year <= 9998:
+        raise InvalidEvent(Code.INVALID_FIELD, f"{place} is {time.isoformat()}: a year from 2 to 9998 is allowed")
 
 
 def _check_feedback(event: FeedbackGiven) -> None:

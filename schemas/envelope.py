@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
+from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import EVENTS, FeedbackGiven, Id, OrderRefunded, Source, Time
 
-_TYPES = {str(event.__struct_config__.tag): event for event in EVENTS}
+Types = Mapping[str, type[msgspec.Struct]]
+INBOUND_TYPES: Types = {str(event.__struct_config__.tag): event for event in EVENTS}
+LOG_TYPES: Types = {**INBOUND_TYPES, **{str(record.__struct_config__.tag): record for record in get_args(Control)}}
 _ATTRIBUTES: dict[str, Any] = {
     "specversion": Literal["1.0"],
     "id": Id,
@@ -45,15 +48,15 @@ def structured(value: bytes, headers: Sequence[tuple[str, bytes]]) -> bytes:
     return head[:-1] + b',"data":' + value + b"}"
 
 
-def diagnose(value: bytes, error: Exception) -> InvalidEvent:
-    """The first fault of an event that a typed decode refused."""
+def diagnose(value: bytes, error: Exception, types: Types = INBOUND_TYPES) -> InvalidEvent:
+    """The first fault of an event that a typed decode of one of these types refused."""
     try:
         event = _parsed(value)
     except InvalidEvent as malformed:
         return malformed
     if not isinstance(event, dict):
         return InvalidEvent(Code.INVALID_FIELD, "an event is a JSON object")
-    return _envelope_fault(event) or _data_fault(event) or InvalidEvent(Code.INVALID_FIELD, str(error))
+    return _envelope_fault(event) or _data_fault(event, types) or InvalidEvent(Code.INVALID_FIELD, str(error))
 
 
 def _parsed(value: bytes) -> Any:
@@ -80,10 +83,10 @@ def _envelope_fault(event: dict[str, Any]) -> InvalidEvent | None:
     return None
 
 
-def _data_fault(event: dict[str, Any]) -> InvalidEvent | None:
-    kind = _TYPES.get(event["type"])
+def _data_fault(event: dict[str, Any], types: Types) -> InvalidEvent | None:
+    kind = types.get(event["type"])
     if kind is None:
-        return InvalidEvent(Code.UNKNOWN_TYPE, f"type is {event['type'][:128]!r}: one of {', '.join(_TYPES)} is allowed")
+        return InvalidEvent(Code.UNKNOWN_TYPE, f"type is {event['type'][:128]!r}: one of {', '.join(types)} is allowed")
     if event.get("subject") is None and kind in (OrderRefunded, FeedbackGiven):
         return InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
     data_type = next(field.type for field in msgspec.structs.fields(kind) if field.name == "data")
