@@ -3,18 +3,18 @@
 A valid structured event costs one typed decode; only what fails is looked at step by step, to name its first fault.
 """
 
-import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC
 
 import msgspec
 
+from schemas.checks import check, check_year
 from schemas.control import ClockTicked, Control, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.envelope import LOG_TYPES, diagnose, structured
-from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
-from schemas.outbound import SAID, Announcement, Said
+from schemas.envelope import LOG_TYPES, diagnose, same_second, structured
+from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid
+from schemas.outbound import SAID, Announcement, Head
 from schemas.profile import ProfileEvent
 
 Headers = Sequence[tuple[str, bytes]]
@@ -24,8 +24,15 @@ _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _activity: msgspec.json.Decoder[Event | Control] = msgspec.json.Decoder(Event | Control)
 _profile = msgspec.json.Decoder(ProfileEvent)
 _encode = msgspec.json.Encoder().encode
-_SAID = {said.TYPE: said for said in SAID}
-_SCORES = {"rating": (1, 5), "review": (1, 5), "nps": (0, 10)}
+_DECODE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
+
+
+class _Published(Head, kw_only=True):
+    data: msgspec.Raw
+
+
+_published = msgspec.json.Decoder(_Published)
+_said = {said.TYPE: msgspec.json.Decoder(said) for said in SAID}
 
 
 def decode_event(value: bytes | None, headers: Headers = ()) -> Event:
@@ -36,20 +43,21 @@ def decode_event(value: bytes | None, headers: Headers = ()) -> Event:
     if value is not None and len(value) > MOST_BYTES:
         raise InvalidEvent(Code.TOO_LARGE, f"{len(value)} bytes, and at most {MOST_BYTES} are taken")
     if headers:
-        value = structured(value or b"", headers)
+        value = structured(value, headers)
     if not value:
         raise InvalidEvent(Code.MALFORMED_JSON, "the record has no value")
     try:
-        value.decode()
+        value.decode()  # fields that are skipped too
         event = _event.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+    except _DECODE_ERRORS as error:
         raise diagnose(value, error) from None
-    _check(event, value)
+    event.time = same_second(event.time, value)
+    check(event, value)
     return event
 
 
 def encode_activity(event: Event) -> bytes:
-    """What the log keeps of an event: no free text, no session, no discount; the time in UTC.
+    """What the log keeps of an event: no free text, no session, no discount; the time in UTC. The event itself is slimmed.
 
     All from `"subject"` on is the event's content.
     """
@@ -68,11 +76,11 @@ def decode_activity(value: bytes) -> Event | Control:
     """A record of the log; InvalidEvent when neither intake nor the service's own control wrote it."""
     try:
         record = _activity.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+    except _DECODE_ERRORS as error:
         raise diagnose(value, error, LOG_TYPES) from None
-    _check_year(record.time, "time")
+    check_year(record.time, "time")
     if isinstance(record, ClockTicked):
-        _check_year(record.data.at, "data.at")
+        check_year(record.data.at, "data.at")
     elif not isinstance(record, PolicyActivated) and record.subject is None:
         raise InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
     return record
@@ -97,10 +105,12 @@ def encode_announcement(announcement: Announcement) -> bytes:
 
 
 def decode_announcement(value: bytes) -> Announcement:
-    """A published announcement; msgspec.ValidationError when it is none."""
-    raw = msgspec.json.decode(value)
-    data: Said = msgspec.convert(raw.pop("data"), _SAID[raw["type"]])
-    return Announcement(**{**raw, "time": datetime.fromisoformat(raw["time"]), "data": data})
+    """A published announcement; msgspec.MsgspecError when it is none."""
+    published = _published.decode(value)
+    if published.type not in _said:
+        raise msgspec.ValidationError(f"{published.type!r} is no announcement")
+    head = {name: getattr(published, name) for name in Head.__struct_fields__}
+    return Announcement(**head, data=_said[published.type].decode(published.data))
 
 
 def encode_profile(event: ProfileEvent) -> bytes:
@@ -109,65 +119,5 @@ def encode_profile(event: ProfileEvent) -> bytes:
 
 
 def decode_profile(value: bytes) -> ProfileEvent:
-    """A published profile; msgspec.ValidationError when it is none."""
+    """A published profile; msgspec.MsgspecError when it is none."""
     return _profile.decode(value)
-
-
-def _check(event: Event, value: bytes) -> None:
-    """What the types do not say."""
-    _check_year(event.time, "time")
-    controls = b"\\" in value or b"\x7f" in value or b"\xc2" in value
-    if controls:
-        _check_controls(event)
-    if event.subject is None and isinstance(event, OrderRefunded | FeedbackGiven):
-        raise InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
-    if controls:
-        _check_text(event.data, "data")
-    if isinstance(event, OrderRefunded):
-        if event.data.amount_minor == 0 and event.data.order_id is None:
-            raise InvalidEvent(Code.INVALID_FIELD, "data.amount_minor is 0: allowed only with order_id")
-    elif isinstance(event, FeedbackGiven):
-        _check_feedback(event)
-
-
-def _check_year(time: datetime, place: str) -> None:
-    """Other years have days that cannot be told in every time zone."""
-    if not 2 <= time.year <= 9998:
-        raise InvalidEvent(Code.INVALID_FIELD, f"{place} is {time.isoformat()}: a year from 2 to 9998 is allowed")
-
-
-def _check_feedback(event: FeedbackGiven) -> None:
-    feedback = event.data
-    if feedback.kind.startswith("complaint") and feedback.complaint_id is None:
-        raise InvalidEvent(Code.MISSING_FIELD, f"data.complaint_id is missing: {feedback.kind} needs one")
-    low, high = _SCORES.get(feedback.kind, (None, None))
-    if feedback.score is not None and low is not None and high is not None and not low <= feedback.score <= high:
-        raise InvalidEvent(Code.INVALID_FIELD, f"data.score is {feedback.score}: {low} to {high} is allowed")
-
-
-def _check_controls(event: Event) -> None:
-    for name in ("id", "source", "subject"):
-        _check_string(getattr(event, name), name)
-
-
-def _check_text(value: object, place: str) -> None:
-    """No control characters in any string but `text`."""
-    for name, each in _strings(value, place):
-        if not name.endswith(".text"):
-            _check_string(each, name)
-
-
-def _strings(value: object, place: str) -> Iterator[tuple[str, object]]:
-    if isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            yield from _strings(getattr(value, name), f"{place}.{name}")
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _strings(each, f"{place}[{index}]")
-    else:
-        yield place, value
-
-
-def _check_string(value: object, place: str) -> None:
-    if isinstance(value, str) and any(unicodedata.category(character) == "Cc" for character in value):
-        raise InvalidEvent(Code.INVALID_FIELD, f"{place} holds a control character")

@@ -37,4 +37,4 @@ def headers_for(topic: str, partition: int, offset: int, code: Code, message: st
         "__streams.errors.message": message,
         "tiering.error.code": str(code),
     }
-    return [(name, value.encode()) for name, value in values.items()]
+    return [(name, value.encode(errors="backslashreplace")) for name, value in values.items()]

@@ -1,107 +1,121 @@
-"""The CloudEvents envelope: both modes in, and the first fault of an event that cannot be read."""
+"""The CloudEvents envelope: both modes in, and the first fault of an event that a typed decode refused."""
 
+import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args
+from datetime import datetime, timedelta
+from typing import Any, Literal, NoReturn, get_args
 
 import msgspec
-from msgspec import Meta
 
+from schemas.checks import check_complaint, check_controls, check_subject, check_year
 from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.inbound import EVENTS, FeedbackGiven, Id, OrderRefunded, Source, Time
+from schemas.inbound import EVENTS, Event, Id, Line, Source, Time
 
-Types = Mapping[str, type[msgspec.Struct]]
+Types = Mapping[str, type[Event | Control]]
 INBOUND_TYPES: Types = {str(event.__struct_config__.tag): event for event in EVENTS}
 LOG_TYPES: Types = {**INBOUND_TYPES, **{str(record.__struct_config__.tag): record for record in get_args(Control)}}
-_ATTRIBUTES: dict[str, Any] = {
-    "specversion": Literal["1.0"],
-    "id": Id,
-    "source": Source,
-    "type": Annotated[str, Meta(min_length=1)],
-    "time": Time,
-    "data": Any,
-}
-_NUMBER_OUT_OF_RANGE = re.compile("out of range", re.IGNORECASE)
+_ATTRIBUTES: dict[str, Any] = {"specversion": Literal["1.0"], "id": Id, "source": Source, "type": Id, "subject": Id, "time": Time}
+_LAST_MICROSECOND = re.compile(r"\.999999[5-9]")
+_REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 
 
-def structured(value: bytes, headers: Sequence[tuple[str, bytes]]) -> bytes:
+def structured(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> bytes:
     """The structured form of a record; in binary mode the attributes are `ce_*` headers and the value is the data."""
-    named = {name.lower(): content for name, content in headers}
-    content_type = (named.get("content-type") or b"").lower()
-    if content_type.startswith(b"application/cloudevents"):
-        if content_type.split(b";")[0].strip() not in (b"application/cloudevents+json", b"application/cloudevents"):
-            raise InvalidEvent(Code.INVALID_FIELD, f"content-type is {content_type!r}: only +json is read")
-        return value
-    attributes = {name[3:]: content for name, content in named.items() if name.startswith("ce_") and content is not None}
+    named = {name.lower(): content for name, content in headers if content is not None}
+    if named.get("content-type", b"").lower().startswith(b"application/cloudevents"):
+        return value or b""
+    attributes = {name: named[f"ce_{name}"] for name in _ATTRIBUTES if f"ce_{name}" in named}
     if not attributes:
-        return value
+        return value or b""
     try:
-        text = {name: content.decode() for name, content in attributes.items() if name != "data"}
+        head = msgspec.json.encode({name: content.decode() for name, content in attributes.items()})
     except UnicodeDecodeError as error:
-        raise InvalidEvent(Code.INVALID_FIELD, "a ce_ header is not UTF-8") from error
-    head = msgspec.json.encode(text)
+        raise InvalidEvent(Code.MALFORMED_JSON, "a ce_ header is not UTF-8") from error
     if not value:
         return head
-    _parsed(value)  # exactly one JSON value, so that it can be put into another
+    parsed(value)  # exactly one JSON value, so that it can be put into another
     return head[:-1] + b',"data":' + value + b"}"
 
 
+def parsed(value: bytes) -> Any:
+    """JSON in its strict form: UTF-8 without lone surrogates, no NaN; numbers of any size. Raises InvalidEvent."""
+    try:
+        event = json.loads(value.decode(), parse_constant=_refuse, parse_int=_number)
+        json.dumps(event, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidEvent(Code.MALFORMED_JSON, str(error)) from error
+    return event
+
+
 def diagnose(value: bytes, error: Exception, types: Types = INBOUND_TYPES) -> InvalidEvent:
-    """The first fault of an event that a typed decode of one of these types refused."""
+    """The first fault of an event that a typed decode of these types refused with `error`; missing fields before invalid ones."""
+    if isinstance(error, RecursionError):
+        return InvalidEvent(Code.MALFORMED_JSON, "nested too deeply")
     try:
-        event = _parsed(value)
-    except InvalidEvent as malformed:
-        return malformed
-    if not isinstance(event, dict):
-        return InvalidEvent(Code.INVALID_FIELD, "an event is a JSON object")
-    return _envelope_fault(event) or _data_fault(event, types) or InvalidEvent(Code.INVALID_FIELD, str(error))
+        event = parsed(value)
+        if not isinstance(event, dict):
+            raise InvalidEvent(Code.INVALID_FIELD, "an event is a JSON object")
+        _check_envelope(event)
+        if event["type"] not in types:
+            raise InvalidEvent(Code.UNKNOWN_TYPE, f"type is {event['type']!r}: one of {', '.join(types)} is allowed")
+        _check_data(event, types[event["type"]])
+    except InvalidEvent as fault:
+        return fault
+    return InvalidEvent(Code.INVALID_FIELD, str(error))
 
 
-def _parsed(value: bytes) -> Any:
-    try:
-        value.decode()
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        code = Code.INVALID_FIELD if _NUMBER_OUT_OF_RANGE.search(str(error)) else Code.MALFORMED_JSON
-        raise InvalidEvent(code, str(error)) from error
+def same_second(time: datetime, value: bytes) -> datetime:
+    """The time as it was written: rounding to microseconds must not carry an event into the next second, or day."""
+    if time.microsecond == 0 and b".999999" in value and _LAST_MICROSECOND.search(parsed(value)["time"]):
+        return time - timedelta(microseconds=1)
+    return time
 
 
-def _envelope_fault(event: dict[str, Any]) -> InvalidEvent | None:
+def _check_envelope(event: dict[str, Any]) -> None:
+    _require(event, _REQUIRED, "")
     for name, kind in _ATTRIBUTES.items():
-        if event.get(name) is None:
-            return InvalidEvent(Code.MISSING_FIELD, f"{name} is missing")
-        fault = _fault(event[name], kind, name)
-        if fault is not None:
-            return fault
-    for name in ("id", "source", "subject"):
-        if name == "subject" and event.get(name) is not None and (fault := _fault(event[name], Id, name)):
-            return fault
-        if any(unicodedata.category(each) == "Cc" for each in str(event.get(name) or "")):
-            return InvalidEvent(Code.INVALID_FIELD, f"{name} holds a control character")
-    return None
+        if event.get(name) is not None:
+            _convert(event[name], kind, name)
+            check_controls(event[name], name)
+    check_year(msgspec.convert(event["time"], Time), "time")
 
 
-def _data_fault(event: dict[str, Any], types: Types) -> InvalidEvent | None:
-    kind = types.get(event["type"])
-    if kind is None:
-        return InvalidEvent(Code.UNKNOWN_TYPE, f"type is {event['type'][:128]!r}: one of {', '.join(types)} is allowed")
-    if event.get("subject") is None and kind in (OrderRefunded, FeedbackGiven):
-        return InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
-    data_type = next(field.type for field in msgspec.structs.fields(kind) if field.name == "data")
-    data = event["data"]
+def _check_data(event: dict[str, Any], kind: type[Event | Control]) -> None:
+    check_subject(event.get("subject"), kind)
+    data, data_type = event["data"], next(field.type for field in msgspec.structs.fields(kind) if field.name == "data")
     if isinstance(data, dict):
-        for field in msgspec.structs.fields(data_type):
-            if field.required and data.get(field.name) is None:
-                return InvalidEvent(Code.MISSING_FIELD, f"data.{field.name} is missing")
-    return _fault(data, data_type, "data")
+        _require(data, _required(data_type), "data.")
+        check_complaint(data.get("kind"), data.get("complaint_id"))
+        lines = data.get("lines")
+        for index, line in enumerate(lines if isinstance(lines, list) else ()):
+            if isinstance(line, dict):
+                _require(line, _required(Line), f"data.lines[{index}].")
+    _convert(data, data_type, "data")
 
 
-def _fault(value: Any, kind: Any, place: str) -> InvalidEvent | None:
+def _required(kind: Any) -> list[str]:
+    return [field.name for field in msgspec.structs.fields(kind) if field.required]
+
+
+def _require(value: dict[str, Any], names: Sequence[str], place: str) -> None:
+    for name in names:
+        if value.get(name) is None:
+            raise InvalidEvent(Code.MISSING_FIELD, f"{place}{name} is missing")
+
+
+def _convert(value: Any, kind: Any, place: str) -> None:
     try:
         msgspec.convert(value, kind)
     except (msgspec.ValidationError, OverflowError) as error:
-        missing = "missing required field" in str(error)
-        return InvalidEvent(Code.MISSING_FIELD if missing else Code.INVALID_FIELD, f"{place}: {error}")
-    return None
+        raise InvalidEvent(Code.INVALID_FIELD, f"{place}: {error}") from error
+
+
+def _number(digits: str) -> int | float:
+    """Python refuses to read integers of thousands of digits; to us they are only out of range."""
+    return int(digits) if len(digits) < 1000 else float(digits)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -149,7 +149,7 @@ Said = TierChanged | TierExpiring | SegmentChanged | LifecycleChanged | ChurnRis
 SAID: tuple[type[Said], ...] = (TierChanged, TierExpiring, SegmentChanged, LifecycleChanged, ChurnRiskChanged)
 
 
-class Announcement(Struct, kw_only=True):
+class Head(Struct, kw_only=True):
     """The envelope of everything that is said about a customer; `sequence` counts 1, 2, 3, ... per customer."""
 
     specversion: Literal["1.0"] = "1.0"
@@ -160,4 +160,9 @@ class Announcement(Struct, kw_only=True):
     time: Time
     sequence: int
     datacontenttype: Literal["application/json"] = "application/json"
+
+
+class Announcement(Head, kw_only=True):
+    """What is published: the envelope with its data."""
+
     data: Said

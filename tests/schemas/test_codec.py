@@ -13,7 +13,6 @@ from schemas import codec
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import OrderPaid
 from service.intake import Anonymous, Forward, Rejected, intake
-from service.partitioner import murmur2
 from tests import builders
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -115,11 +114,3 @@ def test_decoding_raises_only_its_own_error(value: bytes, headers: list[tuple[st
 def test_an_order_with_any_data_is_taken_or_refused(data: Any) -> None:
     with suppress(InvalidEvent):
         assert isinstance(codec.decode_event(changed("data", data)), OrderPaid)
-
-
-@pytest.mark.parametrize(
-    ("key", "hash_"),
-    [(b"21", -973932308), (b"foobar", -790332482), (b"a-little-bit-long-string", -985981536), (b"abc", 479470107)],
-)
-def test_murmur2_is_javas(key: bytes, hash_: int) -> None:
-    assert murmur2(key) == hash_
