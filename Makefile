@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format schemas lock
+.PHONY: help setup demo test check fuzz format schemas lock
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -32,6 +32,9 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas.documents --check
+
+fuzz: setup  ## Fuzz the decoding of events for a minute
+	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
 
 format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
