@@ -1,15 +1,17 @@
-"""Creating the topics, and giving every partition of the log its first record."""
+"""Creating the topics, giving every partition of the log its first record, and telling what is not as it has to be."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, config_resource
 from aiokafka.errors import for_code
 
 from schemas import codec, topics
 from schemas.control import PolicyActivated
+from schemas.dead_letters import InvalidEvent
 from schemas.topics import TOPICS, Topic
 from service.domain.policy_file import parse_policy
 from service.faust_safe.reader import Reader
@@ -38,6 +40,48 @@ async def apply(settings: Settings, text: str) -> list[str]:
     return done + await _begin_log(settings, text)
 
 
+async def check_topics(settings: Settings) -> list[str]:
+    """Each difference between the topics there and the plan, a sentence each; none: []. Inbound topics only have to exist."""
+    async with _admin(settings) as admin:
+        found = {each["topic"]: each["partitions"] for each in await admin.describe_topics()}
+        resources = [
+            config_resource.ConfigResource(
+                config_resource.ConfigResourceType.TOPIC, name, configs=dict.fromkeys(topic.configuration())
+            )
+            for topic, name, _ in plan(settings)
+            if name in found and topic.name not in topics.INBOUND
+        ]
+        set_to: dict[str, dict[str, str]] = {}
+        for answer in await admin.describe_configs(resources) if resources else ():
+            for code, _, _, name, entries in answer.resources:
+                if code:
+                    raise for_code(code)(f"the settings of {name}")
+                set_to[name] = {entry[0]: entry[1] for entry in entries}
+    return [
+        difference
+        for topic, name, count in plan(settings)
+        for difference in _differences(settings, topic, name, count, found.get(name), set_to.get(name, {}))
+    ]
+
+
+def _differences(
+    settings: Settings, topic: Topic, name: str, count: int, partitions: list[dict[str, Any]] | None, set_to: dict[str, str]
+) -> Iterator[str]:
+    if partitions is None:
+        yield f"{name} is missing"
+        return
+    if topic.name in topics.INBOUND:
+        return
+    if topic.like_log and len(partitions) != count:
+        yield f"{name} has {len(partitions)} partitions, TIERING_PARTITIONS is {count}"
+    copies = min((len(each["replicas"]) for each in partitions), default=0)
+    if copies < settings.replication:
+        yield f"{name} is kept {copies} times, TIERING_REPLICATION is {settings.replication}"
+    for key, wanted in topic.configuration().items():
+        if set_to.get(key) != wanted:
+            yield f"{name} has {key}={set_to.get(key)}, it has to be {wanted}"
+
+
 async def _create(settings: Settings) -> list[str]:
     async with _admin(settings) as admin:
         existing = set(await admin.list_topics())
@@ -62,6 +106,8 @@ async def _begin_log(settings: Settings, text: str) -> list[str]:
     known = [each for each in first.values() if each is not None]
     if any(each.data.text != text for each in known):
         raise TopicsRefusedError(f"the log {log} begins with {known[0].data.name}@{known[0].data.version}, another policy")
+    if len({each.data.log_id for each in known}) > 1:
+        raise TopicsRefusedError(f"the partitions of {log} are of different logs: one was deleted or copied; make the log anew")
     log_id = known[0].data.log_id if known else uuid.uuid4().hex
     empty = [partition for partition, record in first.items() if record is None]
     value = activation_record(parse_policy(text), log_id)
@@ -79,7 +125,11 @@ async def _first_record(reader: Reader, log: str, partition: int) -> PolicyActiv
     begin, end = await reader.bounds(log, partition)
     if end == 0:
         return None
-    event = codec.decode_activity((await reader.record(log, partition, begin)).value)
+    record = await reader.record(log, partition, begin)
+    try:
+        event = codec.decode_activity(record.value or b"")
+    except InvalidEvent:
+        event = None
     if begin > 0 or not isinstance(event, PolicyActivated):
         raise TopicsRefusedError(f"partition {partition} of {log} does not begin with a policy: it is not a log of this service")
     return event

@@ -9,32 +9,37 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from schemas import codec
 from schemas.profile import Profile
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 
-# KEYS: the reader's position, then the profiles. ARGV: the position expected, the new one, then (position, sequence, data) each;
-# an empty data erases. A newer profile is never replaced by an older one. Returns 0 when Redis does not stand where expected.
+ANSWER_SECONDS = 5.0
+"""Longer without an answer counts as Redis being away."""
+_PAGE = 500
+
+# KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then (position, sequence, data)
+# each; an empty data erases. A newer profile is never replaced by an older one; what can't be read counts as none.
+# Already at the new position: the same write came through before its answer was lost. Returns 0 when Redis stands elsewhere.
 _WRITE = """
-local at = redis.call('GET', KEYS[1])
-if (at or '0') ~= ARGV[1] then return 0 end
+local at = redis.call('GET', KEYS[1]) or '0'
+if at == ARGV[2] then return 1 end
+if at ~= ARGV[1] then return 0 end
+local function newer(old, position, sequence)
+  local read, was = pcall(cjson.decode, old)
+  if not read or type(was) ~= 'table' then return true end
+  local p, s = tonumber(was.position) or -1, tonumber(was.sequence) or -1
+  return position > p or (position == p and sequence >= s)
+end
 for i = 2, #KEYS do
   local position, sequence, data = ARGV[3 * i - 3], ARGV[3 * i - 2], ARGV[3 * i - 1]
   if data == '' then
     redis.call('DEL', KEYS[i])
   else
     local old = redis.call('GET', KEYS[i])
-    local newer = true
-    if old then
-      local was = cjson.decode(old)
-      local p, s = tonumber(position), tonumber(sequence)
-      newer = p > was.position or (p == was.position and s >= was.sequence)
-    end
-    if newer then redis.call('SET', KEYS[i], data) end
+    if not old or newer(old, tonumber(position), tonumber(sequence)) then redis.call('SET', KEYS[i], data) end
   end
 end
 redis.call('SET', KEYS[1], ARGV[2])
@@ -43,7 +48,20 @@ return 1
 
 
 class ReadModelMoved(Exception):
-    """Redis does not stand where the reader left it (emptied, restored, another reader): start again from its position."""
+    """Redis does not stand where the reader left it (emptied, restored, another reader): call `start` and read on from there."""
+
+
+class _Version(msgspec.Struct):
+    """What decides which of two profiles is the newer."""
+
+    position: int
+    sequence: int
+
+
+class _Published(msgspec.Struct):
+    """A profile's event, its data left as they came."""
+
+    data: msgspec.Raw
 
 
 class ProfileRecord(Protocol):
@@ -61,7 +79,8 @@ class ReadModel:
     """Profiles by customer, and per partition of the topic the offset to read next."""
 
     def __init__(self, settings: Settings) -> None:
-        self._redis: Redis = Redis.from_url(settings.redis)
+        self._redis: Redis = Redis.from_url(settings.redis, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+        self._away = False
         self._prefix = settings.topic_prefix
         self._write = self._redis.register_script(_WRITE)
         self._next: dict[int, int] = {}
@@ -73,20 +92,23 @@ class ReadModel:
         return self._next[partition]
 
     async def write(self, partition: int, records: Sequence[ProfileRecord]) -> None:
-        """Write profiles and the new position as one step, waiting while Redis is away.
+        """Write profiles (a null value: erased) and the new position as one step, waiting while Redis is away.
 
-        Raises ReadModelMoved when Redis was emptied meanwhile; nothing is written then.
+        Raises ReadModelMoved when Redis was emptied meanwhile, with nothing written; msgspec.ValidationError for a value
+        that is no profile.
         """
         if not records:
             return
-        newest = {record.key: record for record in records if record.key is not None}
-        keys, arguments = [self._position(partition)], [str(self._next[partition]), str(records[-1].offset + 1)]
-        for key, record in newest.items():
-            keys.append(self._key(key.decode()))
-            arguments += _arguments(record.value)
+        following = records[-1].offset + 1
+        keys: list[str] = [self._position(partition)]
+        arguments: list[str | int | bytes] = [self._next[partition], following]
+        for record in records:  # all of them, in order: of two of one customer the later one need not be the newer
+            if record.key is not None:
+                keys.append(self._key(record.key.decode()))
+                arguments += _arguments(record.value)
         if not await self._patiently(lambda: self._write(keys=keys, args=arguments)):
             raise ReadModelMoved(f"partition {partition}: Redis was emptied or written by somebody else")
-        self._next[partition] = records[-1].offset + 1
+        self._next[partition] = following
 
     async def profile(self, customer_id: str) -> Profile | None:
         """A customer's profile."""
@@ -94,12 +116,14 @@ class ReadModel:
         return None if data is None else _profile.decode(data)
 
     async def profiles(self) -> AsyncIterator[tuple[str, Profile]]:
-        """All profiles with their customers, in no order."""
+        """All profiles with their customers, in no order; one may come twice while Redis grows or shrinks."""
         start = self._key("")
-        async for key in self._redis.scan_iter(match=f"{start}*", count=1_000):
-            data = await self._redis.get(key)
-            if data is not None:
-                yield key.decode()[len(start) :], _profile.decode(data)
+        page: Any = (None, ())
+        while page[0] != 0:
+            page = await self._redis.scan(page[0] or 0, match=f"{start}*", count=_PAGE)
+            for key, data in zip(page[1], await self._redis.mget(page[1]) if page[1] else (), strict=True):
+                if data is not None:
+                    yield key.decode().removeprefix(start), _profile.decode(data)
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -112,27 +136,34 @@ class ReadModel:
         return f"{self._prefix}read-model:next:{partition}"
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        pause = 0.05
+        pause = FIRST_PAUSE
         while True:
             try:
                 answer = await ask()
-            except RedisError as error:
-                if pause == 0.05:
-                    log.warning("Redis does not answer (%s): waiting for it; the stream goes on", type(error).__name__)
+            except (RedisError, OSError) as error:
+                self._say(away=True, reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
             else:
-                if pause > 0.05:
-                    log.info("Redis answers again")
+                self._say(away=False)
                 return answer
 
+    def _say(self, *, away: bool, reason: str = "") -> None:
+        if away and not self._away:
+            log.warning("Redis does not answer (%s): waiting for it; the stream goes on", reason)
+        elif self._away and not away:
+            log.info("Redis answers again")
+        self._away = away
 
-def _arguments(value: bytes | None) -> list[str]:
+
+def _arguments(value: bytes | None) -> tuple[int, int, bytes]:
     if value is None:
-        return ["0", "0", ""]
-    data = codec.decode_profile(value).data
-    return [str(data.position), str(data.sequence), _encode(data).decode()]
+        return 0, 0, b""
+    data = bytes(_published.decode(value).data)
+    version = _version.decode(data)
+    return version.position, version.sequence, data
 
 
 _profile: msgspec.json.Decoder[Profile] = msgspec.json.Decoder(Profile)
-_encode = msgspec.json.Encoder().encode
+_published: msgspec.json.Decoder[_Published] = msgspec.json.Decoder(_Published)
+_version: msgspec.json.Decoder[_Version] = msgspec.json.Decoder(_Version)

@@ -1,6 +1,7 @@
 """`tiering topics`: what topics there have to be, and making them."""
 
 import asyncio
+import logging
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from service.startup import check as check_start
 @click.group(name="topics", help="The topics: plan, apply, check.")
 def command() -> None:
     """The group."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
 
 
 @command.command(name="plan", help="What `apply` would create.")
@@ -33,7 +35,9 @@ def apply(policy: Path) -> None:
     settings = _settings()
     try:
         done = asyncio.run(admin.apply(settings, policy.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, PolicyError, admin.TopicsRefusedError) as error:
+    except (UnicodeDecodeError, PolicyError) as error:
+        raise SystemExit(_say(f"{policy}: {error}", 2)) from error
+    except (OSError, admin.TopicsRefusedError) as error:
         raise SystemExit(_say(str(error), 2)) from error
     except KafkaError as error:
         raise SystemExit(_say(_unreachable(settings, error), 3)) from error
@@ -41,17 +45,28 @@ def apply(policy: Path) -> None:
         click.echo(line, err=True)
 
 
-@command.command(name="check", help="Exit 0 when a worker could start, 1 when not.")
+@command.command(name="check", help="Exit 0 when all is as planned and a worker could start, 1 when not.")
 def check() -> None:
-    """Name the first thing that is wrong."""
+    """Name each difference."""
     settings = _settings()
     try:
-        asyncio.run(check_start(settings))
-    except Refusal as refusal:
-        raise SystemExit(_say(str(refusal), 1)) from refusal
+        faults = asyncio.run(_faults(settings))
     except KafkaError as error:
         raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    if faults:
+        raise SystemExit(_say("\n".join(faults), 1))
     click.echo("the topics are as they have to be", err=True)
+
+
+async def _faults(settings: Settings) -> list[str]:
+    differences = await admin.check_topics(settings)
+    try:
+        await check_start(settings)
+    except Refusal as refusal:
+        # What a worker says of a topic that is already named would only say it twice.
+        if not differences:
+            return [str(refusal)]
+    return differences
 
 
 def _settings() -> Settings:
