@@ -48,6 +48,7 @@ ROWS = Gauge("tiering_rows", "Customers' rows in memory, over all partitions of 
 LAST_PROGRESS = Gauge(
     "tiering_last_progress_timestamp_seconds", "Unix time of the last batch or look at an empty queue.", registry=REGISTRY
 )
+REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", registry=REGISTRY)
 
 
 def count_records(role: str, topic: str, outcomes: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from schemas.profile import Profile
+from service import metrics
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class ReadModel:
                 return answer
 
     def _say(self, *, away: bool, reason: str = "") -> None:
+        metrics.REDIS_UP.set(not away)
         if away and not self._away:
             log.warning("Redis does not answer (%s): waiting for it; the stream goes on", reason)
         elif self._away and not away:
