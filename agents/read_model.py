@@ -1,15 +1,18 @@
 """Read model: profiles into Redis. Redis being away only makes it wait."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
-from service.faust_safe.lanes import TP
-from service.read_model import ReadModel
+from service.faust_safe.lanes import TP, StartAgain
+from service.read_model import ReadModel, ReadModelMoved
 
 ROLE = "read-model"
+LOOK_SECONDS = 1.0
+"""Between two looks whether Redis was emptied."""
 
 
 class Profiles:
@@ -22,18 +25,28 @@ class Profiles:
 
     def __init__(self, app: RoleApp, model: ReadModel) -> None:
         self.app, self.model = app, model
+        self._seen: dict[int, float] = {}
+        """When Redis was last seen to stand where it was left, by partition."""
 
     async def start(self, tp: TP) -> int | None:
-        """Where Redis says; from the beginning when it knows nothing."""
+        """Where Redis says, from the beginning when it knows nothing; None while it is away."""
         return await self.model.start(tp.partition)
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Write the profiles; ends when Redis has them."""
-        await self.model.write(tp.partition, records)
+        try:
+            await self.model.write(tp.partition, records)
+        except ReadModelMoved as moved:
+            raise StartAgain(str(moved)) from None
+        self._seen[tp.partition] = time.monotonic()
         self.app.observation.batch(tp.topic, {"applied": len(records)}, records)
 
     async def spare(self, tp: TP) -> bool:
-        """Nothing to do."""
+        """See whether Redis was emptied: while no profile comes nothing else would show it."""
+        if time.monotonic() - self._seen.get(tp.partition, 0.0) >= LOOK_SECONDS:
+            if await self.model.moved(tp.partition):
+                raise StartAgain("Redis does not stand where it was left")
+            self._seen[tp.partition] = time.monotonic()
         return False
 
     async def drain(self, tp: TP) -> None:
@@ -42,4 +55,6 @@ class Profiles:
 
 def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the read model's app."""
-    app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, ReadModel(app.settings)))
+    model = ReadModel(app.settings)
+    app.at_stop(model.stop)
+    app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, model))

@@ -35,5 +35,6 @@ def configure(style: Literal["human", "json"]) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("service", "agents"):
         logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger("service.faust_safe").setLevel(logging.WARNING)  # Faust tells there what it starts and stops
     # After a commit the broker refuses the next transaction until the markers are written: aiokafka retries, and it is no fault.
     logging.getLogger("aiokafka.producer.sender").addFilter(lambda record: "NotEnoughReplicas" not in record.getMessage())

@@ -15,10 +15,13 @@ from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 ANSWER_SECONDS = 5.0
 """Longer without an answer counts as Redis being away."""
+START_SECONDS = 2.0
+"""Within which Redis has to say where to begin: the other partitions wait meanwhile."""
+UNKNOWN = "?"
 _PAGE = 500
 
 # KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then (position, sequence, data)
@@ -86,23 +89,32 @@ class ReadModel:
         self._write = self._redis.register_script(_WRITE)
         self._next: dict[int, int] = {}
 
-    async def start(self, partition: int) -> int:
-        """The offset to read next; 0 when Redis holds nothing. Waits while Redis is away."""
-        stored = await self._patiently(lambda: self._redis.get(self._position(partition)))
-        self._next[partition] = int(stored or 0)
-        return self._next[partition]
+    async def start(self, partition: int) -> int | None:
+        """The offset to read next; 0 when Redis holds nothing, None when it is away (the first `write` tells where it stands)."""
+        self._next.pop(partition, None)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                self._next[partition] = await self._stored(partition)
+        except (RedisError, OSError) as error:  # a TimeoutError is an OSError
+            self._say(away=True, reason=f"{type(error).__name__}: {error}")
+        return self._next.get(partition)
+
+    async def moved(self, partition: int) -> bool:
+        """Whether Redis stands elsewhere than `start` and `write` left it. Waits while Redis is away."""
+        stored: int = await self._patiently(lambda: self._stored(partition))
+        return stored != self._next.get(partition)
 
     async def write(self, partition: int, records: Sequence[ProfileRecord]) -> None:
         """Write profiles (a null value: erased) and the new position as one step, waiting while Redis is away.
 
-        Raises ReadModelMoved when Redis was emptied meanwhile, with nothing written; msgspec.ValidationError for a value
-        that is no profile.
+        Raises ReadModelMoved when Redis was emptied meanwhile or was away at the start, with nothing written;
+        msgspec.ValidationError for a value that is no profile.
         """
         if not records:
             return
         following = records[-1].offset + 1
         keys: list[str] = [self._position(partition)]
-        arguments: list[str | int | bytes] = [self._next[partition], following]
+        arguments: list[str | int | bytes] = [self._next.get(partition, UNKNOWN), following]
         for record in records:  # all of them, in order: of two of one customer the later one need not be the newer
             if record.key is not None:
                 keys.append(self._key(record.key.decode()))
@@ -135,6 +147,9 @@ class ReadModel:
 
     def _position(self, partition: int) -> str:
         return f"{self._prefix}read-model:next:{partition}"
+
+    async def _stored(self, partition: int) -> int:
+        return int(await self._redis.get(self._position(partition)) or 0)
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         pause = FIRST_PAUSE

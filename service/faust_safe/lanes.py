@@ -24,10 +24,13 @@ class TP(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """The records that one fetch brought for one partition, and the offset they follow on (None: not known)."""
+    """The records that one fetch brought for one partition."""
 
     follows: int | None
+    """The offset they follow on; None: not known."""
     records: Sequence[Any]
+    seeks: int = 0
+    """How often the partition had been sought before."""
 
 
 class Work(Protocol):
@@ -43,7 +46,7 @@ class Work(Protocol):
     """Seconds to the next `spare` when there is nothing to do."""
 
     async def start(self, tp: TP) -> int | None:
-        """The offset to begin with; None: the committed one, else the first. Raises Refusal."""
+        """The offset to begin with; None: where the lane is, else the committed one, else the first. Raises Refusal."""
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Take the next records; durable on return."""
@@ -63,6 +66,10 @@ class Host(Protocol):
     def die(self, reason: BaseException | str) -> None: ...
 
 
+class StartAgain(Exception):
+    """Raised by a work whose own position has changed under it: `start` is asked again, and reading goes on from there."""
+
+
 class Hole(Exception):
     """Records are missing in a log that can have no holes."""
 
@@ -78,6 +85,7 @@ class Lane:
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
         self._asked_at = float("-inf")
         self._hole: int | None = None
+        """Records are missing at `next`; how often the partition had been sought when that was seen."""
         self.task = asyncio.get_running_loop().create_task(self._run())
         self.task.add_done_callback(self._ended)
 
@@ -95,20 +103,37 @@ class Lane:
         while not self.closed:
             events = await self._events(0 if more else self.work.pause)
             try:
-                records = await self._take(events)
-                if records:
+                await self._process(events)
+                if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
                     async with asyncio.timeout(self.work.deadline):
-                        await self.work.process(self.tp, records)
-                    self.done = self.next
-            finally:
-                for event in events:
-                    self.host.forget(event.message)
-            if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
-                async with asyncio.timeout(self.work.deadline):
-                    more = await self.work.spare(self.tp)
-                spared = time.monotonic()
+                        more = await self.work.spare(self.tp)
+                    spared = time.monotonic()
+            except StartAgain as reason:
+                await self._start_again(reason)
         async with asyncio.timeout(self.work.deadline):
             await self.work.drain(self.tp)
+
+    async def _process(self, events: Sequence[Any]) -> None:
+        before = self.next
+        try:
+            records = await self._take(events)
+            if records:
+                async with asyncio.timeout(self.work.deadline):
+                    await self.work.process(self.tp, records)
+                self.done = self.next
+        except StartAgain:
+            self.next = before
+            raise
+        finally:
+            for event in events:
+                self.host.forget(event.message)
+
+    async def _start_again(self, reason: StartAgain) -> None:
+        offset = await self.work.start(self.tp)
+        self.next, self.done, self._hole = self.next if offset is None else offset, None, None
+        log.warning("%s-%s: reading again from %s: %s", *self.tp, self.next, reason)
+        self._asked_at = time.monotonic()
+        await self.host.reread(self.tp, self.next)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):
@@ -137,7 +162,7 @@ class Lane:
         """The records that come next. What was delivered before is dropped; what was lost on the way is read again."""
         taken: list[Any] = []
         for event in events:
-            follows, records = event.value
+            follows, records, seeks = event.value
             new = [record for record in records if record.offset >= self.next]
             if not new:
                 continue
@@ -145,7 +170,7 @@ class Lane:
                 await self._reread(follows)
                 continue
             if self.work.dense and not (new[0].offset == self.next and new[-1].offset - self.next + 1 == len(new)):
-                await self._hole_seen(new)
+                await self._hole_seen(new, seeks)
                 continue
             self._asked_at, self._hole = float("-inf"), None
             taken += new
@@ -160,14 +185,15 @@ class Lane:
             self.rereads += 1
             await self.host.reread(self.tp, self.next)
 
-    async def _hole_seen(self, new: Sequence[Any]) -> None:
-        if self._hole == self.next:
+    async def _hole_seen(self, new: Sequence[Any], seeks: int) -> None:
+        if self._hole is None:
+            self._hole, self._asked_at = seeks, float("-inf")
+            await self._reread(new[0].offset)
+        elif seeks > self._hole:  # fetched since then
             raise Hole(
                 f"{self.tp.topic}-{self.tp.partition}: records are missing between offset {self.next} and {new[-1].offset}, "
                 "and this log can have no holes: run `tiering rebuild`"
             )
-        self._hole = self.next
-        await self._reread(new[0].offset)
 
 
 class Lanes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes
+from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes, StartAgain
 
 HERE = TP("log", 0)
 
@@ -23,11 +23,13 @@ class FakeWork:
         self.taken: list[int] = []
         self.spares = self.drained = self.busy_spares = 0
         self.error: Exception | None = None
+        self.begin: int | None = None
         self.may_go, self.entered = asyncio.Event(), asyncio.Event()
         self.may_go.set()
 
     async def start(self, tp: TP) -> int | None:
-        return None
+        self.error = None
+        return self.begin
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         self.entered.set()
@@ -67,9 +69,9 @@ def host() -> FakeHost:
     return FakeHost()
 
 
-def event(*offsets: int, follows: int | None = None) -> Any:
+def event(*offsets: int, follows: int | None = None, seeks: int = 0) -> Any:
     records = [SimpleNamespace(offset=offset) for offset in offsets]
-    return SimpleNamespace(value=Delivery(follows, records), message=SimpleNamespace(tp=HERE))
+    return SimpleNamespace(value=Delivery(follows, records, seeks), message=SimpleNamespace(tp=HERE))
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -141,10 +143,33 @@ async def test_in_a_dense_log_a_hole_is_read_again_and_then_an_error(host: FakeH
     work = FakeWork(dense=True)
     lanes, _ = await lane_with(work, host, event(0, follows=0), event(2, follows=1))
     assert (work.taken, host.rereads, host.reasons) == ([0], [1], [])
-    await lanes.put(event(2, follows=1))
+    await lanes.put(event(2, follows=1, seeks=1))
     await until(lambda: bool(host.reasons))
     assert isinstance(host.reasons[0], Hole)
     assert work.taken == [0]
+
+
+@pytest.mark.parametrize("follows", [None, 1])
+async def test_batches_that_were_queued_behind_a_hole_are_not_the_one_that_is_read_again(
+    host: FakeHost, follows: int | None
+) -> None:
+    work = FakeWork(dense=True)
+    queued = [event(2, follows=follows), event(3, follows=follows), event(4, follows=4)]
+    lanes, lane = await lane_with(work, host, event(0, follows=0), *queued)
+    assert (work.taken, host.rereads, host.reasons, lane.next) == ([0], [1], [], 1)
+    await lanes.put(event(1, 2, 3, 4, follows=1, seeks=1))
+    await until(lambda: work.taken == [0, 1, 2, 3, 4])
+    assert (host.rereads, host.reasons) == ([1], [])
+    lanes.clear()
+
+
+async def test_a_hole_behind_a_lost_batch_is_read_again_at_once(host: FakeHost) -> None:
+    work = FakeWork(dense=True)
+    lanes, _ = await lane_with(work, host, event(0, follows=0), event(3, follows=3), event(2, 3, follows=1, seeks=1))
+    assert (host.rereads, host.reasons) == ([1, 1], [])
+    await lanes.put(event(2, 3, follows=1, seeks=2))
+    await until(lambda: bool(host.reasons))
+    assert (isinstance(host.reasons[0], Hole), host.rereads) == (True, [1, 1])
 
 
 async def test_in_a_dense_log_a_hole_that_was_none_is_forgotten(host: FakeHost) -> None:
@@ -163,6 +188,21 @@ async def test_an_error_in_the_work_ends_the_process(host: FakeHost) -> None:
     lanes, _ = await lane_with(work, host, event(0, follows=0))
     await until(lambda: bool(host.reasons))
     assert (host.reasons, lanes.done(HERE)) == ([work.error], None)
+
+
+@pytest.mark.parametrize("begin", [2, None])
+async def test_work_whose_position_moved_is_asked_again_where_to_begin(host: FakeHost, begin: int | None) -> None:
+    work = FakeWork()
+    work.error, work.begin = StartAgain("emptied"), begin
+    lanes, lane = await lane_with(work, host, event(7, follows=7), start=7)
+    again = 7 if begin is None else begin
+    await until(lambda: host.rereads == [again])
+    assert (lane.next, lanes.done(HERE)) == (again, None)
+    await lanes.put(event(9, follows=9))
+    await lanes.put(event(again, again + 1, follows=again, seeks=1))
+    await until(lambda: work.taken == [again, again + 1])
+    assert (host.rereads, host.reasons, lanes.done(HERE)) == ([again], [], again + 2)
+    lanes.clear()
 
 
 async def test_work_that_takes_too_long_ends_the_process(host: FakeHost) -> None:

@@ -18,7 +18,7 @@ NAMES: list[tuple[Any, str]] = [
     (
         driver.Consumer,
         "_getmany _new_offset _filter_tps_with_pending_acks _commit _new_consumer_thread perform_seek seek_wait wait_empty "
-        "on_partitions_revoked stop_flow earliest_offsets commit assignment",
+        "on_partitions_revoked stop_flow earliest_offsets commit assignment verify_all_partitions_active",
     ),
     (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait"),
     (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
