@@ -109,6 +109,8 @@ TOPICS = (
             "customers" if name == CUSTOMER_ACTIVITY else "intake",
             "operators",
             like_log=name == CUSTOMER_ACTIVITY,
+            # A record as large as Kafka takes by default, and the headers that say what is wrong with it.
+            config=(("max.message.bytes", "2097152"),),
         )
         for name in (*INBOUND, CUSTOMER_ACTIVITY)
     ),

@@ -1,9 +1,11 @@
 """What a worker looks at before it starts: the topics, and the policy at the beginning of the log."""
 
 import hashlib
+from contextlib import suppress
 
 from schemas import codec, topics
 from schemas.control import PolicyActivated
+from schemas.dead_letters import InvalidEvent
 from service.domain.policy_file import parse_policy
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
@@ -42,10 +44,11 @@ async def _first_policy(settings: Settings, reader: Reader) -> PolicyActivated:
     first, end = await reader.bounds(log, 0)
     if first > 0 or end == 0:
         raise Refusal(f"the log {log} does not begin with a policy: {APPLY}")
-    event = codec.decode_activity((await reader.record(log, 0, 0)).value)
-    if not isinstance(event, PolicyActivated):
-        raise Refusal(f"the log {log} does not begin with a policy: {APPLY}")
-    return event
+    with suppress(InvalidEvent):
+        event = codec.decode_activity((await reader.record(log, 0, 0)).value or b"")
+        if isinstance(event, PolicyActivated):
+            return event
+    raise Refusal(f"{log} does not begin with a policy: it is not a log of this service; name another TIERING_TOPIC_PREFIX")
 
 
 def _check_file(settings: Settings, active: PolicyActivated) -> None:
