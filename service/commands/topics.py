@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import click
+import msgspec
 from aiokafka.errors import KafkaError
 
 from service import admin
@@ -22,9 +23,15 @@ def command() -> None:
 
 
 @command.command(name="plan", help="What `apply` would create.")
-def plan() -> None:
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def plan(as_json: bool) -> None:
     """A line a topic."""
-    for topic, name, count in admin.plan(_settings()):
+    planned = admin.plan(_settings())
+    if as_json:
+        lines = [{"name": name, "partitions": count, "config": topic.configuration()} for topic, name, count in planned]
+        click.echo(msgspec.json.encode(lines))
+        return
+    for topic, name, count in planned:
         click.echo(f"{name:32} {count:3} partitions  {topic.cleanup:8} {topic.purpose}")
 
 
@@ -46,13 +53,16 @@ def apply(policy: Path) -> None:
 
 
 @command.command(name="check", help="Exit 0 when all is as planned and a worker could start, 1 when not.")
-def check() -> None:
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def check(as_json: bool) -> None:
     """Name each difference."""
     settings = _settings()
     try:
         faults = asyncio.run(_faults(settings))
     except KafkaError as error:
         raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    if as_json:
+        click.echo(msgspec.json.encode({"faults": faults}))
     if faults:
         raise SystemExit(_say("\n".join(faults), 1))
     click.echo("the topics are as they have to be", err=True)

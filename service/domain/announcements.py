@@ -8,13 +8,11 @@ from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, Ord
 from schemas.outbound import Announcement, Cause, Reason, SegmentChanged, TierChanged
 from service.domain import conditions
 from service.domain.calendar import date_of
-from service.domain.facts import Facts
 from service.domain.policy import Policy
-from service.domain.rfm import scores
+from service.domain.rfm import NO_FIGURES, figures
 from service.domain.standing import State
 from service.domain.tier_outlook import keep_distance, next_distance
 from service.domain.view import View
-from service.domain.windows import Rolling
 
 _REASONS: dict[type[Event], Reason] = {
     OrderPaid: "order",
@@ -114,36 +112,18 @@ def _tier_changed(number: int, before: int | None, now: State, view: View, polic
 
 
 def _segment_changed(before: str | None, now: State, view: View, policy: Policy, occasion: Occasion) -> SegmentChanged:
-    figures = segment_figures(view, view.facts, policy) if now.segment.segment is not None else {}
+    shown = figures(view, policy.rfm) if policy.rfm and now.segment.segment is not None else NO_FIGURES
     return SegmentChanged(
         from_segment=before,
         to_segment=now.segment.segment,
-        r=figures.get("r"),
-        f=figures.get("f"),
-        m=figures.get("m"),
-        recency_days=figures.get("recency_days"),
-        orders=figures.get("orders"),
-        spend_minor=figures.get("spend_minor"),
+        r=shown.r,
+        f=shown.f,
+        m=shown.m,
+        recency_days=shown.recency_days,
+        orders=shown.orders,
+        spend_minor=shown.spend_minor,
         effective_on=date_of(view.day),
         reason=occasion.reason,
         policy=policy.label,
         cause=occasion.cause,
     )
-
-
-def segment_figures(view: View, facts: Facts, policy: Policy) -> dict[str, int]:
-    """Recency, frequency, monetary value and their scores; empty without RFM rules or a counted order."""
-    last = facts.purchases.last_day(view.known)
-    if policy.rfm is None or last is None:
-        return {}
-    window = Rolling(policy.rfm.window_days)
-    now = scores(view, policy.rfm)
-    return {
-        "recency_days": view.day - last,
-        "orders": view.value("orders", window),
-        "spend_minor": view.value("spend_minor", window),
-        "purchase_days": view.value("purchase_days", window),
-        "r": now.r,
-        "f": now.f,
-        "m": now.m,
-    }

@@ -1,9 +1,9 @@
 """The profile: a customer's whole standing as it is published and read."""
 
 from schemas.profile import Profile, Rfm, TierStanding, Totals
-from service.domain.announcements import segment_figures
 from service.domain.calendar import date_of
 from service.domain.policy import Policy
+from service.domain.rfm import figures
 from service.domain.standing import State
 from service.domain.tier_outlook import keep_distance, next_distance
 from service.domain.view import View
@@ -46,17 +46,7 @@ def _totals(view: View) -> Totals:
 def _rfm(closed: State, view: View, policy: Policy) -> Rfm | None:
     if policy.rfm is None:
         return None
-    figures = segment_figures(view, view.facts, policy)
-    return Rfm(
-        recency_days=figures.get("recency_days"),
-        orders=figures.get("orders"),
-        spend_minor=figures.get("spend_minor"),
-        purchase_days=figures.get("purchase_days"),
-        r=figures.get("r"),
-        f=figures.get("f"),
-        m=figures.get("m"),
-        segment=closed.segment.segment,
-    )
+    return Rfm(**figures(view, policy.rfm)._asdict(), segment=closed.segment.segment)
 
 
 def _tiers(closed: State, view: View, policy: Policy) -> dict[str, TierStanding]:

@@ -24,6 +24,21 @@ class Scores(NamedTuple):
 NO_SCORES = Scores(0, 0, 0)
 
 
+class Figures(NamedTuple):
+    """What is shown of recency, frequency and monetary value; all None while there is no counted order."""
+
+    recency_days: int | None = None
+    orders: int | None = None
+    spend_minor: int | None = None
+    purchase_days: int | None = None
+    r: int | None = None
+    f: int | None = None
+    m: int | None = None
+
+
+NO_FIGURES = Figures()
+
+
 class SegmentState(NamedTuple):
     """What the segment rule carries from day to day."""
 
@@ -47,6 +62,21 @@ def scores(view: View, rules: RfmRules) -> Scores:
         r=5 - bisect_left(rules.recency_days, view.day - last),
         f=1 + bisect_left(rules.orders, orders),
         m=1 + bisect_left(rules.spend_minor, view.value("spend_minor", window)),
+    )
+
+
+def figures(view: View, rules: RfmRules) -> Figures:
+    """The customer's figures in the policy's window."""
+    last = view.facts.purchases.last_day(view.known)
+    if last is None:
+        return NO_FIGURES
+    window = Rolling(rules.window_days)
+    return Figures(
+        view.day - last,
+        view.value("orders", window),
+        view.value("spend_minor", window),
+        view.value("purchase_days", window),
+        *scores(view, rules),
     )
 
 
