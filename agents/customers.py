@@ -90,6 +90,7 @@ class Customers:
         await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
         self.app.observation.transaction(time.perf_counter() - began, (topic for topic, _, _ in effects.announcements))
         metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))
+        metrics.REVIEWS_DUE.set(sum(partition.due for partition in self.partitions.values()))
 
     async def _agree(self, tp: TP, partition: Partition) -> None:
         first, end = await self.app.reader.bounds(*tp)

@@ -16,6 +16,7 @@ from service import log_lines, startup
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.observation import Observation
 from service.settings import Settings
+from service.web.probes import State
 from service.web.server import OpsServer
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,16 @@ class RoleApp(BatchApp):
         self.observation = Observation(role)
         self._stops: list[Callable[[], Awaitable[None]]] = []
         super().__init__(settings.group(role), settings.kafka.split(","), **conf)
+
+    def state(self) -> State:
+        """For the probes."""
+        waits_for = "its end" if self.stopping else self.waits_for
+        return State(self.role, waits_for, tuple(self.lanes.by_tp.values()), may_wait=self.work.deadline is None)
+
+    def recovered(self, rows: int, seconds: float) -> None:
+        """A table was read from its changelog."""
+        self.observation.recovered(rows, seconds)
+        log.info("recovered %d rows in %.2f s", rows, seconds)
 
     def at_stop(self, stop: Callable[[], Awaitable[None]]) -> None:
         """Have something closed when the app has stopped."""
@@ -65,7 +76,7 @@ async def _serve(settings: Settings, role: str) -> int:
     policy = await startup.check(settings)
     app = RoleApp(settings, role)
     _build(app, policy)
-    ops = OpsServer(settings.http, app.observation.probes)
+    ops = OpsServer(settings.http, app.state)
     log.info("probes and metrics of %s: http://%s", role, await ops.start())
     try:
         return await _until_told(app)
@@ -88,7 +99,6 @@ async def _until_told(app: RoleApp) -> int:
     await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         starting.result()
-        app.observation.probes.ready()
         watching = asyncio.ensure_future(app.observation.watch(app))
         log.info("%s is running", app.role)
         await asyncio.wait([waiting, watching], return_when=asyncio.FIRST_COMPLETED)

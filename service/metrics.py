@@ -42,11 +42,28 @@ FRESHNESS_SECONDS = Histogram(
     buckets=_FRESHNESS,
     registry=REGISTRY,
 )
-LAG_RECORDS = Gauge("tiering_lag_records", "Records not yet worked on.", ["topic", "partition"], registry=REGISTRY)
+LAG_RECORDS = Gauge(
+    "tiering_lag_records", "Records of the log that are not yet durably dealt with.", ["topic", "partition"], registry=REGISTRY
+)
 REREADS = Counter("tiering_rereads", "Times that lost records were read again.", registry=REGISTRY)
 ROWS = Gauge("tiering_rows", "Customers' rows in memory, over all partitions of this process.", registry=REGISTRY)
 LAST_PROGRESS = Gauge(
-    "tiering_last_progress_timestamp_seconds", "Unix time of the last batch or look at an empty queue.", registry=REGISTRY
+    "tiering_last_progress_timestamp_seconds",
+    "Unix time when the partition's latest batch became durable, or reading began.",
+    ["topic", "partition"],
+    registry=REGISTRY,
+)
+BATCH_RECORDS = Histogram(
+    "tiering_batch_records",
+    "Records taken together.",
+    ["role"],
+    buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000),
+    registry=REGISTRY,
+)
+RECOVERY_ROWS = Counter("tiering_recovery_rows", "Changelog records read to recover the table.", registry=REGISTRY)
+RECOVERY_SECONDS = Gauge("tiering_recovery_seconds", "How long the latest recovery of the table took.", registry=REGISTRY)
+REVIEWS_DUE = Gauge(
+    "tiering_reviews_due", "Customers due for review now, over all partitions of this process.", registry=REGISTRY
 )
 REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", registry=REGISTRY)
 

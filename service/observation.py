@@ -1,4 +1,4 @@
-"""What a running role tells of itself: metrics after each batch, gauges and probes once a second."""
+"""What a running role tells of itself: metrics after each batch, gauges once a second."""
 
 import asyncio
 import time
@@ -9,7 +9,6 @@ from typing import Any
 
 from service import metrics
 from service.faust_safe.lanes import Lane
-from service.web.probes import Probes
 
 LOOK_SECONDS = 1.0
 
@@ -18,7 +17,7 @@ class Observation:
     """One a process. A lane's partition is that of its topic."""
 
     def __init__(self, role: str) -> None:
-        self.role, self.probes = role, Probes()
+        self.role = role
         metrics.BUILD.info({"version": version("customer-tiering"), "role": role})
 
     def batch(self, topic: str, outcomes: Mapping[str, int], records: Sequence[Any], codes: Iterable[str] = ()) -> None:
@@ -28,7 +27,7 @@ class Observation:
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
         if records:
             metrics.FRESHNESS_SECONDS.labels(self.role).observe(max(0.0, time.time() - records[0].timestamp / 1000))
-        self.probes.progress()
+            metrics.BATCH_RECORDS.labels(self.role).observe(len(records))
 
     def transaction(self, seconds: float, announced: Iterable[str]) -> None:
         """A transaction was committed; `announced`: the topic of each announcement in it."""
@@ -37,22 +36,27 @@ class Observation:
         for topic, number in Counter(announced).items():
             metrics.ANNOUNCEMENTS.labels(topic).inc(number)
 
+    def recovered(self, rows: int, seconds: float) -> None:
+        """A table was read from its changelog."""
+        metrics.RECOVERY_ROWS.inc(rows)
+        metrics.RECOVERY_SECONDS.set(seconds)
+
     async def watch(self, app: Any) -> None:
         """Look at the lanes once a second, until cancelled."""
-        shown: set[tuple[str, int]] = set()
+        shown: set[Any] = set()
         rereads = 0
         while True:
             lanes: dict[Any, Lane] = app.lanes.by_tp
-            ends = {tp: app.consumer.highwater(tp) for tp in lanes if tp in app.consumer.assignment()}
-            known = {tp: end for tp, end in ends.items() if end is not None}
-            for tp, end in known.items():
-                metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(max(0, end - lanes[tp].next))
-            for topic, partition in shown - set(known):
-                metrics.LAG_RECORDS.remove(topic, str(partition))
-            shown = set(known)
+            for tp, lane in lanes.items():
+                labels = tp.topic, str(tp.partition)
+                metrics.LAST_PROGRESS.labels(*labels).set(lane.progressed_at)
+                if (lag := app.consumer.lag(lane)) is not None:
+                    metrics.LAG_RECORDS.labels(*labels).set(lag)
+            for tp in shown - set(lanes):
+                for gauge in (metrics.LAG_RECORDS, metrics.LAST_PROGRESS):
+                    gauge.remove(tp.topic, str(tp.partition))
+            shown = set(lanes)
             seen = sum(lane.rereads for lane in lanes.values())
             metrics.REREADS.inc(max(0, seen - rereads))
             rereads = seen
-            if all(lane.queue.empty() for lane in lanes.values()):
-                self.probes.progress()  # nothing to do is no standstill
             await asyncio.sleep(LOOK_SECONDS)

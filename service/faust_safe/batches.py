@@ -12,7 +12,7 @@ import faust
 from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe import fixes  # noqa: F401
-from service.faust_safe.lanes import TP, Delivery, Lanes, Work
+from service.faust_safe.lanes import TP, Delivery, Lane, Lanes, Work
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
 
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 REFUSED, BROKEN = 2, 70
 """Exit codes: what was found is not what the service may work on; anything else that went wrong."""
+
+PARTITIONS = "partitions from its consumer group"
 
 
 class Refusal(Exception):
@@ -91,6 +93,16 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         self._seeks.update(tuple(tp) for tp in partitions)
         await super()._seek_wait(consumer, partitions)
 
+    def lag(self, lane: Lane) -> int | None:
+        """See BatchConsumer."""
+        state = self._ensure_consumer()._subscription.subscription.assignment.state_value(lane.tp)
+        if state is None or state.highwater is None or not state.has_valid_position:
+            return None
+        # Behind the last record there may be control markers: the position passes them, a lane never sees them.
+        all_durable = lane.durable >= self._handed_out.get(lane.tp, 0)
+        at = max(state.position, lane.durable) if all_durable else lane.durable
+        return max(0, int(state.highwater) - at)
+
 
 class BatchConsumer(driver.Consumer):
     """Faust's consumer with offsets owned by the lanes and a drain that ends."""
@@ -156,6 +168,10 @@ class BatchConsumer(driver.Consumer):
             offsets = {tp: offset for tp, offset in offsets.items() if tp.topic not in self.app.batch_topics}
         return not offsets or await super()._commit(offsets)
 
+    def lag(self, lane: Lane) -> int | None:
+        """How many records the log has that the lane has not dealt with; None while nothing was fetched."""
+        return self._thread.lag(lane) if lane.tp in self.assignment() else None
+
     def forget(self, message: Any) -> None:
         """Faust need not wait for this delivery any more."""
         message.acked = True
@@ -176,6 +192,7 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Finish the batches under way, commit, leave."""
+        self.app.waits_for = PARTITIONS
         await self._drain()
         await self.commit()  # Faust forgets what was acked before it commits
         await super().on_partitions_revoked(revoked)
@@ -209,6 +226,8 @@ class BatchApp(faust.App):
         self.starts: dict[TP, int | None] = {}
         self.reader = Reader(self.servers)
         self.stopping = False
+        self.waits_for: str | None = PARTITIONS
+        """What is missing before this process can work on its partitions; None: nothing."""
         super().__init__(group, broker=[f"kafka://{server}" for server in self.servers], **{**SETTINGS, **conf})
 
     def take(self, names: Iterable[str], work: Work) -> None:
@@ -229,6 +248,7 @@ class BatchApp(faust.App):
 
     async def prepare_lanes(self) -> None:
         """Ask where each assigned partition begins; the lanes open when the consumer has sought there."""
+        self.waits_for = "the place to read on at"
         self.lanes.clear()
         tps = [TP(*tp) for tp in self.consumer.assignment() if tp.topic in self.batch_topics]
         self.starts = {tp: await self.work.start(tp) for tp in tps}
@@ -240,6 +260,9 @@ class BatchApp(faust.App):
     async def reread(self, tp: TP, offset: int) -> None:
         """See BatchConsumer."""
         await self.consumer.reread(tp, offset)
+
+    def recovered(self, rows: int, seconds: float) -> None:
+        """A table was read from its changelog."""
 
     def die(self, reason: BaseException | str) -> None:
         """End the process at once: what is not durable was not committed either."""

@@ -75,13 +75,20 @@ class Hole(Exception):
 
 
 class Lane:
-    """The way of one partition. `next` is the offset to take, `done` the one that may be committed."""
+    """The way of one partition. `next` is the offset to take, `done` the one that may be committed.
+
+    `durable` is the offset after all that is dealt with, `progressed_at` when that was (seconds since 1970); `busy_since`
+    is in monotonic seconds, None when no batch is under way.
+    """
 
     def __init__(self, tp: TP, start: int, work: Work, host: Host) -> None:
         self.tp, self.next, self.work, self.host = tp, start, work, host
         self.done: int | None = None
         self.rereads = 0
         self.closed = False
+        self.durable = start
+        self.progressed_at = time.time()
+        self.busy_since: float | None = None
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
         self._asked_at = float("-inf")
         self._hole: int | None = None
@@ -118,13 +125,16 @@ class Lane:
         try:
             records = await self._take(events)
             if records:
+                self.busy_since = time.monotonic()
                 async with asyncio.timeout(self.work.deadline):
                     await self.work.process(self.tp, records)
-                self.done = self.next
+                self.done = self.durable = self.next
+                self.progressed_at = time.time()
         except StartAgain:
             self.next = before
             raise
         finally:
+            self.busy_since = None
             for event in events:
                 self.host.forget(event.message)
 
@@ -132,6 +142,7 @@ class Lane:
         offset = await self.work.start(self.tp)
         self.next, self.done, self._hole = self.next if offset is None else offset, None, None
         log.warning("%s-%s: reading again from %s: %s", *self.tp, self.next, reason)
+        self.durable = self.next
         self._asked_at = time.monotonic()
         await self.host.reread(self.tp, self.next)
 

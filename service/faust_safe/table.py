@@ -1,6 +1,7 @@
 """A Faust table that is loaded in bulk, by partition, behind the fence of its transactions."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ class SafeTable(faust.Table):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parts: dict[int, Part] = {}
+        self.loaded = 0
         self.transactions = Transactions(self.app.servers, self.app.conf.id)
 
     @property
@@ -44,8 +46,9 @@ class SafeTable(faust.Table):
         """The topic's name."""
         return str(self.changelog_topic.get_topic_name())
 
-    async def own(self, partitions: set[int]) -> None:
-        """Own exactly these partitions, with every row that the changelog has."""
+    async def own(self, partitions: set[int]) -> int:
+        """Own exactly these partitions, with every row that the changelog has; how many records of it were read."""
+        self.loaded = 0
         for partition in set(self.parts) - partitions:
             del self.parts[partition]
             await self.transactions.close(partition)
@@ -57,6 +60,7 @@ class SafeTable(faust.Table):
             ends = await self.app.reader.read(self.changelog, start, self._load)
             for partition, end in ends.items():
                 self.parts[partition].position = max(self.parts[partition].position, end)
+        return self.loaded
 
     async def write(
         self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing], *, read: tuple[str, int]
@@ -73,6 +77,7 @@ class SafeTable(faust.Table):
 
     def _load(self, partition: int, records: Sequence[Any]) -> None:
         self.parts[partition].load(records)
+        self.loaded += len(records)
 
 
 class SafeRecovery(Recovery):
@@ -99,12 +104,20 @@ class SafeRecovery(Recovery):
                 return  # the next rebalance has begun; it comes here again
             self._set_recovery_started()
             try:
-                for table in self.tables.values():
-                    await table.own(self._assigned(table.changelog))
+                await self._own_tables()
                 await app.prepare_lanes()
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may run on half a state
                 app.die(error)
             await super().on_recovery_completed(generation_id)
+            if app.consumer_generation_id == generation_id:
+                app.waits_for = None
+
+    async def _own_tables(self) -> None:
+        for table in self.tables.values():
+            partitions = self._assigned(table.changelog)
+            self.app.waits_for = f"the rows of {len(partitions)} partitions"
+            began = time.monotonic()
+            self.app.recovered(await table.own(partitions), time.monotonic() - began)
 
     def _assigned(self, changelog: str) -> set[int]:
         return {tp.partition for tp in self.app.assignor.assigned_actives() if tp.topic == changelog}

@@ -1,46 +1,56 @@
-"""Whether this process can be relied on (ready), and whether it still does anything (alive)."""
+"""The probes: is the process alive, is it ready, and if not, why."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
 
-from service import metrics
-
-STARTING = "the start"
+STUCK_SECONDS = 60.0
 
 
-class Probes:
-    """Set by the role, asked by the ops server.
+class Lane(Protocol):
+    """A partition that is worked on."""
 
-    `clock` gives seconds that only grow.
-    """
+    @property
+    def tp(self) -> tuple[str, int]: ...
+    @property
+    def busy_since(self) -> float | None: ...
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._progressed = clock()
-        self.waits_for: str | None = STARTING
-        """What the process waits for before it works; None: it is ready."""
 
-    def waiting_for(self, what: str) -> None:
-        """Not ready: `what` names the thing waited for ("Redis at ...", "recovery of 3 partitions")."""
-        self.waits_for = what
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a process says of itself."""
 
-    def ready(self) -> None:
-        """Ready, as of now."""
-        self.waits_for = None
-        self.progress()
+    role: str
+    waits_for: str | None
+    """What it needs before it can work; None: it works."""
+    lanes: tuple[Lane, ...]
+    may_wait: bool = False
+    """Batches may wait for a system outside for as long as it is away: to be restarted would not bring it any sooner."""
 
-    def progress(self) -> None:
-        """Something was done: a batch, or a look at an empty queue."""
-        self._progressed = self._clock()
-        metrics.LAST_PROGRESS.set_to_current_time()
 
-    def idle_seconds(self) -> float:
-        """Seconds since the last progress."""
-        return self._clock() - self._progressed
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to a probe; `body` is to be JSON."""
 
-    def alive(self, max_age: float) -> bool:
-        """False when nothing was done for more than `max_age` seconds.
+    ok: bool
+    body: dict[str, object]
 
-        A process that says what it waits for is alive: to restart it would not bring that any sooner.
-        """
-        return self.waits_for is not None or self.idle_seconds() <= max_age
+
+def alive(state: State, now: float) -> Answer:
+    """Whether nothing hangs; `now` is monotonic seconds."""
+    stuck = [] if state.may_wait else sorted(_stuck(state.lanes, now))
+    return Answer(not stuck, {"role": state.role, "stuck": stuck})
+
+
+def ready(state: State) -> Answer:
+    """Whether all partitions that the process was given are recovered and worked on."""
+    if state.waits_for is None:
+        return Answer(True, {"role": state.role, "partitions": len(state.lanes)})
+    return Answer(False, {"role": state.role, "waits_for": state.waits_for})
+
+
+def _stuck(lanes: Iterable[Lane], now: float) -> Iterable[str]:
+    for lane in lanes:
+        if lane.busy_since is not None and now - lane.busy_since >= STUCK_SECONDS:
+            topic, partition = lane.tp
+            yield f"{topic}-{partition}: a batch has been under way for {now - lane.busy_since:.0f} s"

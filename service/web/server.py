@@ -1,24 +1,24 @@
 """The ops server: /metrics, /livez and /readyz, for Prometheus and the orchestrator."""
 
-from typing import Any
+import time
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from service import metrics
-from service.web.probes import Probes
+from service.web import probes
+from service.web.probes import Answer, State
 
-MAX_AGE = 60.0
-"""Seconds without progress after which the process counts as dead; more than a batch's deadline."""
 RETRY_SECONDS = 2
 
 
 class OpsServer:
     """Serves until stopped. `address` is host:port, an IPv6 host in brackets; port 0 takes a free one."""
 
-    def __init__(self, address: str, probes: Probes, max_age: float = MAX_AGE) -> None:
-        self._address, self._probes, self._max_age = address, probes, max_age
+    def __init__(self, address: str, state: Callable[[], State]) -> None:
+        self._address, self._state = address, state
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/livez", self._livez)
@@ -45,16 +45,13 @@ class OpsServer:
         return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _livez(self, _: web.Request) -> web.Response:
-        alive = self._probes.alive(self._max_age)
-        return _answer(alive, {"alive": alive, "idle_seconds": round(self._probes.idle_seconds(), 1)})
+        return _response(probes.alive(self._state(), time.monotonic()))
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        waits = self._probes.waits_for
-        return _answer(waits is None, {"ready": waits is None, "waiting_for": waits})
+        return _response(probes.ready(self._state()))
 
 
-def _answer(fine: bool, body: dict[str, Any]) -> web.Response:
-    headers = {} if fine else {"Retry-After": str(RETRY_SECONDS)}
-    return web.Response(
-        status=200 if fine else 503, body=msgspec.json.encode(body), content_type="application/json", headers=headers
-    )
+def _response(answer: Answer) -> web.Response:
+    headers = {} if answer.ok else {"Retry-After": str(RETRY_SECONDS)}
+    body = msgspec.json.encode(answer.body)
+    return web.Response(status=200 if answer.ok else 503, body=body, content_type="application/json", headers=headers)

@@ -1,6 +1,7 @@
 """A lane without a broker: order, repeats, losses, holes, leaving."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -113,6 +114,23 @@ async def test_nothing_is_committable_before_it_is_durable(host: FakeHost) -> No
     assert (lanes.done(HERE), host.forgotten) == (None, [])
     work.may_go.set()
     await until(lambda: lanes.done(HERE) == 1)
+    lanes.clear()
+
+
+async def test_a_lane_tells_since_when_it_is_busy_and_when_it_got_on(host: FakeHost) -> None:
+    work = FakeWork()
+    began = time.monotonic()
+    lanes = await held(work, host)
+    lane = lanes.by_tp[HERE]
+    opened = lane.progressed_at
+    assert lane.busy_since is not None
+    assert lane.busy_since >= began
+    assert (lane.next, lane.durable) == (1, 0)
+    work.may_go.set()
+    await until(lambda: lanes.done(HERE) == 1)
+    after: tuple[float | None, int] = (lane.busy_since, lane.durable)
+    assert after == (None, 1)
+    assert lane.progressed_at > opened
     lanes.clear()
 
 

@@ -1,7 +1,9 @@
 """Probes and metrics over real HTTP."""
 
 import json
+import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import aiohttp
@@ -9,35 +11,34 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.observation import Observation
-from service.web.probes import Probes
+from service.web.probes import STUCK_SECONDS, State
 from service.web.server import OpsServer
 
 
-class Clock:
-    """Seconds that a test moves."""
+@dataclass
+class FakeLane:
+    """Has had a batch under way for so long."""
 
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """A clock at 0."""
-    return Clock()
+    tp: tuple[str, int]
+    busy_since: float | None = None
 
 
-@pytest.fixture
-def probes(clock: Clock) -> Probes:
-    """Probes of a process that is starting."""
-    return Probes(clock)
+class Worker:
+    """Says what a test has it say."""
+
+    state = State("customers", None, ())
 
 
 @pytest.fixture
-async def address(probes: Probes) -> AsyncIterator[str]:
+def worker() -> Worker:
+    """A worker that is ready and has no partition."""
+    return Worker()
+
+
+@pytest.fixture
+async def address(worker: Worker) -> AsyncIterator[str]:
     """Where the ops server listens."""
-    server = OpsServer("127.0.0.1:0", probes, max_age=60)
+    server = OpsServer("127.0.0.1:0", lambda: worker.state)
     yield await server.start()
     await server.stop()
 
@@ -48,23 +49,29 @@ async def get(address: str, path: str) -> tuple[int, str, dict[str, str]]:
         return response.status, await response.text(), dict(response.headers)
 
 
-async def test_not_ready_says_what_it_waits_for(address: str, probes: Probes) -> None:
-    probes.waiting_for("recovery")
+async def test_not_ready_says_what_it_waits_for(address: str, worker: Worker) -> None:
+    worker.state = State("customers", "the rows of 4 partitions", ())
     status, body, headers = await get(address, "/readyz")
+    assert (status, headers["Retry-After"]) == (503, "2")
+    assert json.loads(body) == {"role": "customers", "waits_for": "the rows of 4 partitions"}
+    assert (await get(address, "/livez"))[0] == 200
 
-    assert (status, json.loads(body), headers["Retry-After"]) == (503, {"ready": False, "waiting_for": "recovery"}, "2")
+    worker.state = State("customers", None, (FakeLane(("log", 0)),))
+    status, body, headers = await get(address, "/readyz")
+    assert (status, json.loads(body)) == (200, {"role": "customers", "partitions": 1})
+    assert "Retry-After" not in headers
 
-    probes.ready()
-    assert (await get(address, "/readyz"))[0] == 200
 
-
-async def test_a_standstill_is_not_alive(address: str, probes: Probes, clock: Clock) -> None:
-    clock.now = 1000.0
-    assert (await get(address, "/livez"))[0] == 200  # it is starting: a restart would not help
-
-    probes.ready()
-    clock.now += 61
-    assert (await get(address, "/livez"))[0] == 503
+@pytest.mark.parametrize(
+    ("busy", "may_wait", "status"),
+    [(None, False, 200), (STUCK_SECONDS - 5, False, 200), (STUCK_SECONDS + 1, False, 503), (STUCK_SECONDS + 1, True, 200)],
+)
+async def test_alive_until_one_batch_hangs(address: str, worker: Worker, busy: float | None, may_wait: bool, status: int) -> None:
+    hanging = FakeLane(("log", 3), None if busy is None else time.monotonic() - busy)
+    worker.state = State("customers", None, (FakeLane(("log", 0)), hanging), may_wait)
+    found, body, _ = await get(address, "/livez")
+    assert found == status
+    assert [line.split(":")[0] for line in json.loads(body)["stuck"]] == (["log-3"] if status == 503 else [])
 
 
 async def test_nothing_else_is_served(address: str) -> None:
