@@ -17,6 +17,6 @@ USER 10001
 ENV PATH=/app/venv/bin:$PATH PYTHONUNBUFFERED=1 TIERING_HTTP=0.0.0.0:8080 TIERING_LOG=json
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
-    CMD ["python", "-c", "import socket; socket.create_connection(('127.0.0.1', 8080), 2)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/livez', timeout=2)"]
 ENTRYPOINT ["tiering"]
 CMD ["worker"]

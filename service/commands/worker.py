@@ -39,15 +39,15 @@ def command(role: str | None, policy: Path | None) -> None:
         raise SystemExit(WRONG_USE) from None
     if policy is not None:
         settings = replace(settings, policy=policy)
-    raise SystemExit(run(settings, role) if role else _each(policy))
+    raise SystemExit(run(settings, role) if role else _each(policy, settings.http))
 
 
-def _each(policy: Path | None) -> int:
+def _each(policy: Path | None, http: str) -> int:
     """One process a role; when one ends, all do. The exit code of the first that ended."""
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _: told.append(received))
-    processes = [_process(role, policy) for role in ROLES]
+    processes = [_process(role, policy, address) for role, address in zip(ROLES, addresses(http), strict=True)]
     try:
         while not told and all(process.poll() is None for process in processes):
             time.sleep(LOOK_SECONDS)
@@ -58,10 +58,17 @@ def _each(policy: Path | None) -> int:
     return code if code or not told else max(left)
 
 
-def _process(role: str, policy: Path | None) -> "subprocess.Popen[bytes]":
+def addresses(http: str) -> list[str]:
+    """Where each role has its probes and metrics: ports in a row, or free ones."""
+    host, _, port = http.rpartition(":")
+    return [f"{host}:{int(port) + number if int(port) else 0}" for number in range(len(ROLES))]
+
+
+def _process(role: str, policy: Path | None, http: str) -> "subprocess.Popen[bytes]":
     # An own session: Ctrl-C reaches this process only, and it ends the others in order.
     arguments = ["worker", "--role", role, *(["--policy", str(policy)] if policy else [])]
-    return subprocess.Popen([sys.executable, "-m", "service.commands.main", *arguments], start_new_session=True)
+    environment = {**os.environ, "TIERING_HTTP": http}
+    return subprocess.Popen([sys.executable, "-m", "service.commands.main", *arguments], env=environment, start_new_session=True)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> int:
