@@ -43,7 +43,7 @@ class RoleApp(BatchApp):
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""
         self.observation.recovered(rows, seconds)
-        log.info("recovered %d rows in %.2f s", rows, seconds)
+        log.info("recovered %d rows in %.2f s", rows, seconds, extra={"rows": rows, "seconds": round(seconds, 3)})
 
     def at_stop(self, stop: Callable[[], Awaitable[None]]) -> None:
         """Have something closed when the app has stopped."""
@@ -58,7 +58,7 @@ class RoleApp(BatchApp):
 
 def run(settings: Settings, role: str) -> int:
     """Run one role until a signal ends it; the exit code."""
-    log_lines.configure(settings.log)
+    log_lines.configure(settings.log, role)
     try:
         return asyncio.run(_serve(settings, role))
     except Refusal as refusal:

@@ -1,4 +1,7 @@
-"""Log lines: for people, or one JSON object a line. They carry no customer data."""
+"""Log lines: for people, or one JSON object a line. They carry no customer data.
+
+What a log call passes as `extra` becomes fields of the JSON object.
+"""
 
 import logging
 import sys
@@ -7,17 +10,24 @@ from typing import Literal
 
 import msgspec
 
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_STANDARD = {*logging.makeLogRecord({}).__dict__, "message", "asctime", "taskName"}
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object an event: time, level, logger, message, and the error if there is one."""
+    """One JSON object an event: time, level, role, logger, message, its own fields, and the error if there is one."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self.role = role
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        line = {
+        own = {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+        line = own | {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
+            "role": self.role,
             "logger": record.name,
             "message": record.getMessage(),
         }
@@ -26,11 +36,11 @@ class JsonLines(logging.Formatter):
         return _encode(line).decode()
 
 
-def configure(style: Literal["human", "json"]) -> None:
+def configure(style: Literal["human", "json"], role: str) -> None:
     """Send log lines to stderr: the service's from info on, the libraries' from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        JsonLines() if style == "json" else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        JsonLines(role) if style == "json" else logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("service", "agents"):
