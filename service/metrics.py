@@ -11,8 +11,11 @@ from prometheus_client import (
     Info,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry()
 """This service's own: nothing that a library registers by itself gets in."""
@@ -65,7 +68,7 @@ RECOVERY_SECONDS = Gauge("tiering_recovery_seconds", "How long the latest recove
 REVIEWS_DUE = Gauge(
     "tiering_reviews_due", "Customers due for review now, over all partitions of this process.", registry=REGISTRY
 )
-REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", registry=REGISTRY)
+REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], registry=REGISTRY)
 
 
 def count_records(role: str, topic: str, outcomes: Mapping[str, int]) -> None:

@@ -165,7 +165,7 @@ class ReadModel:
                 return answer
 
     def _say(self, *, away: bool, reason: str = "") -> None:
-        metrics.REDIS_UP.set(not away)
+        metrics.REDIS_UP.labels("read-model").set(not away)
         if away and not self._away:
             log.warning("Redis does not answer (%s): waiting for it; the stream goes on", reason)
         elif self._away and not away:

@@ -20,7 +20,7 @@ NAMES: list[tuple[Any, str]] = [
         "_getmany _new_offset _filter_tps_with_pending_acks _commit _new_consumer_thread perform_seek seek_wait wait_empty "
         "on_partitions_revoked stop_flow earliest_offsets commit assignment verify_all_partitions_active",
     ),
-    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait"),
+    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait _ensure_consumer"),
     (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
     (driver.Transport, "Consumer"),
     (faust.App, "_new_transport _crash _create_directories on_stop create_event"),
@@ -49,6 +49,8 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     """Names that only instances have: they are read from the source of what sets them."""
     consumer = set(aiokafka.AIOKafkaConsumer.__init__.__code__.co_names)
     assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher"} <= consumer
+    assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
+    assert "_subscription" in consumer
     assert "_subscriptions" in Fetcher.__init__.__code__.co_names
     assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
         driver.Consumer.__mro__[2].__init__.__code__.co_names
