@@ -190,11 +190,9 @@ def _partitions(topic: Topic) -> str:
 
 
 def _configuration(topic: Topic) -> Document:
-    """The topic's settings in the types that AsyncAPI wants."""
-    settings: Document = {**topic.configuration(), "cleanup.policy": [topic.cleanup]}
-    if topic.cleanup == "delete":
-        settings["retention.ms"] = topic.retention_ms
-    return settings
+    """The topic's settings in the types that AsyncAPI wants: numbers as integers, the cleanup as a list."""
+    settings = {name: int(value) if value.lstrip("-").isdigit() else value for name, value in topic.configuration().items()}
+    return {**settings, "cleanup.policy": [topic.cleanup]}
 
 
 def _operations(topic: Topic) -> list[tuple[str, Document]]:

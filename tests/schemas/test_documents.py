@@ -70,6 +70,7 @@ def test_every_topic_is_a_channel_with_its_kafka_settings() -> None:
         assert channel["address"] == channel["bindings"]["kafka"]["topic"] == topic.name
         assert settings["cleanup.policy"] == [topic.cleanup]
         assert settings.get("retention.ms") == (topic.retention_ms if topic.cleanup == "delete" else None)
+        assert all(type(value) is int for name, value in settings.items() if name.endswith((".ms", ".bytes")))
         assert topic.purpose in channel["description"]
         assert "partition" in channel["description"]
         assert set(topic.types) <= set(channel.get("messages", ()))
