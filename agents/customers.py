@@ -7,6 +7,7 @@ from typing import Any
 from schemas import codec, topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import headers_for
+from schemas.envelope import STRUCTURED
 from service import metrics
 from service.app import RoleApp
 from service.effects import Effects
@@ -120,10 +121,10 @@ def outgoing(settings: Settings, tp: TP, effects: Effects) -> Iterable[Outgoing]
         headers = [*record.headers, *headers_for(tp.topic, tp.partition, record.offset, letter.code, letter.message)]
         yield Outgoing(dead, tp.partition, record.key, record.value, headers, record.timestamp)
     for topic, key, value in effects.announcements:
-        yield Outgoing(settings.topic(topic), tp.partition, key, value)
+        yield Outgoing(settings.topic(topic), tp.partition, key, value, STRUCTURED)
     profiles = settings.topic(topics.CUSTOMER_PROFILES)
     for key, profile in effects.profiles:
-        yield Outgoing(profiles, tp.partition, key, profile)
+        yield Outgoing(profiles, tp.partition, key, profile, STRUCTURED)
 
 
 def build(app: RoleApp, policy: PolicyActivated) -> None:

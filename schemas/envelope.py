@@ -13,6 +13,9 @@ from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import EVENTS, Event, Id, Line, Source, Time
 
+STRUCTURED = (("content-type", b"application/cloudevents+json"),)
+"""The header of a record whose value is the whole event."""
+
 Types = Mapping[str, type[Event | Control]]
 INBOUND_TYPES: Types = {str(event.__struct_config__.tag): event for event in EVENTS}
 LOG_TYPES: Types = {**INBOUND_TYPES, **{str(record.__struct_config__.tag): record for record in get_args(Control)}}

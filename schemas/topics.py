@@ -18,6 +18,8 @@ DAY = 86_400_000
 FOREVER = -1
 WEEK = 7 * DAY
 MONTH = 30 * DAY
+MOST_DEAD_BYTES = 8 * 1024 * 1024
+"""A dead letter is its record, larger than Kafka's usual megabyte when a producer had compressed it, and its headers."""
 
 
 def dead_letter_topic(topic: str) -> str:
@@ -109,8 +111,7 @@ TOPICS = (
             "customers" if name == CUSTOMER_ACTIVITY else "intake",
             "operators",
             like_log=name == CUSTOMER_ACTIVITY,
-            # A record as large as Kafka takes by default, and the headers that say what is wrong with it.
-            config=(("max.message.bytes", "2097152"),),
+            config=(("max.message.bytes", str(MOST_DEAD_BYTES)),),
         )
         for name in (*INBOUND, CUSTOMER_ACTIVITY)
     ),

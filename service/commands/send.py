@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import Progress
 
+from schemas.envelope import STRUCTURED
 from schemas.topics import INBOUND
 from service.event_files import in_order
 from service.settings import Settings, SettingsError
@@ -47,7 +48,7 @@ async def _send(settings: Settings, topic: str, files: list[Path], rate: float |
                 ahead = count / rate - (time.monotonic() - began) if rate else 0.0
                 if ahead > 0.01:
                     await asyncio.sleep(ahead)
-                await producer.send(settings.topic(topic), line.value, key=_key(line.value))
+                await producer.send(settings.topic(topic), line.value, key=_key(line.value), headers=list(STRUCTURED))
                 count += 1
                 progress.update(task, advance=1, description=f"sending {line.file}: {count:,}")
         await producer.flush()

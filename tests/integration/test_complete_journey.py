@@ -144,6 +144,7 @@ async def test_a_killed_worker_changes_nothing(deployment: Deployment) -> None:
     said: dict[str, list[bytes]] = defaultdict(list)
     for topic in (topics.TIER_CHANGES, topics.SEGMENT_CHANGES):
         for record in await read(deployment, topic):
+            assert record.headers == (("content-type", b"application/cloudevents+json"),)
             said[record.key.decode()].append(record.value)
     assert said == await replayed(deployment)
 

@@ -1,115 +1,116 @@
-"""Every kind of bad record amid good traffic: one dead letter each, untouched, and the partition goes on."""
+"""Poison amid good traffic on real Kafka: each bad record becomes one dead letter as it came, and the partition goes on."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from schemas import topics
-from schemas.dead_letters import Code
+from schemas import codec, topics
 from service.read_model import ReadModel
-from tests import builders
+from service.settings import Settings
+from tests.builders import event, order, refund
 from tests.integration.conftest import POLICY, Deployment, until
 
+OWN_HEADERS = [("trace", b"\x00\xff"), ("trace", b"again"), ("empty", b"")]
+GOOD = [order(day, 500, id=f"good-{day}") for day in range(40)]
 pytestmark = pytest.mark.integration
 
-GOOD = builders.order(100, 1_000, id="good")
-TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+def changed(value: bytes, **fields: Any) -> bytes:
+    """An event with other envelope fields; None takes one away."""
+    envelope = {**json.loads(value), **fields}
+    return json.dumps({name: field for name, field in envelope.items() if field is not None}).encode()
 
 
-def with_data(**changes: object) -> bytes:
-    """The good order with other data."""
-    event = json.loads(builders.order(100, 1_000, id="bad"))
-    event["data"].update(changes)
-    return json.dumps(event).encode()
+def later() -> str:
+    """Two hours from now."""
+    return (datetime.now(UTC) + timedelta(hours=2)).isoformat()
 
 
-AT_INTAKE = [
-    (b"", Code.MALFORMED_JSON),
-    (b"{", Code.MALFORMED_JSON),
-    (b"\xff\xfe", Code.MALFORMED_JSON),
-    (b"[" * 100_000, Code.MALFORMED_JSON),
-    (GOOD.replace(b"1000", b"NaN"), Code.MALFORMED_JSON),
-    (GOOD.replace(b"c-1", b"\\ud800"), Code.MALFORMED_JSON),
-    (GOOD.replace(b"order.paid", b"order.eaten"), Code.UNKNOWN_TYPE),
-    (GOOD.replace(b'"id"', b'"it"'), Code.MISSING_FIELD),
-    (builders.refund(100, 5, id="nobody").replace(b'"c-1"', b"null"), Code.MISSING_SUBJECT),
-    (with_data(amount_minor=10**40), Code.INVALID_FIELD),
-    (with_data(amount_minor="12"), Code.INVALID_FIELD),
-    (GOOD.replace(b"2024-04-10", b"2024-02-30"), Code.INVALID_FIELD),
-    (with_data(currency="XXX"), Code.UNKNOWN_CURRENCY),
-    (with_data(channel="x" * 300_000), Code.TOO_LARGE),
-    (with_data(channel="x" * 1_000_000), Code.TOO_LARGE),
-    (json.dumps({**json.loads(GOOD), "time": TOMORROW}).encode(), Code.FUTURE_EVENT),
+REFUSED_BY_INTAKE: list[tuple[str, bytes | None]] = [
+    ("malformed-json", b'{"specversion":"1.0",'),
+    ("malformed-json", b""),
+    ("malformed-json", None),
+    ("malformed-json", b"[" * 100_000),
+    ("malformed-json", order(1, 1, id="nan").replace(b'"amount_minor": 1', b'"amount_minor": NaN')),
+    ("malformed-json", order(1, 1, id="surrogate").replace(b"c-1", b"\xed\xa0\x80")),
+    ("malformed-json", order(1, 1, id="surrogate").replace(b"c-1", b"\\ud800")),
+    ("too-large", order(1, 1, id="large") + b" " * (300 * 1024)),
+    ("too-large", b"x" * 3_000_000),
+    ("unknown-type", event("order.lost.v1", {}, day=1, id="type")),
+    ("missing-subject", changed(refund(1, 1, id="nobody"), subject=None)),
+    ("unknown-currency", order(1, 1, id="euro").replace(b"USD", b"EUR")),
+    ("future-event", changed(order(1, 1, id="future"), time=later())),
+]
+REFUSED_BY_CUSTOMERS: list[tuple[str, bytes]] = [
+    ("too-late", changed(order(1, 1, id="late"), time="2001-01-01T00:00:00Z")),
+    ("conflict", order(0, 501, id="good-0")),
 ]
 
 
-async def letters(deployment: Deployment, topic: str, count: int) -> list[tuple[str, bytes | None, bytes | None, list[str]]]:
-    """(code, key, value, names of headers) of the first `count` dead letters of a topic, in the order of their offsets there."""
-    name = deployment.settings.topic(topics.dead_letter_topic(topic))
-    consumer = AIOKafkaConsumer(
-        name, bootstrap_servers=deployment.settings.kafka, isolation_level="read_committed", auto_offset_reset="earliest"
-    )
+async def send(settings: Settings, values: Sequence[tuple[bytes | None, bytes]]) -> None:
+    """Send (value, key) to one partition of the orders topic, all with headers of their own; compressed, as many do."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, max_request_size=4 << 20, compression_type="gzip")
+    await producer.start()
+    for value, key in values:
+        await producer.send_and_wait(settings.topic(topics.ORDERS), value, key=key, partition=0, headers=OWN_HEADERS)
+    await producer.stop()
+
+
+async def letters(settings: Settings, name: str, count: int) -> list[Any]:
+    """All records of a dead-letter topic."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, isolation_level="read_committed")
     await consumer.start()
-    found: list[tuple[int, str, bytes | None, bytes | None, list[str]]] = []
-
-    async def enough() -> bool:
-        for records in (await consumer.getmany(timeout_ms=100)).values():
-            for record in records:
-                headers = dict(record.headers)
-                offset = int(headers["__streams.errors.offset"])
-                code, names = headers["tiering.error.code"].decode(), [name for name, _ in record.headers]
-                found.append((offset, code, record.key, record.value, names))
-        return len(found) >= count
-
-    await until(enough, 40)
-    await consumer.getmany(timeout_ms=500)
+    topic = settings.topic(topics.dead_letter_topic(name))
+    tps = [TopicPartition(topic, number) for number in range(count)]
+    consumer.assign(tps)
+    await consumer.seek_to_beginning(*tps)
+    end, found = await consumer.end_offsets(tps), []
+    while any([await consumer.position(tp) < end[tp] for tp in tps]):
+        for records in (await consumer.getmany(timeout_ms=200)).values():
+            found += records
     await consumer.stop()
-    return [entry[1:] for entry in sorted(found)]
+    return found
 
 
-async def test_each_bad_record_is_one_dead_letter_and_the_rest_goes_on(deployment: Deployment) -> None:
+def code_of(letter: Any) -> str:
+    """Why a record was refused."""
+    return str(dict(letter.headers)["tiering.error.code"].decode())
+
+
+async def test_each_bad_record_becomes_one_dead_letter_and_the_partition_goes_on(deployment: Deployment) -> None:
+    settings = deployment.settings
     assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
-    workers = [deployment.work(role) for role in ("intake", "customers", "read-model")]
-    topic = deployment.settings.topic(topics.ORDERS)
-    producer = AIOKafkaProducer(bootstrap_servers=deployment.settings.kafka, max_request_size=2 << 20)
-    await producer.start()
-    for number, (value, _) in enumerate(AT_INTAKE):
-        good = builders.order(100, 1_000, id=f"g{number}", minute=number)
-        await producer.send_and_wait(topic, good, key=b"k", partition=0)
-        await producer.send_and_wait(topic, value, key=b"bad-%d" % number, partition=0, headers=[("mine", b"\x00\xff")])
-    await producer.stop()
-
-    found = await letters(deployment, topics.ORDERS, len(AT_INTAKE))
-
-    assert [code for code, *_ in found] == [str(code) for _, code in AT_INTAKE]
-    assert [value for _, _, value, _ in found] == [value for value, _ in AT_INTAKE]
-    assert [key for _, key, _, _ in found] == [b"bad-%d" % number for number in range(len(AT_INTAKE))]
-    assert all(names[0] == "mine" for *_, names in found)
-    model = ReadModel(deployment.settings)
-
-    async def all_good_counted() -> bool:
-        profile = await model.profile("c-1")
-        return profile is not None and profile.totals.orders == len(AT_INTAKE)
-
-    await until(all_good_counted, 40)
-    await model.stop()
-    assert [worker.poll() for worker in workers] == [None, None, None]
-
-
-async def test_late_and_conflicting_events_are_dead_letters_of_the_log(deployment: Deployment) -> None:
-    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
-    for role in ("intake", "customers"):
+    for role in ("intake", "customers", "read-model"):
         deployment.work(role)
-    topic = deployment.settings.topic(topics.ORDERS)
-    producer = AIOKafkaProducer(bootstrap_servers=deployment.settings.kafka)
-    await producer.start()
-    for value in (GOOD, builders.order(100, 1_001, id="good"), builders.order(-500, 1, id="late"), GOOD):
-        await producer.send_and_wait(topic, value, partition=0)
-    await producer.stop()
+    bad = [*REFUSED_BY_INTAKE, *REFUSED_BY_CUSTOMERS]
+    sent: list[tuple[bytes | None, bytes]] = []
+    for number, good in enumerate(GOOD):
+        sent.append((good, b"store"))
+        sent += [(value, f"key-{number}".encode()) for _, value in bad[number : number + 1]]
+    await send(settings, sent)
+    model = ReadModel(settings)
 
-    found = await letters(deployment, topics.CUSTOMER_ACTIVITY, 2)
+    async def all_good_ones_counted() -> bool:
+        profile = await model.profile("c-1")
+        return profile is not None and profile.totals.orders == len(GOOD)
 
-    assert [code for code, *_ in found] == ["conflict", "too-late"]
-    assert [key for _, key, *_ in found] == [b"c-1", b"c-1"]
+    await until(all_good_ones_counted, 25)
+    await model.stop()
+
+    by_intake = sorted(await letters(settings, topics.ORDERS, 4), key=lambda letter: int(letter.key[4:]))
+    expected = [(code, value, f"key-{number}".encode()) for number, (code, value) in enumerate(REFUSED_BY_INTAKE)]
+    assert [(code_of(letter), letter.value, letter.key) for letter in by_intake] == expected
+    for letter in by_intake:
+        assert list(letter.headers)[: len(OWN_HEADERS)] == OWN_HEADERS
+        place = dict(letter.headers)
+        assert place["__streams.errors.topic"].decode() == settings.topic(topics.ORDERS)
+        assert sent[int(place["__streams.errors.offset"])] == (letter.value, letter.key)
+
+    by_customers = await letters(settings, topics.CUSTOMER_ACTIVITY, settings.partitions)
+    activities = [(code, codec.encode_activity(codec.decode_event(value)), b"c-1") for code, value in REFUSED_BY_CUSTOMERS]
+    assert [(code_of(letter), letter.value, letter.key) for letter in by_customers] == activities
+    assert all(worker.poll() is None for worker in deployment.workers)
