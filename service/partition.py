@@ -180,6 +180,7 @@ class Partition:
             effects.refuse(record, Code.TOO_LATE, message)
             return
         fingerprint = codec.fingerprint(record.value or b"")
+        said = 0
         if customer is None:
             customer = Customer.enrolled(key.decode(), as_of, policy)
         else:
@@ -192,9 +193,8 @@ class Partition:
             if recognition is Recognition.CONFLICT:
                 effects.refuse(record, Code.CONFLICT, "another content was accepted under the same id")
                 return
-            self._say(effects, customer.bring_to(max(as_of, day), policy))
-        announced = customer.fold(event, day, fingerprint, policy)
-        said = self._say(effects, announced)
+            said = self._say(effects, customer.bring_to(max(as_of, day), policy))
+        said += self._say(effects, customer.fold(event, day, fingerprint, policy))
         customer.position = record.offset
         self._touched(key, customer)
         if said:
@@ -208,6 +208,11 @@ class Partition:
             self.row.log_id, self.row.policy = event.data.log_id, event.data.text
             self.policy = parse_policy(event.data.text)
             self.clock.set_frame(self.policy.frame)
+        elif event.data.version == self._policy().version and event.data.text != self.row.policy:
+            raise LogMismatch(
+                f"partition {self.number}: the log holds {self._policy().label} twice with different content: give the changed"
+                " policy a higher version"
+            )
         elif event.data.version > self._policy().version:
             raise LogMismatch(
                 f"partition {self.number}: the log changes the policy to {event.data.name}@{event.data.version}, which this"

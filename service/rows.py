@@ -24,10 +24,11 @@ if sys.byteorder != "little":
 
 VERSION = 1
 _HEADER = struct.Struct("<BIiqIiiB")
-_TIER = struct.Struct("<BiH")
+_TIER = struct.Struct("<HiI")
 _SEGMENT = struct.Struct("<BHBBB")
 _TOTALS = struct.Struct("<IIii")
 _COUNT = struct.Struct("<I")
+_SHORT = struct.Struct("<H")
 _NOTHING = 255
 _ZEROS = b"0"
 
@@ -60,12 +61,12 @@ def encode(customer: Customer) -> bytes:
     """The row of a customer."""
     facts, out = customer.facts, bytearray()
     flags = (customer.anchor is not None) | (customer.announced is not None) << 1
-    out.append(len(customer.opened.tiers))
+    out += _SHORT.pack(len(customer.opened.tiers))
     for state in (customer.opened, customer.anchor):
         if state is not None:
             _put_state(out, state)
     if customer.announced is not None:
-        out += bytes(customer.announced.tiers)
+        out += array("H", customer.announced.tiers).tobytes()
         out.append(_segment_code(customer.announced.segment))
     for totals in (facts.purchases, facts.debits):
         _put_totals(out, totals)
@@ -88,13 +89,13 @@ def decode(customer_id: str, row: bytes) -> Customer:
     if zlib.crc32(row[_HEADER.size :], zlib.crc32(repr(tuple(head[2:])).encode())) != head.crc:
         raise RowError("a damaged row: its checksum is wrong")
     source = _Source(row)
-    schemes = source.byte()
+    schemes = source.short()
     opened = source.state(schemes)
     facts = Facts(head.enrolled_on)
     customer = Customer(customer_id, facts, opened)
     customer.anchor = source.state(schemes) if head.flags & 1 else None
     if head.flags & 2:
-        customer.announced = Names(tuple(source.take(schemes)), _segment_name(source.byte()))
+        customer.announced = Names(tuple(array("H", bytes(source.take(2 * schemes)))), _segment_name(source.byte()))
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     facts.not_before = head.not_before
     facts.purchases, facts.debits = source.totals(3), source.totals(1)
@@ -159,6 +160,9 @@ class _Source:
     def byte(self) -> int:
         self.at += 1
         return self.row[self.at - 1]
+
+    def short(self) -> int:
+        return int(_SHORT.unpack(self.take(_SHORT.size))[0])
 
     def count(self) -> int:
         return int(_COUNT.unpack(self.take(_COUNT.size))[0])

@@ -87,7 +87,7 @@ keep = { all = [{ measure = "orders", window = "rolling 25", at_least = 3 }] }
 
 [[scheme]]
 name = "value-class"
-hold = { kind = "rolling", grace_days = 1, check = "month-start" }
+hold = { kind = "rolling", grace_days = 2, check = "month-start" }
 on_loss = "recalculated"
 
 [[scheme.tier]]

@@ -58,7 +58,7 @@ class Oracle:
             opening = self.moment(day, day - timedelta(days=1))
             self.check(state["m"], day, opening, MEMBERSHIP, grace=3, due=True, down=lambda tier, m: one_down(tier))
             self.raise_tier(state["m"], day, opening, MEMBERSHIP)
-            self.check(state["v"], day, opening, VALUE, grace=1, due=day.day == 1, down=recalculated)
+            self.check(state["v"], day, opening, VALUE, grace=2, due=day.day == 1, down=recalculated)
             self.raise_tier(state["v"], day, opening, VALUE)
             scores_before = opening["scores"]
             self.settle(state, opening["segment"], at_once=False, opening=True)

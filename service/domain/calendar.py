@@ -1,13 +1,17 @@
 """Business days: the local dates that customers live by, counted from 1970-01-01 (an `int` everywhere in the domain)."""
 
-from datetime import UTC, date, datetime
+from bisect import bisect_left
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-NEVER = 1 << 30
-"""A day after every day: "if nothing happens, this does not change"."""
+_LONGEST_GAP = 86_400
+"""In seconds: a clock jumped a whole day once."""
+
+NEVER = date.max.toordinal() - _EPOCH + 1
+"""The day after the last date: "if nothing happens, this does not change"."""
 
 
 def business_day(instant: datetime, zone: ZoneInfo) -> int:
@@ -30,11 +34,18 @@ def date_of(day: int) -> date:
 def midnight(day: int, zone: ZoneInfo) -> datetime:
     """The first instant of a business day, in UTC.
 
-    `fold=0` names the first of two midnights; in a gap it reads the clock as before the gap, which is the instant the gap
-    ends: the first instant of that date, or of the next date that exists (Apia, 2011-12-30).
+    `fold=0` names the first of two midnights. A midnight in a gap is the instant of the gap: the first of that date, or of the
+    next date that exists (Apia, 2011-12-30).
     """
-    day_of = date_of(day)
-    return datetime(day_of.year, day_of.month, day_of.day, tzinfo=zone).astimezone(UTC)
+    of = date_of(day)
+    midnight_ = datetime(of.year, of.month, of.day, tzinfo=zone)
+    instant = midnight_.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == midnight_.replace(tzinfo=None):
+        return instant
+    seconds = bisect_left(
+        range(_LONGEST_GAP), True, key=lambda ago: business_day(instant - timedelta(seconds=ago + 1), zone) < day
+    )
+    return instant - timedelta(seconds=seconds)
 
 
 def month_start(day: int) -> int:

@@ -22,7 +22,7 @@ ANCHOR_STEP = 32
 class Customer:
     """Facts and standing of one customer, as of a business day.
 
-    `anchor` is the closing of a day at least `keep_days` before the as-of day (None: before enrolment), `opened` the opening
+    `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
     closing before the change that this object still remembers (`trail`, in memory only).
     """
@@ -109,7 +109,8 @@ class Customer:
         return said
 
     def _move_anchor(self, policy: Policy) -> None:
-        day = self.as_of - policy.frame.keep_days
+        # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
+        day = self.as_of - policy.frame.keep_days - 1
         anchor = self._anchor(policy)
         if day >= anchor.day + ANCHOR_STEP:
             opened = standing.walk(anchor, day, self.facts, policy, [])

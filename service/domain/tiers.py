@@ -20,8 +20,10 @@ class TierState(NamedTuple):
 
 def opening(state: TierState, view: View, scheme: Scheme, closed_on: int) -> TierState:
     """Midnight: the check, at most one loss, then the upgrade. `closed_on`: the last day that was closed before."""
+    if state.failed:  # nothing changed since: the checks that were jumped over have failed too
+        state = state._replace(failed=state.failed + _checks_between(scheme, closed_on, view.day))
     if state.tier and view.day > state.since and _is_check(scheme, view.day):
-        state = _checked(state, view, scheme, closed_on)
+        state = _checked(state, view, scheme)
     return _upgraded(state, view, scheme)
 
 
@@ -67,17 +69,19 @@ def in_grace(state: TierState, view: View, scheme: Scheme) -> bool:
 
 def loss_on(state: TierState, view: View, scheme: Scheme) -> int:
     """The opening at which the tier is lost if keep goes on failing."""
+    left = _hold(scheme).grace_days + 1 - state.failed
+    if _hold(scheme).check == "daily":
+        return view.day + left
     day = view.day
-    for _ in range(_hold(scheme).grace_days + 1 - state.failed):
-        day = _check_from(scheme, day + 1)
+    for _ in range(left):
+        day = next_month_start(day)
     return day
 
 
-def _checked(state: TierState, view: View, scheme: Scheme, closed_on: int) -> TierState:
+def _checked(state: TierState, view: View, scheme: Scheme) -> TierState:
     if keeps(state.tier, view, scheme):
         return state._replace(failed=0)
-    skipped = _checks_between(scheme, closed_on, view.day) if state.failed else 0
-    failed = state.failed + skipped + 1
+    failed = state.failed + 1
     if failed <= _hold(scheme).grace_days:
         return state._replace(failed=failed)
     return TierState(_lower(state.tier, view, scheme), view.day)

@@ -52,8 +52,9 @@ class View:
 
         Asked of a closing: all that is known counts.
         """
-        if at_least <= 0:
-            return NEVER
+        return min(NEVER, self._flips_on(measure, window, at_least)) if at_least > 0 else NEVER
+
+    def _flips_on(self, measure: str, window: Window | None, at_least: int) -> int:
         holds = self.value(measure, window) >= at_least
         if measure == "tenure_days":
             first = self.facts.purchases.first_day(self.known)

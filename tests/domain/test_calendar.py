@@ -16,6 +16,8 @@ from service.domain.calendar import business_day, date_of, day_number, midnight,
         ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),  # midnight does not exist: 01:00 is the first instant
         ("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z"),  # midnight comes twice: the first one
         ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),  # the date does not exist: the next one's first instant
+        ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z"),  # the gap begins before midnight: 00:30 is the first instant
+        ("America/St_Johns", "2006-10-29", "2006-10-29T02:30:00Z"),  # at 00:01 the clock goes back to the day before
         ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"),
     ],
 )
