@@ -1,5 +1,6 @@
 """Customers: the only writer of the only table. The log's records in, one transaction a batch out."""
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from service.faust_safe.sending import Outgoing
 from service.faust_safe.table import SafeTable
 from service.partition import LogMismatch, Partition
 from service.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ROLE = "customers"
 BITE = 500
@@ -140,4 +143,6 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
         ),
     )
     app.at_stop(table.transactions.stop)
+    if settings.time == "wall":
+        log.warning("TIERING_TIME is wall, and nobody writes clock ticks yet: standings change by events only")
     app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], Customers(app, table))

@@ -1,17 +1,18 @@
 """Files of events: JSON Lines, plain, .gz or .zst."""
 
-import gzip
-import io
-import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 
+import msgspec
 import zstandard
 
-_TIME = re.compile(rb'"time"\s*:\s*"([^"\\]{1,64})"')
+from schemas.inbound import Time
+
+_CHUNK = 1 << 18
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -23,22 +24,31 @@ class Line(NamedTuple):
     value: bytes
 
 
-def open_lines(path: Path) -> BinaryIO:
-    """A file opened for reading, unpacked as its name says; OSError when it cannot be."""
-    if path.suffix == ".gz":
-        return io.BufferedReader(gzip.open(path))
-    if path.suffix == ".zst":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(path.open("rb")))
-    return path.open("rb")
+class Unpacker(Protocol):
+    """Unpacks one frame."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class DamagedFile(OSError):
+    """A packed file that is cut off or is not what its name says."""
 
 
 def lines(path: Path) -> Iterator[Line]:
-    """The lines of one file that hold anything."""
-    with open_lines(path) as stream:
-        for number, raw in enumerate(stream, start=1):
-            value = raw.strip(b"\r\n")
-            if value.strip():
-                yield Line(str(path), number, value)
+    """The lines of one file that hold anything; OSError when it can't be read, DamagedFile when it can't be unpacked."""
+    rest, number = b"", 0
+    for chunk in _unpacked(path):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for raw in whole:
+            number += 1
+            if raw.strip():
+                yield Line(str(path), number, raw.rstrip(b"\r"))
+    if rest.strip():
+        yield Line(str(path), number + 1, rest.rstrip(b"\r"))
 
 
 def in_order(paths: list[Path]) -> Iterator[Line]:
@@ -64,13 +74,46 @@ def merged(paths: list[Path]) -> Iterator[Line]:
         push(number, source)
 
 
+class _Timed(msgspec.Struct):
+    """What is looked at of a line to merge it."""
+
+    time: Time
+
+
+_timed = msgspec.json.Decoder(_Timed)
+
+
 def _time_of(value: bytes) -> datetime:
-    """The time that a line names; before all others when it names none that can be read."""
-    found = _TIME.search(value)
-    if found is None:
-        return _BEFORE_ALL
+    """The time of a line's event; before all others when it has none that can be read."""
     try:
-        time = datetime.fromisoformat(found[1].decode())
-    except (ValueError, UnicodeDecodeError):
+        return _timed.decode(value).time
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _BEFORE_ALL
-    return time if time.tzinfo is not None else _BEFORE_ALL
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        if path.suffix == ".gz":
+            yield from _unpack(path, stream, lambda: zlib.decompressobj(wbits=31))
+        elif path.suffix == ".zst":
+            yield from _unpack(path, stream, zstandard.ZstdDecompressor().decompressobj)
+        else:
+            yield from iter(lambda: stream.read(_CHUNK), b"")
+
+
+def _unpack(path: Path, stream: BinaryIO, begin: Callable[[], Unpacker]) -> Iterator[bytes]:
+    """All frames of a packed file, one behind the other."""
+    unpacker: Unpacker | None = None
+    for packed in iter(lambda: stream.read(_CHUNK), b""):
+        left = packed
+        while left:
+            unpacker = unpacker or begin()
+            try:
+                yield unpacker.decompress(left)
+            except (zlib.error, zstandard.ZstdError) as error:
+                raise DamagedFile(f"{path} is no {path.suffix} file, or damaged: {error}") from error
+            left = unpacker.unused_data if unpacker.eof else b""
+            if unpacker.eof:
+                unpacker = None
+    if unpacker is not None:
+        raise DamagedFile(f"{path} is cut off: its end is missing")

@@ -1,5 +1,6 @@
 """`tiering replay`: files of events through intake and the partition object, without Kafka."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -41,13 +42,14 @@ def command(
     dead_letters: Path | None,
 ) -> None:
     """Read events, write what the service would publish."""
+    paths = [*events, *more]
     try:
-        replay = Replay(policy.read_text(encoding="utf-8"), _day(until))
+        replay = Replay(_text(policy), _day(until))
+        _check_files(paths, [path for path in (profiles, announcements, dead_letters) if path is not None])
         with ExitStack() as stack:
             to_profiles, to_announcements, to_dead_letters = (
                 _sink(path, stack) for path in (profiles, announcements, dead_letters)
             )
-            paths = [*events, *more]
             _feed(replay, merged(paths) if merge else in_order(paths), to_announcements, to_dead_letters)
             for announcement in replay.finish():
                 to_announcements(announcement)
@@ -56,8 +58,26 @@ def command(
                     to_profiles(_encode({"customer_id": customer_id, "data": data}))
     except PolicyError as error:
         raise SystemExit(_wrong_use(f"{policy}: {error}")) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except BrokenPipeError:  # whoever read stdout has enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python complains once more at its end
+    except OSError as error:
         raise SystemExit(_wrong_use(str(error))) from error
+
+
+def _text(policy: Path) -> str:
+    try:
+        return policy.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"not UTF-8: {error}") from error
+
+
+def _check_files(inputs: list[Path], outputs: list[Path]) -> None:
+    """Before anything is written: the inputs are there, and no output is one of them."""
+    for path in inputs:
+        path.stat()
+        for output in outputs:
+            if output.exists() and output.samefile(path):
+                raise OSError(f"{output} is both read and written: name another file for what comes out")
 
 
 def _feed(replay: Replay, source: Iterator[Line], say: Sink, refuse: Sink) -> None:

@@ -39,9 +39,9 @@ async def _send(settings: Settings, topic: str, files: list[Path], rate: float |
     for file in files:
         file.stat()  # a file that is not there is known before anything is sent
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, linger_ms=5)
-    await producer.start()
     began, count = time.monotonic(), 0
     try:
+        await producer.start()
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("sending", total=None)
             for line in in_order(files):

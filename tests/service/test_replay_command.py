@@ -74,3 +74,33 @@ def test_merge_takes_the_file_whose_next_line_is_earliest(policy: Path, tmp_path
 def test_a_file_that_is_not_there_is_wrong_use(policy: Path, tmp_path: Path) -> None:
     assert run(policy, "--events", str(tmp_path / "none.jsonl"))[0] == 2
     assert run(tmp_path / "none.toml", "--events", str(policy))[0] == 2
+
+
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
+def test_a_file_that_is_cut_off_or_no_such_file_is_named(policy: Path, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    events = written(file, *(builders.order(day, 100, id=str(day)) for day in range(50)))
+    file.write_bytes(file.read_bytes()[:-20])
+    cut = CliRunner().invoke(command, ["--policy", str(policy), "--events", events])
+    file.write_bytes(b"something else")
+    other = CliRunner().invoke(command, ["--policy", str(policy), "--events", events])
+
+    assert (cut.exit_code, other.exit_code) == (2, 2)
+    assert name in cut.stderr
+    assert name in other.stderr
+
+
+def test_what_is_read_is_not_written(policy: Path, tmp_path: Path) -> None:
+    events = written(tmp_path / "a.jsonl", builders.order(0, 100, id="1"))
+    before = Path(events).read_bytes()
+
+    assert run(policy, "--events", events, "--profiles", events)[0] == 2
+    assert Path(events).read_bytes() == before
+
+
+def test_merge_goes_by_the_time_of_the_envelope(policy: Path, tmp_path: Path) -> None:
+    late, early = json.loads(builders.order(80, 100, id="1")), builders.order(1, 100, id="2").replace(b"Z", b"z")
+    late = {"data": {**late.pop("data"), "time": "2020-01-01T00:00:00Z"}, **late}
+    files = [written(tmp_path / "late.jsonl", json.dumps(late).encode()), written(tmp_path / "early.jsonl", early)]
+
+    assert run(policy, "--merge", "--events", files[0], files[1], "--dead-letters", "-") == (0, [])
