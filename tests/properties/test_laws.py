@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from service import rows
 from service.domain.calendar import date_of
+from service.partition import Partition
 from service.replay import Replay
 from tests import builders
 from tests.oracle import Oracle
@@ -135,3 +136,24 @@ def test_sequence_counts_without_a_hole(events: History) -> None:
     _, said = play(events, DAYS + 60)
 
     assert [json.loads(each)["sequence"] for each in said] == list(range(1, len(said) + 1))
+
+
+@settings(max_examples=30, deadline=None)
+@given(histories(days=250), st.lists(st.integers(0, 58), min_size=25, max_size=25))
+def test_late_events_and_a_restart_after_each_change_nothing(events: History, lateness: list[int]) -> None:
+    def arrival(numbered: tuple[int, bytes]) -> date:
+        return Oracle().day(json.loads(numbered[1])) + timedelta(days=lateness[numbered[0] % 25])
+
+    late = [value for _, value in sorted(enumerate(events), key=arrival)]
+    tight = builders.POLICY.replace("keep_days = 100", "keep_days = 90")  # the least that is allowed
+    steady, restarted = Replay(tight), Replay(tight)
+
+    for value in late:
+        outcome = steady.feed(value)
+        assert restarted.feed(value) == outcome
+        restarted.partition = Partition(0, dict(restarted.partition.stored))
+    last = [list(steady.finish()), list(restarted.finish())]
+
+    assert last[0] == last[1]
+    assert names(steady) == names(restarted)
+    assert names(steady) == Oracle([json.loads(value) for value in events]).standing(date_of(steady.last_day()))
