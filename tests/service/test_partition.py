@@ -11,7 +11,7 @@ from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.intake import Forward, intake
 from service.partition import LogMismatch, Partition
-from service.replay import LogRecord, activation_record
+from service.replay import LogRecord, Replay, activation_record
 from tests import builders
 
 POLICY = parse_policy(builders.POLICY)
@@ -171,3 +171,20 @@ def test_a_profile_goes_out_at_once_with_a_name_and_later_without() -> None:
     assert key == b"c-1"
     assert json.loads(profile or b"")["data"]["engagement"] == {"app-open": 1}
     assert log.partition.publish_profiles().profiles == []
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_late_event_may_be_of_the_oldest_day_that_is_kept(restart: bool) -> None:
+    text = builders.POLICY
+    for key, kept, least in (("late_days", 60, 1), ("refund_horizon_days", 30, 0), ("keep_days", 100, 1)):
+        text = text.replace(f"{key} = {kept}", f"{key} = {least}")
+    replay = Replay(text)
+    replay.feed(builders.interaction(0, "app-open", id="1"))
+    replay.feed(builders.interaction(40, "app-open", id="2"))
+    if restart:
+        replay.partition = Partition(0, dict(replay.partition.stored))
+
+    replay.feed(builders.order(39, 700, id="3"))
+
+    [(_, profile)] = list(replay.profiles())
+    assert (profile.tiers["membership"].tier, str(profile.tiers["membership"].since)) == ("silver", "2024-02-09")
