@@ -1,6 +1,7 @@
 """A server as a child process that ends with us, whatever happens to us."""
 
 import ctypes
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+LITTLE_SPACE = 16 << 20
+"""Bytes; a server that has ended with less than that left, and does not say why, has ended for that."""
 
 
 class ServerError(Exception):
@@ -89,6 +92,6 @@ class Server:
         text = self.log.read_text(errors="replace")[-20_000:]
         if "Address already in use" in text or "BindException" in text:
             return "its port is in use; end the program that has it, or name a running server in TIERING_KAFKA or TIERING_REDIS"
-        if "No space left on device" in text:
+        if "No space left on device" in text or shutil.disk_usage(self.log.parent).free < LITTLE_SPACE:
             return f"the disk that holds {self.log.parent} is full; free some space and start again"
         return f"its last words: {self.last_words()}"
