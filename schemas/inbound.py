@@ -81,47 +81,37 @@ class Feedback(Struct, omit_defaults=True, kw_only=True):
     channel: Id | None = None
 
 
-class OrderPaid(Struct, kw_only=True, tag_field="type", tag="order.paid.v1"):
-    """An order was paid, at a till or in the app."""
+class Envelope(Struct, kw_only=True, tag_field="type"):
+    """What every event has; `subject` is the customer, `time` the event time."""
 
     specversion: Literal["1.0"]
     id: Id
     source: Source
     subject: Id | None = None
     time: Time
+
+
+class OrderPaid(Envelope, kw_only=True, tag="order.paid.v1"):
+    """An order was paid, at a till or in the app."""
+
     data: Order
 
 
-class OrderRefunded(Struct, kw_only=True, tag_field="type", tag="order.refunded.v1"):
+class OrderRefunded(Envelope, kw_only=True, tag="order.refunded.v1"):
     """Money was given back."""
 
-    specversion: Literal["1.0"]
-    id: Id
-    source: Source
-    subject: Id | None = None
-    time: Time
     data: Refund
 
 
-class AppInteraction(Struct, kw_only=True, tag_field="type", tag="app.interaction.v1"):
+class AppInteraction(Envelope, kw_only=True, tag="app.interaction.v1"):
     """A customer and the app met."""
 
-    specversion: Literal["1.0"]
-    id: Id
-    source: Source
-    subject: Id | None = None
-    time: Time
     data: Interaction
 
 
-class FeedbackGiven(Struct, kw_only=True, tag_field="type", tag="feedback.given.v1"):
+class FeedbackGiven(Envelope, kw_only=True, tag="feedback.given.v1"):
     """A customer gave feedback."""
 
-    specversion: Literal["1.0"]
-    id: Id
-    source: Source
-    subject: Id | None = None
-    time: Time
     data: Feedback
 
 

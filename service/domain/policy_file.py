@@ -77,10 +77,9 @@ def _policy(top: Table, text: str) -> Policy:
 
 
 def _frame(table: Table) -> Frame:
-    default = Frame("UTC", "XXX")
-    late = table.integer("late_days", 1, 3650, default=default.late_days)
-    horizon = table.integer("refund_horizon_days", 0, 3650, default=default.refund_horizon_days)
-    keep = table.integer("keep_days", late + horizon, _LONGEST_DAYS, default=default.keep_days)
+    late = table.integer("late_days", 1, 3650, default=Frame.late_days)
+    horizon = table.integer("refund_horizon_days", 0, 3650, default=Frame.refund_horizon_days)
+    keep = table.integer("keep_days", late + horizon, _LONGEST_DAYS, default=Frame.keep_days)
     if keep < late + horizon and "keep_days" not in table:
         table.fault("keep_days", f"it is {keep} then, and late_days + refund_horizon_days, {late + horizon}, is the least")
     frame = Frame(
@@ -89,8 +88,8 @@ def _frame(table: Table) -> Frame:
         late_days=late,
         refund_horizon_days=horizon,
         keep_days=keep,
-        settle_minutes=table.integer("settle_minutes", 0, 1440, default=default.settle_minutes),
-        count_zero_orders=table.boolean("count_zero_orders", default=default.count_zero_orders),
+        settle_minutes=table.integer("settle_minutes", 0, 1440, default=Frame.settle_minutes),
+        count_zero_orders=table.boolean("count_zero_orders", default=Frame.count_zero_orders),
     )
     table.close()
     return frame

@@ -1,68 +1,25 @@
 """Real customers, real Kafka, real Redis: the Complete Journey events against their published truth."""
 
-import csv
-import gzip
-import json
 import random
 import signal
 import zlib
 from collections import defaultdict
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-import service.laptop
 from schemas import topics
-from schemas.profile import Profile
+from service.demo.journey import CUTS, Figures, Sent, events, figures, truth
 from service.partition import Partition
 from service.read_model import ReadModel
 from service.replay import LogRecord
 from tests.integration.conftest import POLICY, Deployment, until
 
-DATA = Path(service.laptop.__file__).parent / "data"
-ZONE = ZoneInfo("America/New_York")
-TOPIC_OF = {"order.paid.v1": topics.ORDERS, "app.interaction.v1": topics.APP_INTERACTIONS}
 INBOUND_PARTITIONS = {topics.ORDERS: 3, topics.APP_INTERACTIONS: 5, topics.FEEDBACK: 2}
-CUTS = (date(2017, 8, 15), date(2017, 10, 1), date(2017, 11, 1))
-Figures = tuple[int, int, int, str]
 pytestmark = pytest.mark.integration
-
-
-def events() -> list[tuple[date, str, bytes]]:
-    """(business day, topic, value) of all events in the order of their times."""
-    found = []
-    with gzip.open(DATA / "complete-journey.jsonl.gz") as lines:
-        for line in lines:
-            event = json.loads(line)
-            day = datetime.fromisoformat(event["time"]).astimezone(ZONE).date()
-            found.append((day, TOPIC_OF[event["type"]], line.strip()))
-    return found
-
-
-def truth(cut: date) -> dict[str, Figures]:
-    """Orders, purchase days, spend and last day of every household with an order up to a cut."""
-    with gzip.open(DATA / "complete-journey.truth.csv.gz", "rt") as file:
-        return {
-            row["customer_id"]: (
-                int(row["orders"]),
-                int(row["purchase_days"]),
-                round(float(row["monetary"]) * 100),
-                row["last_local_date"],
-            )
-            for row in csv.DictReader(file)
-            if row["cut_local_date"] == cut.isoformat()
-        }
-
-
-def figures(profile: Profile) -> Figures:
-    """The same of a profile."""
-    totals = profile.totals
-    return totals.orders, totals.purchase_days, totals.spend_minor, str(totals.last_order_on)
 
 
 async def create_inbound(deployment: Deployment) -> None:
@@ -74,13 +31,13 @@ async def create_inbound(deployment: Deployment) -> None:
     await admin.close()
 
 
-async def send(deployment: Deployment, chosen: list[tuple[date, str, bytes]]) -> None:
+async def send(deployment: Deployment, chosen: list[Sent]) -> None:
     """Send as a foreign producer does: a partition by crc32 of the value, the key a store's."""
     producer = AIOKafkaProducer(bootstrap_servers=deployment.settings.kafka, linger_ms=5)
     await producer.start()
-    for _, topic, value in chosen:
-        partition = zlib.crc32(value) % INBOUND_PARTITIONS[topic]
-        await producer.send(deployment.settings.topic(topic), value, key=b"store-7", partition=partition)
+    for sent in chosen:
+        partition = zlib.crc32(sent.value) % INBOUND_PARTITIONS[sent.topic]
+        await producer.send(deployment.settings.topic(sent.topic), sent.value, key=b"store-7", partition=partition)
     await producer.stop()
 
 
@@ -114,7 +71,7 @@ async def test_profiles_equal_the_truth_at_all_three_cuts(deployment: Deployment
     model, before = ReadModel(deployment.settings), date.min
 
     for cut in CUTS:
-        await send(deployment, [each for each in events() if before < each[0] <= cut])
+        await send(deployment, [each for each in events() if before < each.day <= cut])
         expected = truth(cut)
         await until(lambda: holds(model, expected))  # noqa: B023 - awaited before the next cut
         before = cut
@@ -129,7 +86,7 @@ async def test_a_killed_worker_changes_nothing(deployment: Deployment) -> None:
     for role in ("customers", "intake", "read-model"):
         deployment.work(role)
     model, cut = ReadModel(deployment.settings), CUTS[0]
-    chosen = [each for each in events() if each[0] <= cut]
+    chosen = [each for each in events() if each.day <= cut]
 
     async def half_way() -> bool:
         return sum([profile.totals.orders async for _, profile in model.profiles()]) > len(chosen) // 4

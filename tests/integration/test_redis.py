@@ -3,7 +3,6 @@
 import dataclasses
 import signal
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,14 @@ from redis.asyncio import Redis
 
 from schemas import codec, topics
 from schemas.profile import Profile
+from service.demo.journey import Sent, events
 from service.faust_safe.reader import Reader
 from service.laptop import redis
 from service.laptop.process import Server, free_port
 from service.laptop.servers import Servers
 from service.read_model import ReadModel
 from tests.integration.conftest import POLICY, Deployment, until
-from tests.integration.test_complete_journey import create_inbound, events, read, send
+from tests.integration.test_complete_journey import create_inbound, read, send
 
 SECONDS = 25.0
 FEW = 200
@@ -67,9 +67,9 @@ async def running(servers: Servers, own_redis: OwnRedis, tmp_path: Path) -> Asyn
     deployment.stop()
 
 
-def part(number: int) -> list[tuple[date, str, bytes]]:
+def part(number: int) -> list[Sent]:
     """The n-th few hundred orders: the first ones of many customers, who change segment by them."""
-    orders = [each for each in events() if each[1] == topics.ORDERS]
+    orders = [each for each in events() if each.topic == topics.ORDERS]
     return orders[number * FEW : (number + 1) * FEW]
 
 
