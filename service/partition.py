@@ -10,11 +10,12 @@ from typing import Literal
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, PolicyActivated
-from schemas.dead_letters import Code, InvalidEvent
+from schemas.dead_letters import InvalidEvent
 from schemas.inbound import Event
 from schemas.outbound import Announcement
 from schemas.profile import Profile, ProfileEvent
 from service import rows
+from service.domain.admission import Refused, admit
 from service.domain.calendar import business_day, midnight
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
@@ -164,36 +165,31 @@ class Partition:
             self._fold(record, event, effects)
 
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
-        policy = self._policy()
+        frame = self._policy().frame
         if self.mode == "events":
             self.clock.move(event.time)
         key = (event.subject or "").encode()
-        known = key in self._open or key in self.stored
-        customer = self._customer(key) if known else None
-        day = business_day(event.time, policy.frame.zone)
+        customer = self._customer(key) if key in self._open or key in self.stored else None
+        if customer is not None and record.offset <= customer.position:
+            return  # in the row already
+        day = business_day(event.time, frame.zone)
         as_of = max(self.clock.day, customer.as_of if customer else day)
-        not_before = as_of - policy.frame.late_days
-        if customer:
-            not_before = max(not_before, customer.facts.not_before)
-        if day < not_before:
-            message = f"the event's day is {not_before - day} days before the earliest that is accepted"
-            effects.refuse(record, Code.TOO_LATE, message)
-            return
         fingerprint = codec.fingerprint(record.value or b"")
-        said = 0
-        if customer is None:
-            customer = Customer.enrolled(key.decode(), as_of, policy)
+        verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, frame)
+        if isinstance(verdict, Refused):
+            effects.refuse(record, verdict.code, verdict.message)
+        elif verdict is Recognition.REPEAT:
+            effects.count("repeated")
         else:
-            if record.offset <= customer.position:
-                return
-            recognition = customer.facts.recognise(event, fingerprint, as_of, policy.frame)
-            if recognition is Recognition.REPEAT:
-                effects.count("repeated")
-                return
-            if recognition is Recognition.CONFLICT:
-                effects.refuse(record, Code.CONFLICT, "another content was accepted under the same id")
-                return
-            said = self._say(effects, customer.bring_to(max(as_of, day), policy))
+            customer = customer or Customer.enrolled(key.decode(), as_of, self._policy())
+            self._apply(record, event, customer, max(as_of, day), day, fingerprint, effects)
+
+    def _apply(
+        self, record: Record, event: Event, customer: Customer, as_of: int, day: int, fingerprint: int, effects: Effects
+    ) -> None:
+        """Bring the customer to the as-of day, fold the event, say what changed by either."""
+        policy, key = self._policy(), customer.id.encode()
+        said = self._say(effects, customer.bring_to(as_of, policy))
         said += self._say(effects, customer.fold(event, day, fingerprint, policy))
         customer.position = record.offset
         self._touched(key, customer)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.batches import BatchThread
+from service.faust_safe.consumer import BatchThread
 from service.faust_safe.lanes import TP
 
 HERE = TP("log", 0)
