@@ -13,7 +13,8 @@ from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import EVENTS, Event, Id, Line, Source, Time
 
-STRUCTURED = (("content-type", b"application/cloudevents+json"),)
+CONTENT_TYPE = "application/cloudevents+json"
+STRUCTURED = (("content-type", CONTENT_TYPE.encode()),)
 """The header of a record whose value is the whole event."""
 
 Types = Mapping[str, type[Event | Control]]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.documents import EXAMPLES, INBOUND, TYPES
+from schemas.documents import EXAMPLES
+from schemas.json_schema import INBOUND, TYPES
 
 
 def paths(*kinds: str) -> list[Path]:

@@ -10,8 +10,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from schemas import codec
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.documents import INBOUND
 from schemas.inbound import Event
+from schemas.json_schema import INBOUND
 from tests.schemas import examples
 
 

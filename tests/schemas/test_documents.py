@@ -10,7 +10,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from schemas import documents
 from schemas.dead_letters import Code
-from schemas.documents import ASYNCAPI, DEAD_LETTER, ERASED, SCHEMAS, TYPES
+from schemas.documents import ASYNCAPI, DEAD_LETTER, ERASED, SCHEMAS
+from schemas.json_schema import TYPES
 from schemas.topics import CHANGELOG, INBOUND, TOPICS
 
 DOCUMENT: dict[str, Any] = json.loads(ASYNCAPI.read_bytes())

@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from schemas import codec
 from schemas.control import PolicyActivated
 from schemas.dead_letters import InvalidEvent
-from schemas.documents import EXAMPLES, INBOUND, TYPES, json_schema
+from schemas.documents import EXAMPLES
+from schemas.json_schema import INBOUND, TYPES, json_schema
 from service.domain.policy_file import parse_policy
 from service.intake import Rejected, intake
 from tests.schemas import examples
