@@ -16,7 +16,8 @@ from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
 from service.faust_safe.table import SafeTable
-from service.partition import LogMismatch, Partition
+from service.partition import Partition
+from service.policy_history import LogMismatch
 from service.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -10,21 +10,21 @@ from typing import Literal
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, PolicyActivated
-from schemas.dead_letters import InvalidEvent
+from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
 from schemas.outbound import Announcement
 from schemas.profile import Profile, ProfileEvent
 from service import rows
 from service.domain.admission import Refused, admit
-from service.domain.calendar import business_day, midnight
+from service.domain.calendar import NEVER, business_day, midnight
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
-from service.domain.policy import Policy
-from service.domain.policy_file import parse_policy
+from service.domain.occasion import Occasion
 from service.due_index import DueIndex
 from service.effects import Effects, Record
 from service.partition_clock import PartitionClock
 from service.partition_row import PartitionRow
+from service.policy_history import LogMismatch, PolicyHistory
 
 MOST_KNOWN = 2_000
 MOST_AHEAD = timedelta(minutes=5)
@@ -39,10 +39,6 @@ TOPIC_OF = {
 }
 
 
-class LogMismatch(Exception):
-    """The log is not what the rows say it is; the message says what to do."""
-
-
 class Partition:
     """The state of one partition of the log, and the only way to change it.
 
@@ -54,11 +50,14 @@ class Partition:
         self.number, self.stored, self.mode = number, stored, mode
         self.key = b"\0" + number.to_bytes(4, "big")
         self.row = PartitionRow.decode(stored[self.key]) if self.key in stored else PartitionRow()
-        self.policy: Policy | None = parse_policy(self.row.policy) if self.row.policy is not None else None
+        self.policies = PolicyHistory(number, self.row)
         self.clock = PartitionClock(self.row.clock)
-        if self.policy is not None:
-            self.clock.set_frame(self.policy.frame)
+        if self.policies:
+            self.clock.set_frame(self.policies.current.frame)
         self._unpublished: set[bytes] = set()
+        self._behind: set[bytes] = set()
+        """Customers under an earlier policy."""
+        self.quarantined: set[bytes] = set()
         self._index = DueIndex()
         self._open: dict[bytes, Customer] = {}
         """Customers that this step has looked at."""
@@ -68,10 +67,7 @@ class Partition:
             raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
         for key, row in stored.items():
             if key[:1] != b"\0":
-                head = rows.header(row)
-                self._index.put(key, head.due)
-                if head.position > self.row.profiled:
-                    self._unpublished.add(key)
+                self._look_at(key, row)
 
     @property
     def next(self) -> int:
@@ -85,8 +81,8 @@ class Partition:
 
     @property
     def due(self) -> int:
-        """How many customers are due for review now."""
-        return self._index.due(self.clock.day)
+        """How many customers are due for review now, or still under an earlier policy."""
+        return self._index.due(self.clock.day) + len(self._behind)
 
     @property
     def pending_profiles(self) -> int:
@@ -114,14 +110,18 @@ class Partition:
         return self._settled(effects)
 
     def catch_up(self, limit: int) -> Effects:
-        """Review at most `limit` due customers, each as of his due day: by day, then by customer id."""
+        """Review at most `limit` due customers, each as of his due day: by day, then by customer id.
+
+        When nobody is due, bring as many who are under an earlier policy to the policy in force.
+        """
         effects = Effects()
-        for key in self._index.first(self.clock.day, limit):
-            customer = self._customer(key)
-            due = customer.due
-            self._say(effects, customer.bring_to(due, self._policy()))
-            self._publish(effects, key, customer)
-            self._touched(key, customer)
+        keys = self._index.first(self.clock.day, limit) or nsmallest(limit, self._behind)
+        for key in keys:
+            customer = self._customer(key, effects)
+            if customer is not None:
+                self._bring(customer, min(customer.due, self.clock.day), effects)
+                self._publish(effects, key, customer)
+                self._touched(key, customer)
         return self._settled(effects)
 
     def publish_profiles(self, limit: int = 1_000_000) -> Effects:
@@ -130,7 +130,9 @@ class Partition:
         if not self._unpublished:
             return effects
         for key in nsmallest(limit, self._unpublished):
-            self._publish(effects, key, self._customer(key))
+            customer = self._customer(key, effects)
+            if customer is not None:
+                self._publish(effects, key, customer)
         return self._settled(effects)
 
     def advance_to(self, day: int) -> None:
@@ -139,9 +141,9 @@ class Partition:
 
     def profiles(self, day: int) -> Iterator[tuple[str, Profile]]:
         """All profiles as of a day that nothing is due before, in the order of customer ids."""
-        policy, position = self._policy(), self.row.next - 1
-        for key in sorted(key for key in self.stored if key[:1] != b"\0"):
-            customer = rows.decode(key.decode(), self.stored[key])
+        policy, position = self.policies.current, self.row.next - 1
+        for key in sorted(key for key in self.stored if key[:1] != b"\0" and key not in self.quarantined):
+            customer = rows.decode(key.decode(), self.stored[key], policy)
             for announcement in customer.bring_to(day, policy):
                 raise AssertionError(f"{announcement.id} should have been announced by a review")
             yield customer.id, customer.profile(policy, position)
@@ -158,18 +160,22 @@ class Partition:
             self._activate(event)
             effects.count("control")
         elif isinstance(event, ClockTicked):
-            if self.mode == "wall" and event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
+            if self.mode == "events" or event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
                 self.clock.move(event.data.at)
             effects.count("control")
         else:
             self._fold(record, event, effects)
 
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
-        frame = self._policy().frame
+        policy = self.policies.current
+        frame = policy.frame
         if self.mode == "events":
             self.clock.move(event.time)
         key = (event.subject or "").encode()
-        customer = self._customer(key) if key in self._open or key in self.stored else None
+        customer = self._customer(key, effects) if key in self._open or key in self.stored else None
+        if key in self.quarantined:
+            effects.refuse(record, Code.CUSTOMER_QUARANTINED, "the customer's row can't be used: tiering customers show")
+            return
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
         day = business_day(event.time, frame.zone)
@@ -181,16 +187,16 @@ class Partition:
         elif verdict is Recognition.REPEAT:
             effects.count("repeated")
         else:
-            customer = customer or Customer.enrolled(key.decode(), as_of, self._policy())
+            customer = customer or Customer.enrolled(key.decode(), as_of, policy)
             self._apply(record, event, customer, max(as_of, day), day, fingerprint, effects)
 
     def _apply(
         self, record: Record, event: Event, customer: Customer, as_of: int, day: int, fingerprint: int, effects: Effects
     ) -> None:
         """Bring the customer to the as-of day, fold the event, say what changed by either."""
-        policy, key = self._policy(), customer.id.encode()
-        said = self._say(effects, customer.bring_to(as_of, policy))
-        said += self._say(effects, customer.fold(event, day, fingerprint, policy))
+        key = customer.id.encode()
+        said = self._bring(customer, as_of, effects)
+        said += self._say(effects, customer.fold(event, day, fingerprint, self.policies.current))
         customer.position = record.offset
         self._touched(key, customer)
         if said:
@@ -200,36 +206,62 @@ class Partition:
         effects.count("applied")
 
     def _activate(self, event: PolicyActivated) -> None:
-        if self.row.policy is None:
-            self.row.log_id, self.row.policy = event.data.log_id, event.data.text
-            self.policy = parse_policy(event.data.text)
-            self.clock.set_frame(self.policy.frame)
-        elif event.data.version == self._policy().version and event.data.text != self.row.policy:
-            raise LogMismatch(
-                f"partition {self.number}: the log holds {self._policy().label} twice with different content: give the changed"
-                " policy a higher version"
-            )
-        elif event.data.version > self._policy().version:
-            raise LogMismatch(
-                f"partition {self.number}: the log changes the policy to {event.data.name}@{event.data.version}, which this"
-                " version of the service cannot follow: upgrade first"
-            )
+        begins = not self.policies
+        if self.policies.activate(event, self.clock.day):
+            self.clock.set_frame(self.policies.current.frame)
+            if not begins:
+                self._behind = {key for key in self.stored if key[:1] != b"\0"} - self.quarantined | self._open.keys()
 
-    # Effects
+    # One customer
 
-    def _policy(self) -> Policy:
-        if self.policy is None:
-            raise LogMismatch(
-                f"partition {self.number}: the log does not begin with a policy: run `tiering topics apply --policy FILE`"
-            )
-        return self.policy
+    def _bring(self, customer: Customer, day: int, effects: Effects) -> int:
+        """Day by day and policy by policy to the opening of a day; how much was said."""
+        said = 0
+        for step in self.policies.after(customer.version):
+            before = self.policies.of(customer.version)
+            said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
+            said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
+            self._behind.discard(customer.id.encode())
+        return said + self._say(effects, customer.bring_to(day, self.policies.of(customer.version)))
 
-    def _customer(self, key: bytes) -> Customer:
+    def _customer(self, key: bytes, effects: Effects) -> Customer | None:
+        """The customer of a row; None when the row is damaged: he is quarantined."""
         customer = self._open.get(key)
-        if customer is None:
-            customer = self._known.pop(key, None) or rows.decode(key.decode(), self.stored[key])
+        if customer is None and key not in self.quarantined:
+            customer = self._known.pop(key, None)
+            if customer is None:
+                row = self.stored[key]
+                try:
+                    customer = rows.decode(key.decode(), row, self.policies.of(rows.header(row).policy_version))
+                except rows.DamagedRow:
+                    self._quarantine(key, effects)
+                    return None
             self._open[key] = customer
         return customer
+
+    def _quarantine(self, key: bytes, effects: Effects) -> None:
+        """Nothing more is done with a customer whose row can't be used; the row is kept as it was, behind a mark."""
+        self.quarantined.add(key)
+        self._index.put(key, NEVER)
+        self._unpublished.discard(key)
+        self._behind.discard(key)
+        effects.rows[key] = self.stored[key] = bytes([rows.QUARANTINED]) + self.stored[key]
+
+    def _look_at(self, key: bytes, row: bytes) -> None:
+        """What a row's header says, when the partition is taken over."""
+        if row[:1] == bytes([rows.QUARANTINED]):
+            self.quarantined.add(key)
+            return
+        try:
+            head = rows.header(row)
+        except rows.DamagedRow:
+            self._index.put(key, -NEVER)  # due at once: the next review quarantines him
+            return
+        self._index.put(key, head.due)
+        if head.position > self.row.profiled:
+            self._unpublished.add(key)
+        if self.policies.after(head.policy_version):
+            self._behind.add(key)
 
     def _touched(self, key: bytes, customer: Customer) -> None:
         self._open[key] = customer
@@ -250,7 +282,7 @@ class Partition:
             del self._known[next(iter(self._known))]
 
     def _publish(self, effects: Effects, key: bytes, customer: Customer, position: int | None = None) -> None:
-        policy = self._policy()
+        policy = self.policies.of(customer.version)
         data = customer.profile(policy, self.row.next - 1 if position is None else position)
         event = ProfileEvent(
             id=f"{customer.id}:profile:{data.position}:{data.sequence}",
@@ -264,13 +296,15 @@ class Partition:
     def _settled(self, effects: Effects) -> Effects:
         """Rows of all that was touched, the partition row last."""
         for key, customer in self._open.items():
-            row = rows.encode(customer)
+            row = rows.encode(customer, self.policies.of(customer.version))
             if self.stored.get(key) != row:
                 effects.rows[key] = self.stored[key] = row
         self._remember()
         if not self._unpublished:
             self.row.profiled = self.row.next - 1
         self.row.clock = self.clock.micros
+        if not self._behind:
+            self.policies.forget_earlier()
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row

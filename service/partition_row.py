@@ -1,8 +1,18 @@
-"""The row of a partition itself: which log it follows, how far, what time it is there, and the policy in force."""
+"""The row of a partition itself: which log it follows, how far, what time it is there, and the policies in force."""
 
 import msgspec
 
-VERSION = 1
+VERSION = 2
+
+
+class Activated(msgspec.Struct, array_like=True):
+    """A policy that the log changed to."""
+
+    text: str
+    day: int
+    """The business day that the clock had reached."""
+    micros: int
+    """The activation's time, in microseconds since 1970."""
 
 
 class PartitionRow(msgspec.Struct, array_like=True):
@@ -14,10 +24,12 @@ class PartitionRow(msgspec.Struct, array_like=True):
     clock: int | None = None
     """The largest instant the partition knows of, in microseconds since 1970, before settling."""
     policy: str | None = None
-    """The text of the active policy."""
+    """The text of the oldest policy that a row may still be under."""
     profiled: int = -1
     """Rows with a position up to this one have their profile out."""
     version: int = VERSION
+    later: list[Activated] = msgspec.field(default_factory=list)
+    """The policies after it, in the order of the log; a row of version 1 has none."""
 
     def encode(self) -> bytes:
         """The row as bytes."""
@@ -26,7 +38,11 @@ class PartitionRow(msgspec.Struct, array_like=True):
     @classmethod
     def decode(cls, row: bytes) -> "PartitionRow":
         """The row of bytes; msgspec.DecodeError when damaged."""
-        return _decode(row)
+        found = _decode(row)
+        if found.version > VERSION:
+            raise msgspec.ValidationError(f"a partition's row of version {found.version}: upgrade first")
+        found.version = VERSION
+        return found
 
 
 _encode = msgspec.msgpack.Encoder().encode

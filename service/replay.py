@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from schemas import codec
-from schemas.control import Activation, PolicyActivated
+from schemas.control import Activation, ClockTicked, PolicyActivated, Tick
 from schemas.profile import Profile
 from service.domain.calendar import business_day, day_number
 from service.domain.policy import Policy
@@ -61,6 +61,24 @@ class Replay:
             return Outcome([*announcements, *self._reviews()], Rejected(letter.code, letter.message))
         return Outcome([*announcements, *self._reviews()])
 
+    def activate(self, policy_text: str, at: datetime) -> list[bytes]:
+        """Change the policy, as a record of the log does; what that leads to, and every review that is due."""
+        policy = parse_policy(policy_text)
+        announcements = self._control(activation_record(policy, log_id="replay", at=at))
+        self.policy = self.partition.policies.current
+        return announcements
+
+    def tick(self, at: datetime) -> list[bytes]:
+        """Let the clock reach an instant; every review that it makes due."""
+        return self._control(codec.encode_control(ClockTicked(id=at.isoformat(), source="/tiering", time=at, data=Tick(at=at))))
+
+    def restarted(self) -> "Replay":
+        """A replay that goes on from the rows alone, as a worker does after a restart."""
+        other = Replay.__new__(Replay)
+        other.policy, other.until, other.forwarded = self.policy, self.until, self.forwarded
+        other.partition = Partition(0, dict(self.partition.stored))
+        return other
+
     def finish(self) -> Iterator[bytes]:
         """Move the clock to the end of the last day and make all reviews due up to it."""
         self.partition.advance_to(self.last_day())
@@ -77,6 +95,11 @@ class Replay:
         clock = self.partition.clock
         return clock.day if clock.micros is None else business_day(clock.instant(), self.policy.frame.zone)
 
+    def _control(self, value: bytes) -> list[bytes]:
+        self.forwarded += 1
+        effects = self.partition.apply([LogRecord(self.forwarded, None, value)])
+        return [*_values(effects), *self._reviews()]
+
     def _is_after(self, value: bytes) -> bool:
         if self.until is None:
             return False
@@ -88,11 +111,11 @@ class Replay:
             yield from _values(self.partition.catch_up(BITE))
 
 
-def activation_record(policy: Policy, log_id: str) -> bytes:
-    """The record that a log begins with."""
+def activation_record(policy: Policy, log_id: str, at: datetime = datetime(1970, 1, 1, tzinfo=UTC)) -> bytes:
+    """The record that a log begins with, and that changes its policy later."""
     digest = sha256(policy.text.encode()).hexdigest()
     data = Activation(name=policy.name, version=policy.version, log_id=log_id, sha256=digest, text=policy.text)
-    event = PolicyActivated(id=f"{policy.label}", source="/tiering", time=datetime(1970, 1, 1, tzinfo=UTC), data=data)
+    event = PolicyActivated(id=f"{policy.label}", source="/tiering", time=at, data=data)
     return codec.encode_control(event)
 
 

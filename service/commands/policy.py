@@ -6,8 +6,8 @@ from typing import Any
 import click
 import msgspec
 
-from service.domain.policy import Condition, Group, Policy, RollingHold, Scheme, TermHold
-from service.domain.policy_file import PolicyError, not_evaluated_yet, read_policy
+from service.domain.policy import ChurnRules, Condition, Group, LifecycleRules, Policy, RollingHold, Scheme, TermHold
+from service.domain.policy_file import PolicyError, parse_policy
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _json = click.option("--json", "as_json", is_flag=True, help="For programs, on stdout.")
@@ -18,21 +18,18 @@ def command() -> None:
     """The group."""
 
 
-@command.command(name="check", help="Exit 0 when the policy is good, 1 when it is not, 2 when it can't be read or used.")
+@command.command(name="check", help="Exit 0 when the policy is good, 1 when it is not, 2 when it can't be read.")
 @_file
 @_json
 def check(file: Path, as_json: bool) -> None:
     """Name every fault of a policy file."""
     policy, faults = _read(file)
-    waiting = [] if policy is None else not_evaluated_yet(policy)
     if as_json:
-        _print({"file": str(file), "ok": not (faults or waiting), "faults": faults, "not_evaluated_yet": waiting})
+        _print({"file": str(file), "ok": not faults, "faults": faults})
     for fault in faults:
         click.echo(f"{file}: {fault}", err=True)
     if policy is None:
         raise SystemExit(1)
-    if waiting:
-        raise SystemExit(_refused(f"{file}: this release does not evaluate {', '.join(waiting)} yet: leave them out"))
     if not as_json:
         click.echo("ok")
         click.echo(summary(policy), err=True)
@@ -62,16 +59,36 @@ def summary(policy: Policy) -> str:
             keep = "" if tier.keep == tier.entry else f"; kept with {_words(tier.keep)}"
             lines.append(f"  {tier.name}: {_words(tier.entry)}{keep}")
     lines.append("segments: none" if policy.rfm is None else f"segments: by the last {policy.rfm.window_days} days")
+    lines.append("stages: none" if policy.lifecycle is None else _stages(policy.lifecycle))
+    lines.append("churn risk: none" if policy.churn is None else _levels(policy.churn))
     return "\n".join(lines)
 
 
+def _stages(rules: LifecycleRules) -> str:
+    dormant, churned = (f"{pace.gaps} gaps ({pace.min_days} to {pace.max_days} days)" for pace in (rules.dormant, rules.churned))
+    return f"stages: dormant after {dormant}, churned after {churned}, loyal with {_words(rules.loyal_entry)}"
+
+
+def _levels(rules: ChurnRules) -> str:
+    levels = ", ".join(f"{level} from {threshold}" for level, threshold in rules.thresholds.items())
+    return f"churn risk: of no order in {rules.horizon_days} days: {levels}"
+
+
 def _hold(scheme: Scheme) -> str:
-    hold = scheme.hold
+    hold, slow = scheme.hold, _pace(scheme)
     if isinstance(hold, TermHold):
         length = f"{hold.months} months" if hold.months else f"{hold.days} days" if hold.days else "a calendar year"
-        return f"held for {length}, {hold.grace_days} days of grace, then {scheme.on_loss}"
+        return f"held for {length}, {hold.grace_days} days of grace, then {scheme.on_loss}{slow}"
     asked = "every day" if hold.check == "daily" else "on the first of each month"
-    return f"asked {asked}, lost after more than {hold.grace_days} failed checks, then {scheme.on_loss}"
+    return f"asked {asked}, lost after more than {hold.grace_days} failed checks, then {scheme.on_loss}{slow}"
+
+
+def _pace(scheme: Scheme) -> str:
+    limit = scheme.max_downgrades
+    pace = (
+        "" if limit is None else f", at most {limit.count} in {limit.days or limit.months} {'days' if limit.days else 'months'}"
+    )
+    return pace if scheme.notice_days is None else f"{pace}, notice {scheme.notice_days} days ahead"
 
 
 def _words(condition: Condition | None) -> str:
@@ -113,7 +130,7 @@ def _print(content: dict[str, Any]) -> None:
 
 def _read(file: Path) -> tuple[Policy | None, list[str]]:
     try:
-        return read_policy(file.read_text(encoding="utf-8")), []
+        return parse_policy(file.read_text(encoding="utf-8")), []
     except PolicyError as error:
         return None, str(error).splitlines()
     except (OSError, UnicodeDecodeError) as error:

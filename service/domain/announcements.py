@@ -1,121 +1,105 @@
 """Announcements: the difference in names between the standing last announced and the standing now."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Literal
 
-from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
-from schemas.outbound import Announcement, Cause, Reason, SegmentChanged, TierChanged
-from service.domain import conditions
+from schemas.outbound import Announcement, ChurnRiskChanged, LifecycleChanged, Said, SegmentChanged, TierChanged, TierExpiring
+from service.domain import churn, conditions
 from service.domain.calendar import date_of
-from service.domain.policy import Policy
+from service.domain.churn import LEVELS
+from service.domain.lifecycle import rhythm
+from service.domain.names import Names
+from service.domain.occasion import Occasion
+from service.domain.policy import ChurnRules, LifecycleRules, Policy, Scheme
 from service.domain.rfm import NO_FIGURES, figures
 from service.domain.standing import State
-from service.domain.tier_outlook import keep_distance, next_distance
+from service.domain.tier_outlook import expiring, keep_distance, next_distance
+from service.domain.tier_state import TierState
 from service.domain.view import View
-
-_REASONS: dict[type[Event], Reason] = {
-    OrderPaid: "order",
-    OrderRefunded: "refund",
-    AppInteraction: "interaction",
-    FeedbackGiven: "feedback",
-}
-_TYPES = {
-    OrderPaid: "order.paid.v1",
-    OrderRefunded: "order.refunded.v1",
-    AppInteraction: "app.interaction.v1",
-    FeedbackGiven: "feedback.given.v1",
-}
-
-
-class Names(NamedTuple):
-    """What has been announced of a customer: a tier a scheme, and the segment."""
-
-    tiers: tuple[int, ...]
-    segment: str | None
-
-
-def names(state: State) -> Names:
-    """The names in a standing."""
-    return Names(tuple(tier.tier for tier in state.tiers), state.segment.segment)
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What made the standing be derived again."""
-
-    reason: Reason
-    time: datetime
-    """The event's time, or the midnight of the due day."""
-    cause: Cause | None = None
-
-
-def by_event(event: Event, *, late: bool) -> Occasion:
-    """An event; `late` when its day lies before the as-of day."""
-    reason: Reason = "late-event" if late else _event_reason(event)
-    return Occasion(reason, event.time, Cause(source=event.source, id=event.id, type=_TYPES[type(event)]))
-
-
-def _event_reason(event: Event) -> Reason:
-    if isinstance(event, FeedbackGiven) and (event.data.kind == "complaint" or event.data.kind == "complaint-resolved"):
-        return event.data.kind
-    return _REASONS[type(event)]
 
 
 def announcements(
-    customer_id: str, sequence: int, before: Names | None, now: State, view: View, policy: Policy, occasion: Occasion
+    customer_id: str, sequence: int, before: Names, now: Names, state: State, view: View, policy: Policy, occasion: Occasion
 ) -> list[Announcement]:
-    """What is to be said, numbered from `sequence` + 1; `before` is None at enrolment.
+    """What is to be said, numbered from `sequence` + 1.
 
-    Order: the schemes as in the file, then the segment.
+    Order: the schemes as in the file (a change, then a notice), segment, stage, level.
     """
-    said: list[TierChanged | SegmentChanged] = []
-    for number in range(len(policy.schemes)):
-        tier_before = None if before is None else before.tiers[number]
-        if tier_before != now.tiers[number].tier:
-            said.append(_tier_changed(number, tier_before, now, view, policy, occasion))
-    segment_before = None if before is None else before.segment
-    if segment_before != now.segment.segment:
-        said.append(_segment_changed(segment_before, now, view, policy, occasion))
     return [
         Announcement(
-            id=f"{customer_id}:{sequence + number}",
+            id=f"{customer_id}:{number}",
             subject=customer_id,
             time=occasion.time,
-            sequence=sequence + number,
+            sequence=number,
             type=data.TYPE,
             data=data,
         )
-        for number, data in enumerate(said, start=1)
+        for number, data in enumerate(_said(before, now, state, view, policy, occasion), start=sequence + 1)
     ]
 
 
-def _tier_changed(number: int, before: int | None, now: State, view: View, policy: Policy, occasion: Occasion) -> TierChanged:
-    scheme, state = policy.schemes[number], now.tiers[number]
-    from_tier = None if before is None else scheme.tiers[before]
-    to_tier = scheme.tiers[state.tier]
-    tiers = [tier for tier in (from_tier, to_tier) if tier is not None]
+def _said(before: Names, now: Names, state: State, view: View, policy: Policy, occasion: Occasion) -> Iterator[Said]:
+    for number, (scheme, held) in enumerate(zip(policy.schemes, state.tiers, strict=True)):
+        if before.tiers[number] != now.tiers[number]:
+            yield _tier_changed(scheme, before.tiers[number], held, view, policy, occasion)
+        if now.expiring[number] is not None and before.expiring[number] != now.expiring[number]:
+            yield _tier_expiring(scheme, held, view, policy)
+    if before.segment != now.segment:
+        yield _segment_changed(before.segment, now.segment, view, policy, occasion)
+    if before.stage != now.stage and now.stage is not None:
+        yield _stage_changed(before.stage, now.stage, view, policy, occasion)
+    if before.level != now.level:
+        yield _level_changed(before.level, now.level, state, view, policy, occasion)
+
+
+def _tier_changed(
+    scheme: Scheme, before: str | None, held: TierState, view: View, policy: Policy, occasion: Occasion
+) -> TierChanged:
+    to_tier = scheme.tiers[held.tier]
+    from_tier = next((tier for tier in scheme.tiers if tier.name == before), None)
+    conditions_ = [each for tier in (from_tier, to_tier) if tier is not None for each in (tier.entry, tier.keep)]
     return TierChanged(
         scheme=scheme.name,
-        from_tier=from_tier.name if from_tier else None,
+        from_tier=before,
         to_tier=to_tier.name,
-        direction="enrolled" if before is None else "up" if state.tier > before else "down",
+        direction=_direction(scheme, before, held.tier),
         effective_on=date_of(view.day),
-        held_until=None,
+        held_until=None if held.held_until is None else date_of(held.held_until),
         reason="enrolled" if before is None else occasion.reason,
-        measures=conditions.measured([each for tier in tiers for each in (tier.entry, tier.keep)], view),
-        next=next_distance(state, view, scheme),
-        keep=keep_distance(state, view, scheme),
+        measures=conditions.measured(conditions_, view),
+        next=next_distance(held, view, scheme),
+        keep=keep_distance(held, view, scheme),
         policy=policy.label,
         cause=occasion.cause,
     )
 
 
-def _segment_changed(before: str | None, now: State, view: View, policy: Policy, occasion: Occasion) -> SegmentChanged:
-    shown = figures(view, policy.rfm) if policy.rfm and now.segment.segment is not None else NO_FIGURES
+def _direction(scheme: Scheme, before: str | None, tier: int) -> Literal["enrolled", "up", "down"]:
+    """Up or down the ladder; from a tier that new rules have taken away, down to the base and up to any other."""
+    if before is None:
+        return "enrolled"
+    rank = next((number for number, each in enumerate(scheme.tiers) if each.name == before), 0.5)
+    return "up" if tier > rank else "down"
+
+
+def _tier_expiring(scheme: Scheme, held: TierState, view: View, policy: Policy) -> TierExpiring:
+    notice = expiring(held, view, scheme)
+    if notice is None or notice.check_on is None:
+        raise AssertionError(f"{scheme.name}: a notice without a check")
+    return TierExpiring(
+        scheme=scheme.name,
+        tier=scheme.tiers[held.tier].name,
+        check_on=notice.check_on,
+        missing=notice.missing,
+        policy=policy.label,
+    )
+
+
+def _segment_changed(before: str | None, now: str | None, view: View, policy: Policy, occasion: Occasion) -> SegmentChanged:
+    shown = figures(view, policy.rfm) if policy.rfm and now is not None else NO_FIGURES
     return SegmentChanged(
         from_segment=before,
-        to_segment=now.segment.segment,
+        to_segment=now,
         r=shown.r,
         f=shown.f,
         m=shown.m,
@@ -127,3 +111,45 @@ def _segment_changed(before: str | None, now: State, view: View, policy: Policy,
         policy=policy.label,
         cause=occasion.cause,
     )
+
+
+def _stage_changed(before: str | None, now: str, view: View, policy: Policy, occasion: Occasion) -> LifecycleChanged:
+    return LifecycleChanged(
+        from_stage=before,
+        to_stage=now,
+        effective_on=date_of(view.day),
+        reason=occasion.reason,
+        policy=policy.label,
+        cause=occasion.cause,
+    )
+
+
+def _level_changed(
+    before: str | None, now: str | None, state: State, view: View, policy: Policy, occasion: Occasion
+) -> ChurnRiskChanged:
+    rules = policy.churn or ChurnRules()
+    changed = ChurnRiskChanged(
+        from_level=before,
+        to_level=now,
+        direction=None,
+        p_no_order=None,
+        horizon_days=rules.horizon_days,
+        days_since_last_order=None,
+        typical_gap_days=None,
+        expected_orders=None,
+        expected_value_minor=None,
+        effective_on=date_of(view.day),
+        reason=occasion.reason,
+        policy=policy.label,
+        cause=occasion.cause,
+    )
+    if now is not None:
+        outlook = churn.current(state.churn, view, rules)
+        changed.p_no_order = round(outlook.p_no_order, 6)
+        changed.expected_orders = round(outlook.expected_orders, 4)
+        changed.expected_value_minor = churn.expected_value_minor(outlook.expected_orders, view, rules)
+        changed.days_since_last_order = view.day - state.churn.last
+        changed.typical_gap_days = rhythm(view, policy.lifecycle or LifecycleRules(), view.known).typical_gap_days
+    if before is not None and now is not None:
+        changed.direction = "up" if LEVELS.index(now) > LEVELS.index(before) else "down"
+    return changed

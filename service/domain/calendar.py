@@ -1,6 +1,7 @@
 """Business days: the local dates that customers live by, counted from 1970-01-01 (an `int` everywhere in the domain)."""
 
 from bisect import bisect_left
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -71,3 +72,19 @@ def next_period_start(day: int, period: str) -> int:
     """The first day of the next calendar month, quarter or year after `day`."""
     longest = {"month": 31, "quarter": 92, "year": 366}[period]
     return period_start(period_start(day, period) + longest, period)
+
+
+@lru_cache(maxsize=4096)
+def months_later(day: int, months: int) -> int:
+    """The same day of the month that many months later, clipped to the month's end (and to the last date there is)."""
+    of = date_of(day)
+    year, month = divmod(of.year * 12 + of.month - 1 + months, 12)
+    if year > date.max.year:
+        return NEVER
+    first = day_number(date(year, month + 1, 1))
+    return min(first + of.day - 1, first + monthrange(year, month + 1)[1] - 1)
+
+
+def year_end(day: int, years: int) -> int:
+    """31 December, so many years after the year of `day`."""
+    return day_number(date(min(date_of(day).year + years, date.max.year), 12, 31))

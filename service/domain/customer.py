@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from schemas.inbound import Event
 from schemas.outbound import Announcement
 from schemas.profile import Profile
-from service.domain import standing
-from service.domain.announcements import Names, Occasion, announcements, by_event, names
+from service.domain import policy_change, standing
+from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
 from service.domain.facts import Facts
+from service.domain.names import Names, carried, names, nothing_said
+from service.domain.occasion import Occasion, by_event
 from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
 from service.domain.standing import State
@@ -20,18 +22,20 @@ ANCHOR_STEP = 32
 
 
 class Customer:
-    """Facts and standing of one customer, as of a business day.
+    """Facts and standing of one customer, as of a business day, under one version of the policy.
 
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
     closing before the change that this object still remembers (`trail`, in memory only).
     """
 
-    __slots__ = ("anchor", "announced", "closed", "due", "facts", "id", "opened", "position", "sequence", "trail")
+    __slots__ = ("anchor", "announced", "closed", "due", "facts", "id", "opened", "position", "sequence", "trail", "version")
 
-    def __init__(self, customer_id: str, facts: Facts, opened: State) -> None:
+    def __init__(self, customer_id: str, facts: Facts, opened: State, version: int) -> None:
         self.id = customer_id
         self.facts = facts
+        self.version = version
+        """The version of the policy that the states are under."""
         self.anchor: State | None = None
         self.closed: State | None = None
         """The closing of the as-of day, while it is known (in memory only)."""
@@ -46,7 +50,8 @@ class Customer:
     def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
         """A customer of whom nothing is known yet, as of `day`."""
         facts = Facts(day)
-        return cls(customer_id, facts, standing.opening(standing.before_enrolment(facts, policy), day, facts, policy))
+        opened = standing.opening(standing.before_enrolment(facts, policy), day, facts, policy)
+        return cls(customer_id, facts, opened, policy.version)
 
     @property
     def as_of(self) -> int:
@@ -67,12 +72,23 @@ class Customer:
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
         self.closed = None
         if changed < self.as_of:
-            while self.trail and self.trail[-1].day >= changed:
-                self.trail.pop()
-            start = self.trail.pop() if self.trail else self._anchor(policy)
-            self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail)
-            del self.trail[:-LONGEST_TRAIL]
+            self._walk_again(changed, policy)
         return self._derive(policy, by_event(event, late=day < self.as_of))
+
+    def adopt(self, policy: Policy, before: Policy, occasion: Occasion) -> list[Announcement]:
+        """Follow other rules from now on; the customer has been brought to the day of their activation before."""
+        day = self.as_of - policy.frame.keep_days
+        if day < self.facts.enrolled_on:
+            start = standing.before_enrolment(self.facts, policy)
+        else:
+            self.anchor = policy_change.carried(self._closing_of(day, before), self.facts, before, policy)
+            start = self.anchor
+        self.trail, self.closed, self.version = [], None, policy.version
+        if self.announced is not None:
+            self.announced = carried(self.announced, before, policy)
+        self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=False)
+        del self.trail[:-LONGEST_TRAIL]
+        return self._derive(policy, occasion)
 
     def profile(self, policy: Policy, position: int) -> Profile:
         """The profile as of the customer's day; `position`: offset of the last record read."""
@@ -89,6 +105,14 @@ class Customer:
     def _anchor(self, policy: Policy) -> State:
         return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
 
+    def _closing_of(self, day: int, policy: Policy) -> State:
+        """The closing of a day from the anchor's on."""
+        anchor = self._anchor(policy)
+        if day <= anchor.day:
+            return anchor
+        opened = standing.walk(anchor, day, self.facts, policy, [], settled=False)
+        return standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
+
     def _open(self, day: int, policy: Policy) -> None:
         """Straight to a day no later than the due day: nothing is known of later days, and nothing changes before."""
         closed = self._closed(policy)
@@ -96,14 +120,24 @@ class Customer:
         del self.trail[:-LONGEST_TRAIL]
         self.opened, self.closed = standing.opening(closed, day, self.facts, policy), None
 
+    def _walk_again(self, changed: int, policy: Policy) -> None:
+        """From the newest closing before a day that is not what it was."""
+        while self.trail and self.trail[-1].day >= changed:
+            self.trail.pop()
+        settled = bool(self.trail)
+        start = self.trail.pop() if settled else self._anchor(policy)
+        self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=settled)
+        del self.trail[:-LONGEST_TRAIL]
+
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         view = self._view(policy)
         closed = self.closed = standing.closing(self.opened, view, policy)
-        self.due = standing.next_change(closed, view, policy)
-        now = names(closed)
+        self.due = standing.due_day(closed, view, policy)
+        now = names(closed, view, policy)
         if now == self.announced:
             return []
-        said = announcements(self.id, self.sequence, self.announced, closed, view, policy, occasion)
+        before = nothing_said(policy) if self.announced is None else self.announced
+        said = announcements(self.id, self.sequence, before, now, closed, view, policy, occasion)
         self.sequence += len(said)
         self.announced = now
         return said
@@ -111,10 +145,9 @@ class Customer:
     def _move_anchor(self, policy: Policy) -> None:
         # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
         day = self.as_of - policy.frame.keep_days - 1
-        anchor = self._anchor(policy)
-        if day >= anchor.day + ANCHOR_STEP:
-            opened = standing.walk(anchor, day, self.facts, policy, [])
-            self.anchor = standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
-            self.facts.forget(day - longest_window(policy), self.as_of, policy.frame)
+        if day >= self._anchor(policy).day + ANCHOR_STEP:
+            self.anchor = anchor = self._closing_of(day, policy)
+            terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
+            self.facts.forget(day, min(day - longest_window(policy), *terms, day), self.as_of, policy.frame)
         else:
-            self.facts.forget(-(1 << 30), self.as_of, policy.frame)
+            self.facts.forget_ids(self.as_of, policy.frame)

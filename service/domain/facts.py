@@ -6,11 +6,12 @@ The order in which events arrive does not matter, a repeated event changes nothi
 from enum import Enum
 from typing import assert_never
 
-from schemas.inbound import AppInteraction, Event, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
+from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
+from service.domain.day_ledger import DayLedger
+from service.domain.feedback import Complaints, Ratings
 from service.domain.orders import NO_ORDER, NO_REFUND, NOTHING, Orders
 from service.domain.policy import Frame
 from service.domain.remembered import Remembered, short_id
-from service.domain.running_totals import RunningTotals
 
 ORDERS, SPEND, MARGIN = range(3)
 MOST_EVENT_IDS = 4096
@@ -25,23 +26,35 @@ class Recognition(Enum):
 
 
 class Facts:
-    """The day ledger, remembered orders, refunds and event ids of one customer.
+    """The day ledger, remembered orders, refunds and event ids, complaints and ratings of one customer.
 
     `purchases` holds the days with an order that counts (orders, spend, margin), `debits` the refunds that belong to no
     known order, `interactions` the counts by kind. Days are business days, amounts minor units.
     """
 
-    __slots__ = ("debits", "enrolled_on", "events", "interactions", "not_before", "orders", "purchases")
+    __slots__ = (
+        "complaints",
+        "debits",
+        "enrolled_on",
+        "events",
+        "interactions",
+        "not_before",
+        "orders",
+        "purchases",
+        "ratings",
+    )
 
     def __init__(self, enrolled_on: int) -> None:
         self.enrolled_on = enrolled_on
         self.not_before = -(1 << 30)
         """Nothing of an earlier day is accepted: its repeats could not be recognised (see MOST_EVENT_IDS)."""
-        self.purchases = RunningTotals(3)
-        self.debits = RunningTotals(1)
-        self.interactions: dict[str, RunningTotals] = {}
+        self.purchases = DayLedger(3)
+        self.debits = DayLedger(1)
+        self.interactions: dict[str, DayLedger] = {}
         self.orders = Orders()
         self.events = Remembered()
+        self.complaints = Complaints()
+        self.ratings = Ratings()
 
     def recognise(self, event: Event, fingerprint: int, as_of: int, frame: Frame) -> Recognition:
         """Whether an event is new, a repeat, or in conflict with one that is remembered on the as-of day."""
@@ -54,7 +67,7 @@ class Facts:
         at = remembered.find(short, as_of - keep)
         if at is None:
             return Recognition.NEW
-        return Recognition.REPEAT if remembered.fingerprints[at] == fingerprint else Recognition.CONFLICT
+        return Recognition.REPEAT if remembered.is_same(at, fingerprint) else Recognition.CONFLICT
 
     def fold(self, event: Event, day: int, fingerprint: int, frame: Frame) -> int:
         """Add a new event; the earliest business day of which something changed."""
@@ -71,21 +84,31 @@ class Facts:
                 self._count(event.data.kind, day)
             case FeedbackGiven():
                 self._remember(event, day, fingerprint)
+                self._hear(event.data, day)
             case _:
                 assert_never(event)
         return changed
 
-    def forget(self, ledger_before: int, as_of: int, frame: Frame) -> None:
-        """Drop what no rule and no late event can reach any more: single days, ids past their bounds."""
+    def forget(self, anchored: int, ledger_before: int, as_of: int, frame: Frame) -> None:
+        """Drop what no rule and no late event can reach any more: ids past their bounds, days that no window from the
+        anchor on holds, complaints that were resolved by then.
+        """
+        self.forget_ids(as_of, frame)
+        for ledger in (self.purchases, self.debits, *self.interactions.values()):
+            ledger.forget(ledger_before)
+        self.ratings.forget(ledger_before)
+        self.complaints.forget(anchored + 1)
+
+    def forget_ids(self, as_of: int, frame: Frame) -> None:
+        """Drop the ids that are past their bounds."""
         self.orders.forget(as_of - frame.late_days - frame.refund_horizon_days)
         self.events.forget(as_of - frame.late_days)
-        for totals in (self.purchases, self.debits, *self.interactions.values()):
-            totals.forget(ledger_before)
 
     def next_day(self, day: int) -> int | None:
-        """The first day after `day` of which the ledger knows something."""
-        days = (totals.next_day(day) for totals in (self.purchases, self.debits, *self.interactions.values()))
-        return min((found for found in days if found is not None), default=None)
+        """The first day after `day` of which something is known that a rule may ask for."""
+        sources: list[DayLedger | Complaints | Ratings] = [self.purchases, self.debits, self.complaints, self.ratings]
+        sources += self.interactions.values()
+        return min((found for source in sources if (found := source.next_day(day)) is not None), default=None)
 
     def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
         short, amount = short_id(order.order_id), order.amount_minor
@@ -114,10 +137,19 @@ class Facts:
         return min(day, order_day)
 
     def _count(self, kind: str, day: int) -> None:
-        totals = self.interactions.get(kind)
-        if totals is None:
-            totals = self.interactions[kind] = RunningTotals(1)
-        totals.add(day, (1,))
+        ledger = self.interactions.get(kind)
+        if ledger is None:
+            ledger = self.interactions[kind] = DayLedger(1)
+        ledger.add(day, (1,))
+
+    def _hear(self, feedback: Feedback, day: int) -> None:
+        match feedback.kind:
+            case "complaint":
+                self.complaints.give(short_id(feedback.complaint_id or ""), day)
+            case "complaint-resolved":
+                self.complaints.resolve(short_id(feedback.complaint_id or ""), day)
+            case "rating" if feedback.score is not None:
+                self.ratings.add(day, feedback.score)
 
     def _remember(self, event: AppInteraction | FeedbackGiven, day: int, fingerprint: int) -> None:
         self.events.add(_short_id(event), fingerprint, day)

@@ -7,8 +7,8 @@ policy does not count such orders. Its spend is paid minus refunded, on the orde
 from array import array
 from typing import NamedTuple
 
+from service.domain.day_ledger import with_set
 from service.domain.remembered import ID_BYTES, Remembered
-from service.domain.running_totals import with_set
 
 NO_REFUND = -1
 PAID, REFUNDED, MARGIN = range(3)
@@ -80,6 +80,4 @@ class Orders:
     def forget(self, before: int) -> None:
         """Drop orders and refunds of days before `before`."""
         self.orders.forget(before)
-        count = len(self.refunds)
-        self.refunds.forget(before)
-        del self.refund_orders[: (count - len(self.refunds)) * ID_BYTES]
+        del self.refund_orders[: self.refunds.forget(before) * ID_BYTES]

@@ -173,6 +173,8 @@ def longest_window(policy: Policy) -> int:
     if policy.lifecycle is not None:
         conditions += [policy.lifecycle.loyal_entry, policy.lifecycle.loyal_keep]
     days = [90 if policy.rfm is None else max(90, policy.rfm.window_days)]
+    if policy.churn is not None:
+        days.append(policy.churn.unhappy_days)
     while conditions:
         condition = conditions.pop()
         if isinstance(condition, Group):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import available_timezones
 
-from service.domain.policy import Frame, Policy, RfmRules, TermHold
+from service.domain.policy import Frame, Policy, RfmRules
 from service.domain.policy_risk import churn, lifecycle
 from service.domain.policy_schemes import NAME, name, scheme
 from service.domain.policy_table import Faults, Table, repeated
@@ -18,19 +18,7 @@ class PolicyError(ValueError):
     """A policy that is refused; one line a fault, sorted by place."""
 
 
-class NotEvaluatedError(PolicyError):
-    """A good policy that uses rules which this release does not evaluate yet."""
-
-
 def parse_policy(text: str) -> Policy:
-    """The policy of a file's text, to work by. PolicyError as of read_policy, and NotEvaluatedError."""
-    policy = read_policy(text)
-    if waiting := not_evaluated_yet(policy):
-        raise NotEvaluatedError(f"this release does not evaluate {', '.join(waiting)} yet: leave them out")
-    return policy
-
-
-def read_policy(text: str) -> Policy:
     """The policy of a file's text, all of it. PolicyError names every fault."""
     faults = Faults()
     try:
@@ -43,18 +31,6 @@ def read_policy(text: str) -> Policy:
     if lines := faults.lines():
         raise PolicyError("\n".join(lines))
     return policy
-
-
-def not_evaluated_yet(policy: Policy) -> list[str]:
-    """The rules of a policy that this release reads but does not evaluate, by their place in the file."""
-    waiting = [section for section in ("lifecycle", "churn") if getattr(policy, section) is not None]
-    found = [f"[{section}]" for section in waiting]
-    for number, each in enumerate(policy.schemes):
-        place = f"scheme[{number}]"
-        found += [f'{place}.hold.kind = "term"'] if isinstance(each.hold, TermHold) else []
-        found += [f"{place}.max_downgrades"] if each.max_downgrades is not None else []
-        found += [f"{place}.notice_days"] if each.notice_days is not None else []
-    return found
 
 
 def _policy(top: Table, text: str) -> Policy:

@@ -1,7 +1,9 @@
 """The profile: a customer's whole standing as it is published and read."""
 
-from schemas.profile import Profile, Rfm, TierStanding, Totals
+from schemas.profile import Churn, Lifecycle, Profile, Rfm, TierStanding, Totals
+from service.domain import churn
 from service.domain.calendar import date_of
+from service.domain.lifecycle import rhythm
 from service.domain.policy import Policy
 from service.domain.rfm import figures
 from service.domain.standing import State
@@ -22,10 +24,10 @@ def profile(closed: State, view: View, policy: Policy, sequence: int, position: 
         totals=_totals(view),
         rfm=_rfm(closed, view, policy),
         tiers=_tiers(closed, view, policy),
-        lifecycle=None,
-        churn=None,
+        lifecycle=_lifecycle(closed, view, policy),
+        churn=_churn(closed, view, policy),
         engagement=_engagement(view),
-        open_complaints=0,
+        open_complaints=len(view.facts.complaints.open(view.known)),
     )
 
 
@@ -54,7 +56,7 @@ def _tiers(closed: State, view: View, policy: Policy) -> dict[str, TierStanding]
         scheme.name: TierStanding(
             tier=scheme.tiers[state.tier].name,
             since=date_of(state.since),
-            held_until=None,
+            held_until=None if state.held_until is None else date_of(state.held_until),
             next=next_distance(state, view, scheme),
             keep=keep_distance(state, view, scheme),
         )
@@ -62,8 +64,37 @@ def _tiers(closed: State, view: View, policy: Policy) -> dict[str, TierStanding]
     }
 
 
+def _lifecycle(closed: State, view: View, policy: Policy) -> Lifecycle | None:
+    if policy.lifecycle is None or closed.lifecycle.stage is None:
+        return None
+    last = view.facts.purchases.last_day(view.known)
+    now = rhythm(view, policy.lifecycle, view.known)
+    return Lifecycle(
+        stage=closed.lifecycle.stage,
+        since=date_of(closed.lifecycle.since),
+        typical_gap_days=now.typical_gap_days,
+        dormant_on=None if last is None else date_of(last + now.dormant_after),
+        churned_on=None if last is None else date_of(last + now.churned_after),
+    )
+
+
+def _churn(closed: State, view: View, policy: Policy) -> Churn | None:
+    rules = policy.churn
+    level = churn.shown_level(closed.churn, view, rules, closed.lifecycle.stage) if rules is not None else None
+    if rules is None or level is None:
+        return None
+    outlook = churn.current(closed.churn, view, rules)
+    return Churn(
+        level=level,
+        p_no_order=round(outlook.p_no_order, 6),
+        horizon_days=rules.horizon_days,
+        expected_orders=round(outlook.expected_orders, 4),
+        expected_value_minor=churn.expected_value_minor(outlook.expected_orders, view, rules),
+    )
+
+
 def _engagement(view: View) -> dict[str, int]:
     """How often each kind of interaction came in the last 90 days."""
     first = view.day - ENGAGEMENT_DAYS + 1
-    counts = {kind: totals.between(0, first, view.known) for kind, totals in sorted(view.facts.interactions.items())}
+    counts = {kind: ledger.between(0, first, view.known) for kind, ledger in sorted(view.facts.interactions.items())}
     return {kind: count for kind, count in counts.items() if count}

@@ -8,12 +8,14 @@ rules all walk with the same code.
 
 from typing import NamedTuple
 
-from service.domain import rfm, tiers
+from service.domain import churn, lifecycle, rfm, tier_outlook, tiers
 from service.domain.calendar import NEVER
+from service.domain.churn import ChurnState
 from service.domain.facts import Facts
+from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy
 from service.domain.rfm import SegmentState
-from service.domain.tiers import TierState
+from service.domain.tier_state import TierState
 from service.domain.view import View
 
 
@@ -24,12 +26,15 @@ class State(NamedTuple):
     tiers: tuple[TierState, ...]
     """One a scheme, in the order of the policy file."""
     segment: SegmentState
+    lifecycle: LifecycleState
+    churn: ChurnState
 
 
 def before_enrolment(facts: Facts, policy: Policy) -> State:
     """The closing of the day before a customer's first: the base of every scheme, since the first day."""
     base = TierState(0, facts.enrolled_on)
-    return State(facts.enrolled_on - 1, (base,) * len(policy.schemes), SegmentState())
+    tiers_ = (base,) * len(policy.schemes)
+    return State(facts.enrolled_on - 1, tiers_, SegmentState(), LifecycleState(), ChurnState())
 
 
 def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
@@ -38,8 +43,10 @@ def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
     schemes = zip(closed.tiers, policy.schemes, strict=True)
     return State(
         day,
-        tuple(tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes),
+        tuple([tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes]),
         rfm.opening(closed.segment, view, policy.rfm, day - closed.day - 1) if policy.rfm else closed.segment,
+        lifecycle.opening(closed.lifecycle, view, policy.lifecycle) if policy.lifecycle else closed.lifecycle,
+        churn.opening(closed.churn, view, policy.churn) if policy.churn else closed.churn,
     )
 
 
@@ -48,8 +55,10 @@ def closing(opened: State, view: View, policy: Policy) -> State:
     schemes = zip(opened.tiers, policy.schemes, strict=True)
     return State(
         opened.day,
-        tuple(tiers.closing(state, view, scheme) for state, scheme in schemes),
+        tuple([tiers.closing(state, view, scheme) for state, scheme in schemes]),
         rfm.closing(opened.segment, view, policy.rfm) if policy.rfm else opened.segment,
+        lifecycle.closing(opened.lifecycle, view, policy.lifecycle) if policy.lifecycle else opened.lifecycle,
+        churn.closing(opened.churn, view, policy.churn) if policy.churn else opened.churn,
     )
 
 
@@ -59,21 +68,37 @@ def closing_view(day: int, facts: Facts, policy: Policy) -> View:
 
 
 def next_change(closed: State, view: View, policy: Policy) -> int:
-    """A day no later than the first after a closing on which a name changes if nothing happens."""
-    schemes = zip(closed.tiers, policy.schemes, strict=True)
-    days = [tiers.next_change(state, view, scheme) for state, scheme in schemes]
+    """A day no later than the first after a closing on which a rule's state changes if nothing happens."""
+    days = [tiers.next_change(state, view, scheme) for state, scheme in zip(closed.tiers, policy.schemes, strict=True)]
     if policy.rfm:
         days.append(rfm.next_change(closed.segment, view, policy.rfm))
+    if policy.lifecycle:
+        days.append(lifecycle.next_change(closed.lifecycle, view, policy.lifecycle))
+    if policy.churn:
+        days.append(churn.next_change(closed.churn, view, policy.churn))
     return min(days, default=NEVER)
 
 
-def walk(closed: State, until: int, facts: Facts, policy: Policy, trail: list[State]) -> State:
-    """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`."""
-    view = closing_view(closed.day, facts, policy)
+def due_day(closed: State, view: View, policy: Policy) -> int:
+    """A day no later than the first after a closing on which there is something to say if nothing happens."""
+    schemes = zip(closed.tiers, policy.schemes, strict=True)
+    notices = [tier_outlook.next_notice(state, view, scheme) for state, scheme in schemes if scheme.notice_days]
+    return min(next_change(closed, view, policy), *notices, NEVER)
+
+
+def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[State], *, settled: bool = True) -> State:
+    """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`.
+
+    `settled`: the start is a closing under these rules; else the day after it is walked, whatever is known of it.
+    """
+    closed, view = start, closing_view(start.day, facts, policy)
     while True:
         trail.append(closed)
-        active = facts.next_day(closed.day)
-        day = min(next_change(closed, view, policy), until, NEVER if active is None else active)
+        if settled:
+            active = facts.next_day(closed.day)
+            day = min(next_change(closed, view, policy), until, NEVER if active is None else active)
+        else:
+            day, settled = closed.day + 1, True
         opened = opening(closed, day, facts, policy)
         if day == until:
             return opened

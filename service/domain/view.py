@@ -1,9 +1,9 @@
 """A customer's measures as one moment of one day sees them."""
 
 from service.domain.calendar import NEVER, next_period_start, period_start
+from service.domain.day_ledger import DayLedger
 from service.domain.facts import MARGIN, ORDERS, SPEND, Facts
-from service.domain.running_totals import RunningTotals
-from service.domain.windows import Calendar, Rolling, Window
+from service.domain.windows import Calendar, Rolling, Term, Window
 
 Weights = dict[str, int]
 _COLUMNS = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
@@ -12,14 +12,22 @@ _COLUMNS = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
 class View:
     """Windows end on `day`; what is known of days up to `known` counts.
 
-    Opening: `known` is the day before. Closing: `known` is the day itself.
+    Opening: `known` is the day before. Closing: `known` is the day itself. `term_from` is the first day of the window "term".
     """
 
-    __slots__ = ("_values", "day", "facts", "known", "weights")
+    __slots__ = ("_values", "day", "facts", "known", "term_from", "weights")
 
-    def __init__(self, facts: Facts, day: int, known: int, weights: Weights) -> None:
-        self.facts, self.day, self.known, self.weights = facts, day, known, weights
+    def __init__(self, facts: Facts, day: int, known: int, weights: Weights, term_from: int = 0) -> None:
+        self.facts, self.day, self.known, self.weights, self.term_from = facts, day, known, weights, term_from
         self._values: dict[tuple[str, Window | None], int] = {}
+
+    def on(self, day: int) -> "View":
+        """What is known now, as another day's windows would see it."""
+        return View(self.facts, day, self.known, self.weights, self.term_from)
+
+    def in_term(self, term_from: int) -> "View":
+        """The same moment within a term."""
+        return View(self.facts, self.day, self.known, self.weights, term_from)
 
     def value(self, measure: str, window: Window | None) -> int:
         """A measure over a window; spend and margin are never below 0."""
@@ -38,9 +46,9 @@ class View:
             return self._days(first_day)
         if measure == "engagement":
             return sum(
-                weight * self._total(totals, 0, first_day)
+                weight * self._total(ledger, 0, first_day)
                 for kind, weight in self.weights.items()
-                if (totals := self.facts.interactions.get(kind)) is not None
+                if (ledger := self.facts.interactions.get(kind)) is not None
             )
         total = self._total(self.facts.purchases, _COLUMNS[measure], first_day)
         if measure == "spend_minor":
@@ -71,12 +79,12 @@ class View:
             return self.day - window.days + 1
         if isinstance(window, Calendar):
             return period_start(self.day, window.period)
-        return None
+        return self.term_from if isinstance(window, Term) else None
 
-    def _total(self, totals: RunningTotals, column: int, first: int | None) -> int:
+    def _total(self, ledger: DayLedger, column: int, first: int | None) -> int:
         if first is None:
-            return totals.up_to(column, self.known)
-        return totals.between(column, first, self.known)
+            return ledger.up_to(column, self.known)
+        return ledger.between(column, first, self.known)
 
     def _days(self, first: int | None) -> int:
         purchases = self.facts.purchases
@@ -98,7 +106,7 @@ class View:
         return purchases.day_reaching(column, purchases.up_to(column, self.known) - at_least + 1) + days
 
 
-def _next_expiry(series: list[RunningTotals], first: int, days: int) -> int:
+def _next_expiry(series: list[DayLedger], first: int, days: int) -> int:
     """The first day on which something leaves a rolling window that now begins on `first`."""
-    expiries = (totals.next_day(first - 1) for totals in series)
+    expiries = (ledger.next_day(first - 1) for ledger in series)
     return min((day + days for day in expiries if day is not None), default=NEVER)

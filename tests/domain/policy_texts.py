@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.policy_file import PolicyError, read_policy
+from service.domain.policy_file import PolicyError, parse_policy
 
 SMALLEST = """
 name = "p"
@@ -38,5 +38,5 @@ entry = {entry}
 
 def faults(text: str) -> list[str]:
     with pytest.raises(PolicyError) as caught:
-        read_policy(text)
+        parse_policy(text)
     return str(caught.value).splitlines()

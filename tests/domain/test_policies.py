@@ -70,12 +70,6 @@ def test_a_file_that_cannot_be_read_exits_2(tmp_path: Path) -> None:
     assert run("check", str(tmp_path / "latin.toml"))[0] == 2
 
 
-def test_a_policy_that_this_release_does_not_evaluate_exits_2(tmp_path: Path) -> None:
-    code, out, err = run("check", written(tmp_path, SMALLEST + "[churn]\n"))
-    assert (code, out) == (2, "")
-    assert "this release does not evaluate [churn] yet" in err
-
-
 def test_show_as_json_has_the_defaults_filled_in(tmp_path: Path) -> None:
     code, out, _ = run("show", "--json", written(tmp_path, SMALLEST + "[lifecycle]\n"))
     shown = json.loads(out)

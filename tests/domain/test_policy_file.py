@@ -18,13 +18,13 @@ from service.domain.policy import (
     TermHold,
     Tier,
 )
-from service.domain.policy_file import NotEvaluatedError, not_evaluated_yet, parse_policy, read_policy
+from service.domain.policy_file import parse_policy
 from service.domain.windows import Calendar, Lifetime, Rolling, Term
 from tests.domain.policy_texts import RFM, SMALLEST, SPEND, faults, scheme
 
 
 def test_defaults_are_those_of_the_specification() -> None:
-    policy = read_policy(SMALLEST + scheme() + RFM)
+    policy = parse_policy(SMALLEST + scheme() + RFM)
     assert policy.frame == Frame("Asia/Shanghai", "CNY", 90, 90, 400, 120, True)
     assert policy.rfm == RfmRules(365, (7, 21, 45, 90), (2, 6, 15, 40), (5000, 15000, 40000, 100000), 21)
     asked = Measure("spend_minor", Rolling(365), 50000)
@@ -42,7 +42,7 @@ def test_the_smallest_policy_has_no_segments_and_no_tiers() -> None:
 
 
 def test_empty_sections_have_the_values_of_the_specification() -> None:
-    policy = read_policy(SMALLEST + "[lifecycle]\n[churn]\n[engagement]\n")
+    policy = parse_policy(SMALLEST + "[lifecycle]\n[churn]\n[engagement]\n")
     slow, gone = Pace(Decimal("3.0"), 21, 120), Pace(Decimal("6.0"), 60, 365)
     assert policy.lifecycle == LifecycleRules(21, slow, gone, None, None, 90)
     levels, floors = {"medium": 0.35, "high": 0.6, "critical": 0.85}, {"dormant": "medium", "churned": "high"}
@@ -51,7 +51,7 @@ def test_empty_sections_have_the_values_of_the_specification() -> None:
 
 
 def test_an_empty_table_of_weights_or_floors_means_none() -> None:
-    policy = read_policy(SMALLEST + "[churn]\nfloors = {}\n[engagement]\nweights = {}\n")
+    policy = parse_policy(SMALLEST + "[churn]\nfloors = {}\n[engagement]\nweights = {}\n")
     assert policy.churn is not None
     assert policy.churn.floors == {}
     assert policy.engagement == {}
@@ -60,7 +60,7 @@ def test_an_empty_table_of_weights_or_floors_means_none() -> None:
 def test_term_hold_limit_of_losses_and_notice() -> None:
     more = "max_downgrades = { count = 1, months = 3 }\nnotice_days = 335\non_loss = 'recalculated'"
     keep = 'keep = { measure = "orders", window = "term", at_least = 9 }'
-    (found,) = read_policy(
+    (found,) = parse_policy(
         SMALLEST + scheme(hold='{ kind = "term", months = 12, grace_days = 30 }', more=more, tier=keep)
     ).schemes
     assert found.hold == TermHold(months=12, grace_days=30)
@@ -74,7 +74,7 @@ def test_a_notice_is_shorter_than_the_term(hold: str, most: int) -> None:
     def text(notice: int) -> str:
         return SMALLEST + scheme(hold=f'{{ kind = "term", {hold} }}', more=f"notice_days = {notice}")
 
-    assert read_policy(text(most)).schemes[0].notice_days == most
+    assert parse_policy(text(most)).schemes[0].notice_days == most
     assert faults(text(most + 1)) == [f"scheme[0].notice_days: is {most + 1}: an integer from 1 to {most} is allowed"]
 
 
@@ -85,11 +85,11 @@ def test_groups_nest_and_keep_the_order_written() -> None:
     entry = f'{{ at_least = 2, of = [{SPEND}, {inner}, {{ measure = "orders", window = "calendar quarter", at_least = 4 }}] }}'
     nested = Group(1, (Measure("tenure_days", None, 30), Measure("margin_minor", Lifetime(), 1)))
     parts = (Measure("spend_minor", Rolling(365), 50000), nested, Measure("orders", Calendar("quarter"), 4))
-    assert read_policy(SMALLEST + scheme(entry=entry)).schemes[0].tiers[1].entry == Group(2, parts)
+    assert parse_policy(SMALLEST + scheme(entry=entry)).schemes[0].tiers[1].entry == Group(2, parts)
 
 
 def test_gaps_stay_the_decimal_written_and_integers_are_numbers() -> None:
-    policy = read_policy(SMALLEST + "[lifecycle]\ndormant = { gaps = 2.10 }\nchurned = { gaps = 5 }\n[churn]\ntau_days = 60\n")
+    policy = parse_policy(SMALLEST + "[lifecycle]\ndormant = { gaps = 2.10 }\nchurned = { gaps = 5 }\n[churn]\ntau_days = 60\n")
     assert policy.lifecycle is not None
     assert str(policy.lifecycle.dormant.gaps) == "2.10"
     assert policy.lifecycle.churned == Pace(Decimal(5), 60, 365)
@@ -98,16 +98,6 @@ def test_gaps_stay_the_decimal_written_and_integers_are_numbers() -> None:
 
 
 def test_loyal_keep_is_the_entry_unless_given() -> None:
-    rules = read_policy(SMALLEST + f"[lifecycle]\nloyal.entry = {SPEND}\n").lifecycle
+    rules = parse_policy(SMALLEST + f"[lifecycle]\nloyal.entry = {SPEND}\n").lifecycle
     assert rules is not None
     assert rules.loyal_keep == rules.loyal_entry == Measure("spend_minor", Rolling(365), 50000)
-
-
-def test_rules_that_are_not_evaluated_yet_are_refused_by_name() -> None:
-    more = "max_downgrades = { count = 1, days = 90 }\nnotice_days = 30"
-    text = SMALLEST + scheme(hold='{ kind = "term", months = 12 }', more=more) + "[lifecycle]\n[churn]\n"
-    expected = ["[lifecycle]", "[churn]", 'scheme[0].hold.kind = "term"', "scheme[0].max_downgrades", "scheme[0].notice_days"]
-    assert not_evaluated_yet(read_policy(text)) == expected
-    with pytest.raises(NotEvaluatedError, match=r"does not evaluate \[lifecycle\], \[churn\], scheme\[0\]"):
-        parse_policy(text)
-    assert not_evaluated_yet(read_policy(SMALLEST + scheme() + RFM)) == []

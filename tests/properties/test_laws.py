@@ -124,10 +124,11 @@ def test_time_announces_exactly_what_asking_every_day_finds(events: History) -> 
 @given(histories(days=300))
 def test_the_anchor_moves_and_nothing_else_does(events: History) -> None:
     replay, _ = play(events, 300)
-    moved = rows.decode("c-1", replay.partition.stored[b"c-1"])
+    moved = rows.decode("c-1", replay.partition.stored[b"c-1"], replay.policy)
 
     assert names(replay) == Oracle([json.loads(value) for value in events]).standing(date_of(replay.last_day()))
-    assert rows.encode(rows.decode("c-1", rows.encode(moved))) == rows.encode(moved)
+    row = rows.encode(moved, replay.policy)
+    assert rows.encode(rows.decode("c-1", row, replay.policy), replay.policy) == row
 
 
 @settings(max_examples=20, deadline=None)

@@ -10,7 +10,8 @@ from service import rows
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.intake import Forward, intake
-from service.partition import LogMismatch, Partition
+from service.partition import Partition
+from service.policy_history import LogMismatch
 from service.replay import LogRecord, Replay, activation_record
 from tests import builders
 
@@ -157,8 +158,8 @@ def test_a_damaged_row_is_told_from_a_good_one() -> None:
 
     for at in range(len(row)):
         damaged = row[:at] + bytes([row[at] ^ 1]) + row[at + 1 :]
-        with pytest.raises(rows.RowError):
-            rows.decode("c-1", damaged)
+        with pytest.raises(rows.DamagedRow):
+            rows.decode("c-1", damaged, POLICY)
 
 
 def test_a_profile_goes_out_at_once_with_a_name_and_later_without() -> None:

@@ -1,16 +1,16 @@
-"""Running totals against a plain dictionary of days."""
+"""The day ledger against a plain dictionary of days."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.running_totals import RunningTotals
+from service.domain.day_ledger import DayLedger
 
 ENTRIES = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 3), st.integers(-(10**12), 10**12)), max_size=30)
 
 
 @given(ENTRIES, st.integers(-2, 32), st.integers(-2, 32), st.integers(0, 32))
 def test_windows_are_what_adding_up_gives(entries: list[tuple[int, int, int]], first: int, last: int, before: int) -> None:
-    totals = RunningTotals(2)
+    totals = DayLedger(2)
     for day, count, amount in entries:
         totals.add(day, (count, amount))
     totals.forget(min(before, first))
@@ -28,7 +28,7 @@ def test_windows_are_what_adding_up_gives(entries: list[tuple[int, int, int]], f
 
 @given(ENTRIES)
 def test_a_day_that_comes_to_nothing_disappears(entries: list[tuple[int, int, int]]) -> None:
-    totals = RunningTotals(2)
+    totals = DayLedger(2)
     for day, count, amount in entries:
         totals.add(day, (count, amount))
     for day, count, amount in entries:

@@ -1,0 +1,151 @@
+"""Churn risk: the probability of no order in the next days, its levels, and the expected value.
+
+Discounted NBD times a tempered chance of still being a customer (SPEC, "Churn risk"). Each purchase day counts
+exp(-age/tau); with L the last, F0 the first purchase day, D the day that is asked, all in days:
+
+    n_L = sum exp(-(L - d)/tau)      e_L = tau (1 - exp(-(L - F0 + 1)/tau))
+    n   = n_L exp(-(D - L)/tau)      e   = tau (1 - exp(-(D - F0 + 1)/tau))
+    p0     = (1 + H/(alpha + e)) ** -(r + n)
+    silent = (1 + (D - L)/(alpha + e_L)) ** -(kappa (r + n_L))
+    alive  = silent / (silent + omega)
+    p_no_order = 1 - alive (1 - p0)            expected orders = alive (r + n) H / (alpha + e)
+"""
+
+from bisect import bisect_left
+from math import exp, floor
+from typing import NamedTuple
+
+from service.domain.calendar import NEVER
+from service.domain.policy import ChurnRules
+from service.domain.view import View
+from service.domain.windows import Lifetime
+
+LEVELS = ("low", "medium", "high", "critical")
+NO_LEVEL = -1
+_LOOK_AHEAD = 32
+
+
+class ChurnState(NamedTuple):
+    """What the churn rule carries from day to day."""
+
+    level: int = NO_LEVEL
+    """Index in LEVELS of the level by p alone."""
+    weight: float = 0.0
+    """n_L: the purchase days, discounted as of the last one."""
+    last: int = 0
+    """The last purchase day."""
+
+
+class Outlook(NamedTuple):
+    """What the model says of a customer."""
+
+    p_no_order: float
+    expected_orders: float
+
+
+def outlook(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> Outlook:
+    """The model, as of a day; `weight` is n_L, `first` and `last` are the first and last purchase day."""
+    tau, alpha, r = rules.tau_days, rules.alpha_days, rules.r
+    silence = day - last
+    counted = r + weight * exp(-silence / tau)
+    exposure = alpha + tau * (1 - exp(-(day - first + 1) / tau))
+    exposure_then = alpha + tau * (1 - exp(-(last - first + 1) / tau))
+    silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight))
+    alive = silent / (silent + rules.omega) if rules.omega else 1.0
+    none_if_alive = (1 + rules.horizon_days / exposure) ** -counted
+    return Outlook(1 - alive * (1 - none_if_alive), alive * counted * rules.horizon_days / exposure)
+
+
+def opening(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
+    """Midnight: one more silent day."""
+    return _asked(state, view, rules)
+
+
+def closing(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
+    """The day's end; a purchase day counts once."""
+    if view.facts.purchases.last_day(view.known) == view.day:
+        state = counted(state, view.day, rules)
+    return _asked(state, view, rules)
+
+
+def counted(state: ChurnState, day: int, rules: ChurnRules) -> ChurnState:
+    """One more purchase day: n_L <- n_L exp(-gap/tau) + 1."""
+    weight = state.weight * exp(-(day - state.last) / rules.tau_days) + 1 if state.weight else 1.0
+    return ChurnState(state.level, weight, day)
+
+
+def next_change(state: ChurnState, view: View, rules: ChurnRules) -> int:
+    """A day no later than the first after a closing on which the level shown changes."""
+    if state.level == NO_LEVEL:
+        return NEVER
+    return min(_next_level(state, view, rules), _next_calm(view, rules))
+
+
+def shown_level(state: ChurnState, view: View, rules: ChurnRules, stage: str | None) -> str | None:
+    """The level that is announced: at least the stage's floor, and one higher for an unhappy customer."""
+    if state.level == NO_LEVEL:
+        return None
+    floor_ = LEVELS.index(rules.floors[stage]) if stage is not None and stage in rules.floors else 0
+    return LEVELS[min(max(state.level, floor_) + _is_unhappy(view, rules), len(LEVELS) - 1)]
+
+
+def current(state: ChurnState, view: View, rules: ChurnRules) -> Outlook:
+    """What the model says at the view's moment, of a customer with a counted order."""
+    first = view.facts.purchases.first_day(view.known)
+    return outlook(rules, state.weight, state.last if first is None else first, state.last, view.day)
+
+
+def expected_value_minor(expected_orders: float, view: View, rules: ChurnRules) -> int:
+    """Expected orders times a mean order that leans on `weight` orders of `mean_order_minor`; half up."""
+    spend, orders = view.value("spend_minor", Lifetime()), view.value("orders", Lifetime())
+    mean = (spend + rules.mean_order_minor * rules.weight) / (orders + rules.weight)
+    return floor(expected_orders * mean + 0.5)
+
+
+def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
+    if not state.weight:
+        return state
+    level = _level(state.level, current(state, view, rules).p_no_order, rules)
+    return state if level == state.level else state._replace(level=level)
+
+
+def _level(present: int, p: float, rules: ChurnRules) -> int:
+    """Entered upward at a threshold, left downward only `margin` below it."""
+    thresholds = list(rules.thresholds.values())
+    entered = sum(threshold <= p for threshold in thresholds)
+    kept = sum(threshold - rules.margin <= p for threshold in thresholds)
+    return max(entered, min(present, kept))
+
+
+def _next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
+    """The day on which p reaches the next threshold, if that is near; else a day to look again (p only rises in silence)."""
+    thresholds = list(rules.thresholds.values())
+    if state.level >= len(thresholds):
+        return NEVER
+    threshold, silence = thresholds[state.level], view.day - state.last
+    first = view.facts.purchases.first_day(view.known) or state.last
+
+    def reached(days: int) -> bool:
+        return outlook(rules, state.weight, first, state.last, view.day + days).p_no_order >= threshold
+
+    ahead = max(_LOOK_AHEAD, silence)
+    if not reached(ahead):
+        return view.day + ahead + 1
+    return view.day + bisect_left(range(ahead), True, lo=1, key=reached)
+
+
+def _is_unhappy(view: View, rules: ChurnRules) -> bool:
+    facts, day = view.facts, view.day
+    if any(day < given + rules.complaint_days for given in facts.complaints.open(view.known)):
+        return True
+    first = day - rules.unhappy_days + 1
+    return first <= view.known and bool(facts.ratings.unhappy_days(first, view.known, rules.unhappy_score))
+
+
+def _next_calm(view: View, rules: ChurnRules) -> int:
+    """The first day on which a complaint or a rating ceases to raise the level."""
+    facts, day = view.facts, view.day
+    ends = [given + rules.complaint_days for given in facts.complaints.open(view.known)]
+    unhappy = facts.ratings.unhappy_days(day - rules.unhappy_days + 1, view.known, rules.unhappy_score)
+    ends += [rated + rules.unhappy_days for rated in unhappy]
+    return min((end for end in ends if end > day), default=NEVER)

@@ -1,0 +1,189 @@
+"""A sparse ledger by business day: what each day holds, and the total of any window by bisection.
+
+Columns are packed integers (`array`) that go to and from a row as they are; they widen when a number needs it, so most take
+one or two bytes a day. Running totals are built when a window is asked for, and kept up to date after that.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+_RANGES = (
+    ("B", 0, 1 << 8),
+    ("b", -(1 << 7), 1 << 7),
+    ("H", 0, 1 << 16),
+    ("h", -(1 << 15), 1 << 15),
+    ("I", 0, 1 << 32),
+    ("i", -(1 << 31), 1 << 31),
+)
+RECENT = 9
+"""So many of the newest forgotten days are still known: a customer's rhythm is read from his last eight gaps."""
+
+
+def packed(values: Sequence[int]) -> "array[int]":
+    """The narrowest column that holds the values."""
+    low, high = (min(values), max(values)) if values else (0, 0)
+    for code, least, end in _RANGES:
+        if least <= low and high < end:
+            return array(code, values)
+    return array("q", values)
+
+
+def with_inserted(column: "array[int]", at: int, value: int) -> "array[int]":
+    """The column with a value inserted, wider if it has to be."""
+    try:
+        column.insert(at, value)
+    except OverflowError:
+        return packed([*column[:at], value, *column[at:]])
+    return column
+
+
+def with_set(column: "array[int]", at: int, value: int) -> "array[int]":
+    """The column with one value changed, wider if it has to be."""
+    try:
+        column[at] = value
+    except OverflowError:
+        return packed([*column[:at], value, *column[at + 1 :]])
+    return column
+
+
+class DayLedger:
+    """Days in growing order and for each its amounts, one a column; the first says whether a day is empty.
+
+    `base` holds the totals of days that were forgotten, `forgotten` how many there were, `recent` the newest of them.
+    """
+
+    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent")
+
+    def __init__(self, width: int) -> None:
+        self.days = array("B")
+        self.columns = [array("B") for _ in range(width)]
+        self.base = [0] * width
+        self.forgotten = 0
+        self.first_forgotten = 0
+        self.recent = array("B")
+        self._running: list[array[int] | None] = [None] * width
+
+    def up_to(self, column: int, day: int) -> int:
+        """Total of all days up to and including `day`."""
+        return self._totals(column)[bisect_right(self.days, day)]
+
+    def between(self, column: int, first: int, last: int) -> int:
+        """Total of the days first .. last."""
+        totals, days = self._totals(column), self.days
+        return totals[bisect_right(days, last)] - totals[bisect_left(days, first)]
+
+    def days_between(self, first: int, last: int) -> int:
+        """How many days of first .. last hold something."""
+        return bisect_right(self.days, last) - bisect_left(self.days, first)
+
+    def days_up_to(self, day: int) -> int:
+        """How many days hold something, forgotten ones too."""
+        return self.forgotten + bisect_right(self.days, day)
+
+    def first_day(self, known: int) -> int | None:
+        """The earliest day that holds something, of those up to `known`."""
+        if self.forgotten:
+            return self.first_forgotten if self.first_forgotten <= known else None
+        return self.days[0] if self.days and self.days[0] <= known else None
+
+    def last_day(self, known: int) -> int | None:
+        """The latest day that holds something, of those up to `known`."""
+        days = self.days
+        if days and days[-1] <= known:
+            return days[-1]
+        index = bisect_right(days, known)
+        if index:
+            return days[index - 1]
+        return self.recent[-1] if self.recent else None
+
+    def last_days(self, count: int, known: int) -> list[int]:
+        """The latest `count` days that hold something (at most RECENT of them forgotten), of those up to `known`."""
+        index = bisect_right(self.days, known)
+        found = self.days[max(0, index - count) : index].tolist()
+        if len(found) < count and self.recent:
+            return [*self.recent[len(found) - count :], *found]
+        return found
+
+    def next_day(self, day: int) -> int | None:
+        """The first day after `day` that holds something."""
+        index = bisect_right(self.days, day)
+        return self.days[index] if index < len(self.days) else None
+
+    def day_reaching(self, column: int, total: int) -> int:
+        """The first kept day whose running total reaches `total` (the column must not hold negative amounts)."""
+        return self.days[bisect_left(self._totals(column), total) - 1]
+
+    def day_of_rank(self, rank: int) -> int:
+        """The kept day with `rank` days before it, forgotten ones counted."""
+        return self.days[rank - self.forgotten]
+
+    def add(self, day: int, amounts: Iterable[int]) -> None:
+        """Add to a day's amounts (one a column); a day whose first amount comes to nothing disappears."""
+        days = self.days
+        index = len(days) - 1
+        if index < 0 or days[index] != day:
+            index = self._index_of(day)
+        newest = index == len(self.days) - 1
+        for number, amount in enumerate(amounts):
+            if amount:
+                column = self.columns[number]
+                self.columns[number] = with_set(column, index, column[index] + amount)
+                totals = self._running[number]
+                if totals is not None:
+                    self._running[number] = with_set(totals, index + 1, totals[index + 1] + amount) if newest else None
+        if not self.columns[0][index]:
+            self._drop(index)
+
+    def forget(self, before: int) -> None:
+        """Keep days before `before` only in the totals (and the newest of them in `recent`)."""
+        if not self.days or self.days[0] >= before:
+            return
+        count = bisect_left(self.days, before)
+        if not self.forgotten:
+            self.first_forgotten = self.days[0]
+        self.recent = packed([*self.recent, *self.days[:count]][-RECENT:])
+        self.forgotten += count
+        del self.days[:count]
+        for number, column in enumerate(self.columns):
+            self.base[number] += sum(column[:count])
+            del column[:count]
+        self._running = [None] * len(self.columns)
+
+    def copy(self) -> "DayLedger":
+        """The same ledger, to be changed on its own."""
+        copied = DayLedger(len(self.columns))
+        copied.days, copied.columns = self.days[:], [column[:] for column in self.columns]
+        copied.base, copied.recent = self.base[:], self.recent[:]
+        copied.forgotten, copied.first_forgotten = self.forgotten, self.first_forgotten
+        return copied
+
+    def _totals(self, number: int) -> "array[int]":
+        """Running totals of a column: the one at index i is that of the first i kept days."""
+        totals = self._running[number]
+        if totals is None:
+            totals = array("q", accumulate(self.columns[number], initial=self.base[number]))
+            self._running[number] = totals
+        return totals
+
+    def _index_of(self, day: int) -> int:
+        """Where a day stands; it is put there when it is new."""
+        index = bisect_left(self.days, day)
+        if index == len(self.days) or self.days[index] != day:
+            newest = index == len(self.days)
+            self.days = with_inserted(self.days, index, day)
+            for number, column in enumerate(self.columns):
+                column.insert(index, 0)
+                totals = self._running[number]
+                if totals is not None and newest:
+                    totals.append(totals[-1])
+                else:
+                    self._running[number] = None
+        return index
+
+    def _drop(self, index: int) -> None:
+        del self.days[index]
+        for column in self.columns:
+            del column[index]
+        self._running = [None] * len(self.columns)

@@ -1,0 +1,55 @@
+"""The names of a standing: what has been announced of a customer, and what is to be announced now."""
+
+from typing import NamedTuple
+
+from service.domain import churn, tier_outlook
+from service.domain.policy import Policy
+from service.domain.standing import State
+from service.domain.tier_outlook import Expiring
+from service.domain.view import View
+
+
+class Names(NamedTuple):
+    """Tiers and notices by scheme, in the order of the policy file (None: nothing said yet, no notice)."""
+
+    tiers: tuple[str | None, ...]
+    expiring: tuple[Expiring | None, ...]
+    segment: str | None
+    stage: str | None
+    level: str | None
+
+
+def names(state: State, view: View, policy: Policy) -> Names:
+    """The names in a standing, at a closing."""
+    schemes = list(zip(state.tiers, policy.schemes, strict=True))
+    stage = state.lifecycle.stage
+    return Names(
+        tuple([scheme.tiers[held.tier].name for held, scheme in schemes]),
+        tuple(
+            [
+                Expiring(scheme.tiers[held.tier].name, held.since, held.held_until)
+                if scheme.notice_days and tier_outlook.expiring(held, view, scheme)
+                else None
+                for held, scheme in schemes
+            ]
+        ),
+        state.segment.segment,
+        stage,
+        churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None,
+    )
+
+
+def nothing_said(policy: Policy) -> Names:
+    """Before enrolment."""
+    nothing = (None,) * len(policy.schemes)
+    return Names(nothing, nothing, None, None, None)
+
+
+def carried(said: Names, before: Policy, after: Policy) -> Names:
+    """What has been said, by the schemes of another policy."""
+    tiers = {scheme.name: tier for scheme, tier in zip(before.schemes, said.tiers, strict=True)}
+    notices = {scheme.name: notice for scheme, notice in zip(before.schemes, said.expiring, strict=True)}
+    return said._replace(
+        tiers=tuple([tiers.get(scheme.name) for scheme in after.schemes]),
+        expiring=tuple([notices.get(scheme.name) for scheme in after.schemes]),
+    )

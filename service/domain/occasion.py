@@ -1,0 +1,42 @@
+"""What made a standing be derived again: an event, the passing of time, new rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
+from schemas.outbound import Cause, Reason
+
+_REASONS: dict[type[Event], Reason] = {
+    OrderPaid: "order",
+    OrderRefunded: "refund",
+    AppInteraction: "interaction",
+    FeedbackGiven: "feedback",
+}
+_TYPES = {
+    OrderPaid: "order.paid.v1",
+    OrderRefunded: "order.refunded.v1",
+    AppInteraction: "app.interaction.v1",
+    FeedbackGiven: "feedback.given.v1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The reason of the announcements, and their time."""
+
+    reason: Reason
+    time: datetime
+    """The event's time, the midnight of the due day, or the policy's activation."""
+    cause: Cause | None = None
+
+
+def by_event(event: Event, *, late: bool) -> Occasion:
+    """An event; `late` when its day lies before the as-of day."""
+    reason: Reason = "late-event" if late else _event_reason(event)
+    return Occasion(reason, event.time, Cause(source=event.source, id=event.id, type=_TYPES[type(event)]))
+
+
+def _event_reason(event: Event) -> Reason:
+    if isinstance(event, FeedbackGiven) and (event.data.kind == "complaint" or event.data.kind == "complaint-resolved"):
+        return event.data.kind
+    return _REASONS[type(event)]

@@ -1,0 +1,96 @@
+"""The policies of a partition: the one in force, and those that rows which are behind may still be under."""
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from schemas.control import PolicyActivated
+from service.domain.policy import Policy
+from service.domain.policy_change import refusal
+from service.domain.policy_file import parse_policy
+from service.partition_row import Activated, PartitionRow
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class LogMismatch(Exception):
+    """The log is not what the rows say it is; the message says what to do."""
+
+
+class Step(NamedTuple):
+    """A change of rules: from `day` on `policy` applies; `time` is that of the activation."""
+
+    policy: Policy
+    day: int
+    time: datetime
+
+
+class PolicyHistory:
+    """Policies in the order of their activation, kept in the partition's row."""
+
+    def __init__(self, number: int, row: PartitionRow) -> None:
+        self._number, self._row = number, row
+        self._first = parse_policy(row.policy) if row.policy is not None else None
+        self._steps = [_step(each) for each in row.later]
+
+    @property
+    def current(self) -> Policy:
+        """The policy in force; LogMismatch before the log's first record."""
+        if self._first is None:
+            raise LogMismatch(
+                f"partition {self._number}: the log does not begin with a policy: run `tiering topics apply --policy FILE`"
+            )
+        return self._steps[-1].policy if self._steps else self._first
+
+    def __bool__(self) -> bool:
+        return self._first is not None
+
+    def of(self, version: int | None) -> Policy:
+        """The policy of a version that a row is under; None: the oldest (rows that are older than policy changes)."""
+        if version is None and self._first is not None:
+            return self._first
+        for policy in (self.current, self._first, *(step.policy for step in self._steps)):
+            if policy is not None and policy.version == version:
+                return policy
+        raise LogMismatch(f"partition {self._number}: a row is under version {version} of the policy: upgrade first")
+
+    def after(self, version: int | None) -> list[Step]:
+        """The changes that a row under a version has not seen yet."""
+        return [step for step in self._steps if version is None or step.policy.version > version]
+
+    def activate(self, event: PolicyActivated, day: int) -> bool:
+        """Take up a policy of the log, when the clock has reached `day`; False for one that is not above the one in force."""
+        if self._first is None:
+            self._row.log_id, self._row.policy = event.data.log_id, event.data.text
+            self._first = parse_policy(event.data.text)
+            return True
+        current = self.current
+        if event.data.version == current.version and event.data.text != current.text:
+            raise LogMismatch(
+                f"partition {self._number}: the log holds {current.label} twice with different content: give the changed"
+                " policy a higher version"
+            )
+        if event.data.version <= current.version:
+            return False
+        self._change(event, current, day)
+        return True
+
+    def forget_earlier(self) -> None:
+        """No row is behind any more."""
+        if self._steps:
+            self._first = self.current
+            self._steps, self._row.later, self._row.policy = [], [], self._first.text
+
+    def _change(self, event: PolicyActivated, current: Policy, day: int) -> None:
+        policy = parse_policy(event.data.text)
+        if why := refusal(current, policy):
+            raise LogMismatch(
+                f"partition {self._number}: {policy.label} can't follow {current.label}, {why}: run `tiering rebuild`"
+            )
+        step = Activated(event.data.text, day, (event.time - _EPOCH) // timedelta(microseconds=1))
+        self._row.later.append(step)
+        self._steps.append(_step(step))
+
+
+def _step(activated: Activated) -> Step:
+    time = _EPOCH + timedelta(microseconds=activated.micros)
+    return Step(parse_policy(activated.text), activated.day, time)
