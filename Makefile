@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz format schemas lock
+.PHONY: help setup demo test check fuzz bench format schemas lock
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 
 fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
+
+bench: setup  ## What an event costs, in yardsticks (BENCH="--help" says what else: --profile, --million, --json FILE)
+	@$(BIN)/python -m tests.performance.bench $(BENCH)
 
 format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
