@@ -8,8 +8,8 @@ from service.domain.windows import Calendar, Lifetime, Rolling, Term, Window
 
 MEASURES = ("spend_minor", "orders", "purchase_days", "margin_minor", "engagement", "tenure_days")
 _GROUPS = ("all", "any", "of")
-_LONGEST_DAYS = 36_500
-_ALLOWED = f'"rolling N" with N from 1 to {_LONGEST_DAYS}, "calendar month", "calendar quarter", "calendar year" or "lifetime"'
+LONGEST_DAYS = 36_500
+_ALLOWED = f'"rolling N" with N from 1 to {LONGEST_DAYS}, "calendar month", "calendar quarter", "calendar year" or "lifetime"'
 
 
 def condition(table: Table, *, term: bool) -> Condition:
@@ -56,7 +56,7 @@ def _window(table: Table, *, term: bool) -> Window:
         return Term()
     if match := re.fullmatch("calendar (month|quarter|year)", text):
         return Calendar(match[1])
-    if (match := re.fullmatch("rolling ([1-9][0-9]{0,4})", text)) and int(match[1]) <= _LONGEST_DAYS:
+    if (match := re.fullmatch("rolling ([1-9][0-9]{0,4})", text)) and int(match[1]) <= LONGEST_DAYS:
         return Rolling(int(match[1]))
     table.fault("window", "allowed only in keep of a term hold" if text == "term" else f"allowed: {_ALLOWED}")
     return Lifetime()

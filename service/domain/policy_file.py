@@ -10,8 +10,8 @@ from service.domain.policy_risk import churn, lifecycle
 from service.domain.policy_schemes import NAME, name, scheme
 from service.domain.policy_table import Faults, Table, repeated
 
-_WEIGHTS = {"app-open": 1, "coupon-redeemed": 5, "share": 3}
-_LONGEST_DAYS = 36_500
+WEIGHTS = {"app-open": 1, "coupon-redeemed": 5, "share": 3}
+LONGEST_DAYS = 36_500
 
 
 class PolicyError(ValueError):
@@ -55,7 +55,7 @@ def _policy(top: Table, text: str) -> Policy:
 def _frame(table: Table) -> Frame:
     late = table.integer("late_days", 1, 3650, default=Frame.late_days)
     horizon = table.integer("refund_horizon_days", 0, 3650, default=Frame.refund_horizon_days)
-    keep = table.integer("keep_days", late + horizon, _LONGEST_DAYS, default=Frame.keep_days)
+    keep = table.integer("keep_days", late + horizon, LONGEST_DAYS, default=Frame.keep_days)
     if keep < late + horizon and "keep_days" not in table:
         table.fault("keep_days", f"it is {keep} then, and late_days + refund_horizon_days, {late + horizon}, is the least")
     frame = Frame(
@@ -87,7 +87,7 @@ def _time_zones() -> set[str]:
 
 def _rfm(table: Table) -> RfmRules:
     rules = RfmRules(
-        window_days=table.integer("window_days", 1, _LONGEST_DAYS),
+        window_days=table.integer("window_days", 1, LONGEST_DAYS),
         settle_days=table.integer("settle_days", 0, 365, default=21),
         recency_days=table.cut_points("recency_days"),
         orders=table.cut_points("orders"),
@@ -101,7 +101,7 @@ def _engagement(table: Table) -> dict[str, int]:
     if "weights" not in table:
         table.know("weights")
         table.close()
-        return dict(_WEIGHTS)
+        return dict(WEIGHTS)
     weights = table.table("weights")
     table.close()
     found = {kind: weights.integer(kind, 0, 10**12) for kind in weights.content}

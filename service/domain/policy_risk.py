@@ -10,8 +10,8 @@ from service.domain.policy_table import Table
 STAGES = ("new", "repeat", "loyal", "won-back", "dormant", "churned")
 """The stages that may have a floor: all but prospect, who has no level."""
 
-_LEVELS = ("medium", "high", "critical")
-_MOST_GAPS = Decimal(1_000_000)
+LEVELS = ("medium", "high", "critical")
+MOST_GAPS = Decimal(1_000_000)
 
 
 def lifecycle(table: Table) -> LifecycleRules:
@@ -38,8 +38,8 @@ def lifecycle(table: Table) -> LifecycleRules:
 
 def _pace(table: Table, default: Pace) -> Pace:
     gaps = table.number("gaps", "0", above=True, default=default.gaps)
-    if gaps > _MOST_GAPS:
-        table.fault("gaps", f"at most {_MOST_GAPS} is allowed")
+    if gaps > MOST_GAPS:
+        table.fault("gaps", f"at most {MOST_GAPS} is allowed")
         gaps = default.gaps
     least = table.integer("min_days", 1, MOST_DAYS, default=default.min_days)
     most = table.integer("max_days", 1, MOST_DAYS, default=default.max_days)
@@ -87,13 +87,13 @@ def limit(rules: ChurnRules) -> float:
 
 
 def _thresholds(table: Table, default: dict[str, float]) -> dict[str, float]:
-    found = {level: float(table.number(level, "0", above=True, default=default[level])) for level in _LEVELS}
+    found = {level: float(table.number(level, "0", above=True, default=default[level])) for level in LEVELS}
     table.close()
     return found
 
 
 def _floors(table: Table) -> dict[str, str]:
-    found = {stage: table.choice(stage, _LEVELS) for stage in STAGES if stage in table}
+    found = {stage: table.choice(stage, LEVELS) for stage in STAGES if stage in table}
     table.know(*STAGES)
     table.close()
     return found

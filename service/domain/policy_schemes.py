@@ -10,9 +10,9 @@ NAME = "[a-z0-9]+(-[a-z0-9]+)*"
 MOST_DAYS = 1_000_000
 """More days than any rule needs, few enough that every date they lead to exists."""
 
-_MOST_MONTHS = 30_000
-_MONTH_START_CHECKS = 12
-_ON_LOSS = ("one-down", "recalculated", "to-base")
+MOST_MONTHS = 30_000
+MONTH_START_CHECKS = 12
+ON_LOSS = ("one-down", "recalculated", "to-base")
 _LENGTHS = ("months", "days", "calendar_year")
 
 
@@ -26,7 +26,7 @@ def scheme(table: Table) -> Scheme:
         table.fault("tier", "at least two tiers are needed, the base first")
     for twice in repeated(tier.name for tier in tiers):
         table.fault("tier", f"the name {twice} is there more than once, and each is allowed once")
-    on_loss = cast(Literal["one-down", "recalculated", "to-base"], table.choice("on_loss", _ON_LOSS, default="one-down"))
+    on_loss = cast(Literal["one-down", "recalculated", "to-base"], table.choice("on_loss", ON_LOSS, default="one-down"))
     downgrades = _max_downgrades(table.table("max_downgrades")) if "max_downgrades" in table else None
     notice = _notice_days(table, hold) if "notice_days" in table else None
     table.know("max_downgrades", "notice_days")
@@ -66,7 +66,7 @@ def _hold(table: Table) -> RollingHold | TermHold:
 
 def _rolling(table: Table) -> RollingHold:
     check = cast(Literal["daily", "month-start"], table.choice("check", ("daily", "month-start"), default="daily"))
-    most = _MONTH_START_CHECKS if check == "month-start" else MOST_DAYS
+    most = MONTH_START_CHECKS if check == "month-start" else MOST_DAYS
     return RollingHold(table.integer("grace_days", 0, most, default=0), check)
 
 
@@ -91,7 +91,7 @@ def _max_downgrades(table: Table) -> MaxDowngrades:
         found = "holds days and months" if "days" in table else "has no length"
         table.faults.add(table.place, f"{found}: exactly one of days, months is needed")
     days = table.integer("days", 1, MOST_DAYS) if "days" in table else None
-    months = table.integer("months", 1, _MOST_MONTHS) if "months" in table else None
+    months = table.integer("months", 1, MOST_MONTHS) if "months" in table else None
     table.close()
     return MaxDowngrades(count, days, months)
 
