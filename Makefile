@@ -32,6 +32,7 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas.documents --check
+	@$(BIN)/python -m service.domain.policy_schema --check
 
 fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
@@ -43,8 +44,9 @@ format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schemas: setup  ## Write the contract's JSON Schemas and AsyncAPI document anew from the types
+schemas: setup  ## Write the JSON Schemas of events and policy and the AsyncAPI document anew from the types
 	@$(BIN)/python -m schemas.documents
+	@$(BIN)/python -m service.domain.policy_schema
 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock
