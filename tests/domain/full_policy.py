@@ -4,7 +4,7 @@ import json
 from copy import deepcopy
 from typing import Any
 
-from service.domain.policy_file import PolicyError, read_policy
+from service.domain.policy_file import PolicyError, parse_policy
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys and numbers from the top."""
@@ -98,7 +98,7 @@ def text_of(content: dict[str, Any]) -> str:
 def accepted(content: dict[str, Any]) -> bool:
     """Whether the checks accept a file of this content."""
     try:
-        read_policy(text_of(content))
+        parse_policy(text_of(content))
     except PolicyError:
         return False
     return True

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from service.commands.policy import command
-from service.domain.policy import RollingHold
 from service.domain.policy_file import parse_policy
 
 POLICIES = Path(__file__).parents[2] / "service" / "policies"
@@ -26,8 +25,6 @@ def test_a_policy_of_the_service_is_good(file: str, zone: str, currency: str, me
     ladders = {scheme.name: [tier.name for tier in scheme.tiers] for scheme in policy.schemes}
     assert ladders == {"membership": membership, "value-class": ["d", "c", "b", "a"]}
     assert (policy.name, policy.frame.time_zone, policy.frame.currency) == (file, zone, currency)
-    graces = [scheme.hold.grace_days for scheme in policy.schemes if isinstance(scheme.hold, RollingHold)]
-    assert graces == [14, 0]
     assert policy.rfm is not None
 
 

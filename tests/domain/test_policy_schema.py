@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from service.domain import policy_schema
-from service.domain.policy_file import read_policy
+from service.domain.policy_file import parse_policy
 from service.domain.policy_table import LARGEST
 from tests.domain.full_policy import FULL, SPEND, TENURE, Place, accepted, changed, text_of
 from tests.domain.test_policy_faults import FAULTS
@@ -155,7 +155,7 @@ def test_a_default_of_the_schema_is_that_of_the_checks(place: Place) -> None:
     if place[-1] == "calendar_year":
         assert default is False  # left out, it is no length
         return
-    left_out, written = (read_policy(text_of(changed(place, value))) for value in (None, default))
+    left_out, written = (parse_policy(text_of(changed(place, value))) for value in (None, default))
     assert replace(left_out, text="", engagement={}) == replace(written, text="", engagement={})
     assert left_out.engagement == written.engagement
 

@@ -84,10 +84,10 @@ class BenchLog:
 
     def _with_clones(self, partition: Partition) -> Partition:
         """The same rows for many customers; a row is encoded anew because it may depend on the customer's id."""
-        stored = {partition.key: partition.stored[partition.key]}
+        stored, policy = {partition.key: partition.stored[partition.key]}, partition.policies.current
         for number, customer_id in enumerate(self.customers):
             history = f"history-{number % HISTORIES}"
-            customer = rows.decode(history, partition.stored[history.encode()])
+            customer = rows.decode(history, partition.stored[history.encode()], policy)
             customer.id = customer_id
-            stored[customer_id.encode()] = rows.encode(customer)
+            stored[customer_id.encode()] = rows.encode(customer, policy)
         return Partition(0, stored)

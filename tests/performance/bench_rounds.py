@@ -36,11 +36,12 @@ class Rounds:
         """One more value for every cost, with the yardstick before and after each."""
         whole, records = self._begin()
         partition, stored = self.log.partition, dict(self.log.partition.stored)
+        policy = partition.policies.current
 
         def again() -> Partition:
             return Partition(0, dict(stored))
 
-        customers = [rows.decode(key.decode(), row) for key, row in stored.items() if key != partition.key]
+        customers = [rows.decode(key.decode(), row, policy) for key, row in stored.items() if key != partition.key]
         cold, late, ahead = again(), again(), again()
         late_records = self.log.records(self.log.orders(self.day - LATE_DAYS, islice(self.log.customers, LATE_EVENTS)))
         ahead.advance_to(self.day + AHEAD_DAYS)
@@ -50,8 +51,8 @@ class Rounds:
             LATE: lambda: self._fold(late, late_records),
             REVIEW: lambda: sum(reviews(ahead)),
             PROFILE: lambda: len(partition.publish_profiles().profiles),
-            DECODE: lambda: len([rows.decode(key.decode(), row) for key, row in stored.items() if key != partition.key]),
-            ENCODE: lambda: len([rows.encode(customer) for customer in customers]),
+            DECODE: lambda: len([rows.decode(key.decode(), row, policy) for key, row in stored.items() if key != partition.key]),
+            ENCODE: lambda: len([rows.encode(customer, policy) for customer in customers]),
         }
         before = yardstick(whole)
         for work, run in works.items():
