@@ -11,7 +11,7 @@ exp(-age/tau); with L the last, F0 the first purchase day, D the day that is ask
     p_no_order = 1 - alive (1 - p0)            expected orders = alive (r + n) H / (alpha + e)
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from math import exp, floor
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ from service.domain.windows import Lifetime
 
 LEVELS = ("low", "medium", "high", "critical")
 NO_LEVEL = -1
-_LOOK_AHEAD = 32
+_NEAR, _FAR = 8, 64
+"""In days: a threshold nearer than this is found exactly; nothing is looked for beyond that."""
 
 
 class ChurnState(NamedTuple):
@@ -111,31 +112,35 @@ def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
 
 def _level(present: int, p: float, rules: ChurnRules) -> int:
     """Entered upward at a threshold, left downward only `margin` below it."""
-    thresholds = list(rules.thresholds.values())
-    entered = sum(threshold <= p for threshold in thresholds)
-    kept = sum(threshold - rules.margin <= p for threshold in thresholds)
-    return max(entered, min(present, kept))
+    entered = bisect_right(rules.entered_at, p)
+    return entered if entered >= present else max(entered, min(present, bisect_right(rules.kept_at, p)))
 
 
 def _next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
     """The day on which p reaches the next threshold, if that is near; else a day to look again (p only rises in silence)."""
-    thresholds = list(rules.thresholds.values())
-    if state.level >= len(thresholds):
+    if state.level >= len(rules.entered_at):
         return NEVER
-    threshold, silence = thresholds[state.level], view.day - state.last
-    first = view.facts.purchases.first_day(view.known) or state.last
+    threshold, day = rules.entered_at[state.level], view.day
+    first = view.facts.purchases.first_day(view.known)
+    first = state.last if first is None else first
 
     def reached(days: int) -> bool:
-        return outlook(rules, state.weight, first, state.last, view.day + days).p_no_order >= threshold
+        return outlook(rules, state.weight, first, state.last, day + days).p_no_order >= threshold
 
-    ahead = max(_LOOK_AHEAD, silence)
-    if not reached(ahead):
-        return view.day + ahead + 1
-    return view.day + bisect_left(range(ahead), True, lo=1, key=reached)
+    ahead = _NEAR
+    while not reached(ahead):
+        if ahead >= _FAR:
+            return day + ahead + 1
+        ahead *= 2
+    if ahead > _NEAR:
+        return day + ahead // 2 + 1
+    return day + bisect_left(range(ahead), True, lo=1, key=reached)
 
 
 def _is_unhappy(view: View, rules: ChurnRules) -> bool:
     facts, day = view.facts, view.day
+    if not facts.complaints.by_id and not facts.ratings.days:
+        return False
     if any(day < given + rules.complaint_days for given in facts.complaints.open(view.known)):
         return True
     first = day - rules.unhappy_days + 1
@@ -145,6 +150,8 @@ def _is_unhappy(view: View, rules: ChurnRules) -> bool:
 def _next_calm(view: View, rules: ChurnRules) -> int:
     """The first day on which a complaint or a rating ceases to raise the level."""
     facts, day = view.facts, view.day
+    if not facts.complaints.by_id and not facts.ratings.days:
+        return NEVER
     ends = [given + rules.complaint_days for given in facts.complaints.open(view.known)]
     unhappy = facts.ratings.unhappy_days(day - rules.unhappy_days + 1, view.known, rules.unhappy_score)
     ends += [rated + rules.unhappy_days for rated in unhappy]

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from schemas.inbound import Event
+from schemas.inbound import AppInteraction, Event, OrderPaid
 from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service.domain import policy_change, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
 from service.domain.facts import Facts
-from service.domain.names import Names, carried, names, nothing_said
+from service.domain.headroom import Headroom, headroom
+from service.domain.names import Names, carried, names, nothing_said, stage_and_level
 from service.domain.occasion import Occasion, by_event
 from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
@@ -26,10 +27,24 @@ class Customer:
 
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
-    closing before the change that this object still remembers (`trail`, in memory only).
+    closing before the change that this object still remembers (`trail`, in memory only). While there is `headroom`, events
+    need no derivation in full.
     """
 
-    __slots__ = ("anchor", "announced", "closed", "due", "facts", "id", "opened", "position", "sequence", "trail", "version")
+    __slots__ = (
+        "anchor",
+        "announced",
+        "closed",
+        "due",
+        "facts",
+        "headroom",
+        "id",
+        "opened",
+        "position",
+        "sequence",
+        "trail",
+        "version",
+    )
 
     def __init__(self, customer_id: str, facts: Facts, opened: State, version: int) -> None:
         self.id = customer_id
@@ -44,6 +59,7 @@ class Customer:
         self.sequence = 0
         self.position = -1
         self.due = NEVER
+        self.headroom: Headroom | None = None
         self.trail: list[State] = []
 
     @classmethod
@@ -61,18 +77,19 @@ class Customer:
     def bring_to(self, day: int, policy: Policy) -> Iterator[Announcement]:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
         while self.due <= day:
-            self._open(self.due, policy)
+            self._open(self.due, policy, calm=False)
             yield from self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.as_of:
-            self._open(day, policy)
+            self._open(day, policy, calm=True)
         self._move_anchor(policy)
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
         """Let an event happen; the customer has been brought to the event's day before."""
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
-        self.closed = None
         if changed < self.as_of:
             self._walk_again(changed, policy)
+        elif self._takes_calmly(event, policy):
+            return []
         return self._derive(policy, by_event(event, late=day < self.as_of))
 
     def adopt(self, policy: Policy, before: Policy, occasion: Occasion) -> list[Announcement]:
@@ -83,7 +100,7 @@ class Customer:
         else:
             self.anchor = policy_change.carried(self._closing_of(day, before), self.facts, before, policy)
             start = self.anchor
-        self.trail, self.closed, self.version = [], None, policy.version
+        self.trail, self.closed, self.headroom, self.version = [], None, None, policy.version
         if self.announced is not None:
             self.announced = carried(self.announced, before, policy)
         self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=False)
@@ -96,7 +113,10 @@ class Customer:
 
     def _closed(self, policy: Policy) -> State:
         if self.closed is None:
-            self.closed = standing.closing(self.opened, self._view(policy), policy)
+            if self.headroom is None:
+                self.closed = standing.closing(self.opened, self._view(policy), policy)
+            else:
+                self.closed = standing.calm_closing(self.opened, self.opened, self._view(policy), policy)
         return self.closed
 
     def _view(self, policy: Policy) -> View:
@@ -113,15 +133,42 @@ class Customer:
         opened = standing.walk(anchor, day, self.facts, policy, [], settled=False)
         return standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
 
-    def _open(self, day: int, policy: Policy) -> None:
-        """Straight to a day no later than the due day: nothing is known of later days, and nothing changes before."""
+    def _open(self, day: int, policy: Policy, *, calm: bool) -> None:
+        """Straight to a day no later than the due day (`calm`: before it): nothing is known of later days."""
         closed = self._closed(policy)
         self.trail.append(closed)
-        del self.trail[:-LONGEST_TRAIL]
-        self.opened, self.closed = standing.opening(closed, day, self.facts, policy), None
+        if len(self.trail) > 2 * LONGEST_TRAIL:
+            del self.trail[:-LONGEST_TRAIL]
+        if calm and self.headroom is not None:
+            self.opened = standing.calm_opening(closed, day, self.headroom.scores)
+        else:
+            self.opened, self.headroom = standing.opening(closed, day, self.facts, policy), None
+        self.closed = None
+
+    def _takes_calmly(self, event: Event, policy: Policy) -> bool:
+        """Whether an event of the as-of day is too small to change a name; what it does change is done."""
+        if self.headroom is None or self.announced is None:
+            return False
+        if isinstance(event, AppInteraction):
+            left = self.headroom.after(engagement=policy.engagement.get(event.data.kind, 0))
+            self.headroom = left
+            return left is not None
+        if not isinstance(event, OrderPaid):
+            return False
+        left = self.headroom.after(orders=1, purchase_days=1, spend_minor=event.data.amount_minor)
+        if left is None:
+            return False
+        view = self._view(policy)
+        closed = standing.calm_closing(self.opened, self.closed or self.opened, view, policy)
+        if stage_and_level(closed, view, policy) != (self.announced.stage, self.announced.level):
+            return False
+        self.closed, self.headroom = closed, left
+        self.due = min(left.until, standing.silence_changes_on(closed, view, policy))
+        return True
 
     def _walk_again(self, changed: int, policy: Policy) -> None:
         """From the newest closing before a day that is not what it was."""
+        self.headroom = None
         while self.trail and self.trail[-1].day >= changed:
             self.trail.pop()
         settled = bool(self.trail)
@@ -132,8 +179,11 @@ class Customer:
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         view = self._view(policy)
         closed = self.closed = standing.closing(self.opened, view, policy)
-        self.due = standing.due_day(closed, view, policy)
         now = names(closed, view, policy)
+        steady_until, changes_on = standing.outlook(closed, view, policy)
+        notice = standing.next_notice(closed, view, policy)
+        self.due = min(changes_on, notice)
+        self.headroom = headroom(closed, now, view, policy, min(steady_until, notice))
         if now == self.announced:
             return []
         before = nothing_said(policy) if self.announced is None else self.announced

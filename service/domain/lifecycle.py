@@ -46,24 +46,32 @@ def opening(state: LifecycleState, view: View, rules: LifecycleRules) -> Lifecyc
 
 def closing(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
     """The day's end; a purchase may end a gap."""
-    days = view.facts.purchases.last_days(2, view.known)
-    if len(days) == 2 and days[1] == view.day and days[1] - days[0] >= rhythm(view, rules, days[0]).churned_after:
-        state = state._replace(returned_on=view.day)
-    return _asked(state, view, rules)
+    return _asked(_returned(state, view, rules), view, rules)
 
 
-def next_change(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
-    """A day no later than the first after a closing on which the stage changes."""
-    days = []
+def calm_closing(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
+    """The day's end, when it is known that what makes a customer loyal has not changed."""
+    return _staged(_returned(state, view, rules), view, rules)
+
+
+def silence_changes_on(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
+    """A day no later than the first after a closing on which silence, or the end of won-back, changes the stage."""
     last = view.facts.purchases.last_day(view.known)
-    if last is not None:
-        now = rhythm(view, rules, view.known)
-        days = [last + now.dormant_after, last + now.churned_after, state.returned_on + rules.won_back_days]
+    if last is None:
+        return NEVER
+    now = rhythm(view, rules, view.known)
+    days = (last + now.dormant_after, last + now.churned_after, state.returned_on + rules.won_back_days)
+    return min([day for day in days if day > view.day], default=NEVER)
+
+
+def loyalty_changes_on(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
+    """A day no later than the first after a closing on which a customer becomes loyal, or ceases to be."""
+    days = []
     if rules.loyal_entry is not None:
         days.append(conditions.flips_on(rules.loyal_entry, view))
     if state.loyal and rules.loyal_keep is not None:
         days.append(conditions.flips_on(rules.loyal_keep, view))
-    return min((day for day in days if day > view.day), default=NEVER)
+    return min(days, default=NEVER)
 
 
 def rhythm(view: View, rules: LifecycleRules, known: int) -> Rhythm:
@@ -93,8 +101,20 @@ def _after(pace: Pace, twice: int) -> int:
     return min(max(ceil(pace.gaps * twice / 2), pace.min_days), pace.max_days)
 
 
+def _returned(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
+    """A purchase on the view's day may have ended a gap that reached the `churned_after` of then."""
+    days = view.facts.purchases.last_days(2, view.known)
+    if len(days) < 2 or days[1] != view.day or days[1] - days[0] < rules.churned.min_days:
+        return state
+    ended = days[1] - days[0] >= rhythm(view, rules, days[0]).churned_after
+    return state._replace(returned_on=view.day) if ended else state
+
+
 def _asked(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
-    state = state._replace(loyal=_is_loyal(state, view, rules))
+    return _staged(state._replace(loyal=_is_loyal(state, view, rules)), view, rules)
+
+
+def _staged(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
     stage = _stage(state, view, rules)
     return state if stage == state.stage else state._replace(stage=stage, since=view.day)
 
@@ -110,11 +130,13 @@ def _stage(state: LifecycleState, view: View, rules: LifecycleRules) -> str:
     last = purchases.last_day(view.known)
     if last is None:
         return "prospect"
-    silent, now = view.day - last, rhythm(view, rules, view.known)
-    if silent >= now.churned_after:
-        return "churned"
-    if silent >= now.dormant_after:
-        return "dormant"
+    silent = view.day - last
+    if silent >= rules.dormant.min_days:  # the least that any rhythm needs
+        now = rhythm(view, rules, view.known)
+        if silent >= now.churned_after:
+            return "churned"
+        if silent >= now.dormant_after:
+            return "dormant"
     if view.day - state.returned_on < rules.won_back_days:
         return "won-back"
     if state.loyal:

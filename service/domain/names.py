@@ -22,7 +22,6 @@ class Names(NamedTuple):
 def names(state: State, view: View, policy: Policy) -> Names:
     """The names in a standing, at a closing."""
     schemes = list(zip(state.tiers, policy.schemes, strict=True))
-    stage = state.lifecycle.stage
     return Names(
         tuple([scheme.tiers[held.tier].name for held, scheme in schemes]),
         tuple(
@@ -34,9 +33,14 @@ def names(state: State, view: View, policy: Policy) -> Names:
             ]
         ),
         state.segment.segment,
-        stage,
-        churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None,
+        *stage_and_level(state, view, policy),
     )
+
+
+def stage_and_level(state: State, view: View, policy: Policy) -> tuple[str | None, str | None]:
+    """The names that may change with any purchase."""
+    stage = state.lifecycle.stage
+    return stage, churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None
 
 
 def nothing_said(policy: Policy) -> Names:

@@ -1,5 +1,6 @@
 """A policy: what the rules are, typed, after every value of its file has been checked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -146,6 +147,16 @@ class ChurnRules:
     unhappy_days: int = 14
     complaint_days: int = 30
 
+    @cached_property
+    def entered_at(self) -> tuple[float, ...]:
+        """The probability from which each level above low is entered."""
+        return tuple(self.thresholds.values())
+
+    @cached_property
+    def kept_at(self) -> tuple[float, ...]:
+        """The probability down to which each level above low is kept."""
+        return tuple(threshold - self.margin for threshold in self.thresholds.values())
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -166,21 +177,33 @@ class Policy:
         """As announcements and profiles name it."""
         return f"{self.name}@{self.version}"
 
+    @cached_property
+    def asks_for_margin(self) -> bool:
+        """Whether a condition asks for the margin, the one measure that a purchase can lower."""
+        return any(leaf.measure == "margin_minor" for leaf in _leaves(self))
+
 
 def longest_window(policy: Policy) -> int:
     """The most days back that any rule looks, in days (lifetime needs none: totals are kept)."""
-    conditions = [each for scheme in policy.schemes for tier in scheme.tiers for each in (tier.entry, tier.keep)]
-    if policy.lifecycle is not None:
-        conditions += [policy.lifecycle.loyal_entry, policy.lifecycle.loyal_keep]
     days = [90 if policy.rfm is None else max(90, policy.rfm.window_days)]
     if policy.churn is not None:
         days.append(policy.churn.unhappy_days)
+    for leaf in _leaves(policy):
+        if isinstance(leaf.window, Rolling):
+            days.append(leaf.window.days)
+        elif isinstance(leaf.window, Calendar):
+            days.append(366)
+    return max(days)
+
+
+def _leaves(policy: Policy) -> Iterator[Measure]:
+    """The measures of all conditions."""
+    conditions = [each for scheme in policy.schemes for tier in scheme.tiers for each in (tier.entry, tier.keep)]
+    if policy.lifecycle is not None:
+        conditions += [policy.lifecycle.loyal_entry, policy.lifecycle.loyal_keep]
     while conditions:
         condition = conditions.pop()
         if isinstance(condition, Group):
             conditions += condition.of
-        elif condition is not None and isinstance(condition.window, Rolling):
-            days.append(condition.window.days)
-        elif condition is not None and isinstance(condition.window, Calendar):
-            days.append(366)
-    return max(days)
+        elif condition is not None:
+            yield condition

@@ -105,9 +105,8 @@ def closing(state: SegmentState, view: View, rules: RfmRules) -> SegmentState:
 
 
 def next_change(state: SegmentState, view: View, rules: RfmRules) -> int:
-    """A day no later than the first after a closing on which the state changes in more than its count."""
-    last = view.facts.purchases.last_day(view.known)
-    if last is None:
+    """A day no later than the first after a closing on which F, M or the settling changes; recency has its own."""
+    if view.facts.purchases.last_day(view.known) is None:
         return NEVER
     now = scores(view, rules)
     differs = SEGMENT_OF[now] != state.segment
@@ -116,7 +115,14 @@ def next_change(state: SegmentState, view: View, rules: RfmRules) -> int:
     days = [view.day + rules.settle_days - state.differed] if differs else []
     window = Rolling(rules.window_days)
     days.append(view.flips_on("orders", window, 1))
-    days += [last + cut + 1 for cut in rules.recency_days if last + cut + 1 > view.day][:1]
     days.append(view.flips_on("orders", window, (0, *rules.orders)[now.f - 1] + 1))
     days.append(view.flips_on("spend_minor", window, (0, *rules.spend_minor)[now.m - 1] + 1))
     return min(days)
+
+
+def recency_falls_on(view: View, rules: RfmRules) -> int:
+    """The first day after the view's on which the recency score falls if nothing happens."""
+    last = view.facts.purchases.last_day(view.known)
+    if last is None:
+        return NEVER
+    return next((last + cut + 1 for cut in rules.recency_days if last + cut >= view.day), NEVER)

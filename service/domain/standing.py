@@ -14,7 +14,7 @@ from service.domain.churn import ChurnState
 from service.domain.facts import Facts
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy
-from service.domain.rfm import SegmentState
+from service.domain.rfm import Scores, SegmentState
 from service.domain.tier_state import TierState
 from service.domain.view import View
 
@@ -67,23 +67,57 @@ def closing_view(day: int, facts: Facts, policy: Policy) -> View:
     return View(facts, day, day, policy.engagement)
 
 
-def next_change(closed: State, view: View, policy: Policy) -> int:
-    """A day no later than the first after a closing on which a rule's state changes if nothing happens."""
+def calm_opening(closed: State, day: int, scores: Scores) -> State:
+    """Midnight of `day`, when it is known that no rule says anything new before it, nor on it; `scores` at the closing."""
+    return closed._replace(day=day, segment=closed.segment._replace(opening=scores))
+
+
+def calm_closing(opened: State, before: State, view: View, policy: Policy) -> State:
+    """The end of an opened day, when tiers, segment and loyalty are those of `before`, an earlier look at the same day."""
+    stage, risk = before.lifecycle, before.churn
+    if policy.lifecycle:
+        stage = lifecycle.calm_closing(opened.lifecycle._replace(loyal=stage.loyal), view, policy.lifecycle)
+    if policy.churn:
+        risk = churn.closing(opened.churn, view, policy.churn)
+    return State(opened.day, before.tiers, before.segment, stage, risk)
+
+
+class Outlook(NamedTuple):
+    """The days on which something may happen by itself: no later than the first after a closing on which it does."""
+
+    steady_until: int
+    """On which a tier, a term, a count, loyalty, F or M changes."""
+    changes_on: int
+    """On which any rule's state changes."""
+
+
+def outlook(closed: State, view: View, policy: Policy) -> Outlook:
+    """When a closing's state may change if nothing happens."""
     days = [tiers.next_change(state, view, scheme) for state, scheme in zip(closed.tiers, policy.schemes, strict=True)]
     if policy.rfm:
         days.append(rfm.next_change(closed.segment, view, policy.rfm))
     if policy.lifecycle:
-        days.append(lifecycle.next_change(closed.lifecycle, view, policy.lifecycle))
+        days.append(lifecycle.loyalty_changes_on(closed.lifecycle, view, policy.lifecycle))
+    steady_until = min(days, default=NEVER)
+    return Outlook(steady_until, min(steady_until, silence_changes_on(closed, view, policy)))
+
+
+def silence_changes_on(closed: State, view: View, policy: Policy) -> int:
+    """A day no later than the first after a closing on which recency, stage or risk changes if nothing happens."""
+    days = [NEVER]
+    if policy.rfm:
+        days.append(rfm.recency_falls_on(view, policy.rfm))
+    if policy.lifecycle:
+        days.append(lifecycle.silence_changes_on(closed.lifecycle, view, policy.lifecycle))
     if policy.churn:
         days.append(churn.next_change(closed.churn, view, policy.churn))
-    return min(days, default=NEVER)
+    return min(days)
 
 
-def due_day(closed: State, view: View, policy: Policy) -> int:
-    """A day no later than the first after a closing on which there is something to say if nothing happens."""
+def next_notice(closed: State, view: View, policy: Policy) -> int:
+    """A day no later than the first after a closing on which a tier becomes expiring by time."""
     schemes = zip(closed.tiers, policy.schemes, strict=True)
-    notices = [tier_outlook.next_notice(state, view, scheme) for state, scheme in schemes if scheme.notice_days]
-    return min(next_change(closed, view, policy), *notices, NEVER)
+    return min([tier_outlook.next_notice(state, view, scheme) for state, scheme in schemes if scheme.notice_days], default=NEVER)
 
 
 def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[State], *, settled: bool = True) -> State:
@@ -96,7 +130,7 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[Sta
         trail.append(closed)
         if settled:
             active = facts.next_day(closed.day)
-            day = min(next_change(closed, view, policy), until, NEVER if active is None else active)
+            day = min(outlook(closed, view, policy).changes_on, until, NEVER if active is None else active)
         else:
             day, settled = closed.day + 1, True
         opened = opening(closed, day, facts, policy)
