@@ -6,7 +6,7 @@ from schemas.outbound import MeasureValue, Missing
 from service.domain.calendar import NEVER
 from service.domain.policy import Condition, Group, Measure
 from service.domain.view import View
-from service.domain.windows import Window
+from service.domain.windows import Term, Window
 
 
 def holds(condition: Condition, view: View) -> bool:
@@ -43,12 +43,12 @@ def _mirror(condition: Condition, view: View) -> Missing:
 
 
 def measured(conditions: list[Condition | None], view: View) -> list[MeasureValue]:
-    """The values of all measures in the conditions, each (measure, window) once, in the order written."""
+    """The values of all measures in the conditions but those over `term`, each (measure, window) once, in the order written."""
     found: dict[tuple[str, Window | None], MeasureValue] = {}
     for condition in conditions:
         for leaf in leaves(condition):
             key = (leaf.measure, leaf.window)
-            if key not in found:
+            if key not in found and not isinstance(leaf.window, Term):
                 value = view.value(*key)
                 found[key] = MeasureValue(measure=leaf.measure, value=value, window=_text(leaf))
     return list(found.values())

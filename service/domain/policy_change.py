@@ -8,9 +8,10 @@ anchor is walked under the new rules alone.
 from service.domain.churn import ChurnState, counted
 from service.domain.facts import Facts
 from service.domain.lifecycle import LifecycleState
-from service.domain.policy import Policy, Scheme, longest_window
+from service.domain.policy import Policy, Scheme, TermHold, longest_window
 from service.domain.rfm import SegmentState
 from service.domain.standing import State
+from service.domain.term_hold import term_end
 from service.domain.tier_state import TierState
 
 
@@ -47,6 +48,8 @@ def _tier(state: TierState | None, before: Scheme | None, after: Scheme, day: in
         return base
     if not tier:
         return TierState(0, state.since, losses=state.losses)
+    if isinstance(after.hold, TermHold) and state.held_until is None:  # a base that is none any more: its term begins
+        return state._replace(tier=tier, held_until=term_end(day, after.hold), term_from=day)
     return state._replace(tier=tier)
 
 
