@@ -12,6 +12,7 @@ _SHORT = struct.Struct("<H")
 _FORGOTTEN = struct.Struct("<IiB")
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
 _ZEROS = ord("0")
+_CODE = {code: ord(code) for code in "BbHhIiq"}
 _KEPT, _GONE = 1, 2
 
 
@@ -84,12 +85,11 @@ def read_facts(source: Source, facts: Facts) -> None:
 
 
 def _put_column(out: bytearray, column: "array[int]") -> None:
-    content = column.tobytes()
-    if content.strip(b"\0"):
-        out += column.typecode.encode()
-        out += content
-    else:
+    if column.typecode == "B" and not bytes(column).strip(b"\0"):
         out.append(_ZEROS)
+    else:
+        out.append(_CODE[column.typecode])
+        out += column
 
 
 def _put_ledger(out: bytearray, ledger: DayLedger) -> None:

@@ -2,8 +2,10 @@
 
 import struct
 from array import array
+from functools import lru_cache
 
 from service.domain.churn import LEVELS, ChurnState
+from service.domain.headroom import Headroom
 from service.domain.lifecycle import STAGES, LifecycleState
 from service.domain.names import Names
 from service.domain.policy import Policy, Scheme
@@ -22,6 +24,9 @@ _SEGMENT = struct.Struct("<BHB")
 _LIFECYCLE = struct.Struct("<BiBi")
 _CHURN = struct.Struct("<bdi")
 _NAMES = struct.Struct("<BBB")
+_HEADROOM = struct.Struct("<iiqiiBi")
+_CACHED = 8192
+"""Few of the parts of a row that are cached change with an event."""
 _NONE, _NO_DAY, _NO_TIER = 255, -(1 << 31), 0xFFFF
 _FAILED, _HELD, _LOST = 1, 2, 4
 _BASE = 6
@@ -30,8 +35,7 @@ _BASE = 6
 def put_state(out: bytearray, state: State, policy: Policy) -> None:
     """A state under a policy; what the policy has no rules for takes no place."""
     out += _DAY.pack(state.day)
-    for tier in state.tiers:
-        _put_tier(out, tier)
+    out += _tiers(state.tiers)
     if policy.rfm:
         segment, (r, f, m) = state.segment, state.segment.opening
         out += _SEGMENT.pack(_code(segment.segment, SEGMENTS), segment.differed, (r * _BASE + f) * _BASE + m)
@@ -49,8 +53,7 @@ def read_state(source: Source, policy: Policy) -> State:
     segment, lifecycle, churn = SegmentState(), LifecycleState(), ChurnState()
     if policy.rfm:
         code, differed, packed = source.values(_SEGMENT)
-        scores = Scores(packed // (_BASE * _BASE), packed // _BASE % _BASE, packed % _BASE)
-        segment = SegmentState(_name(code, SEGMENTS), differed, scores)
+        segment = SegmentState(_name(code, SEGMENTS), differed, _scores(packed))
     if policy.lifecycle:
         code, since, loyal, returned_on = source.values(_LIFECYCLE)
         lifecycle = LifecycleState(_name(code, STAGES), since, bool(loyal), returned_on)
@@ -61,11 +64,7 @@ def read_state(source: Source, policy: Policy) -> State:
 
 def put_names(out: bytearray, names: Names, policy: Policy) -> None:
     """What has been announced."""
-    out += _NAMES.pack(_code(names.segment, SEGMENTS), _code(names.stage, STAGES), _code(names.level, LEVELS))
-    for scheme, tier, notice in zip(policy.schemes, names.tiers, names.expiring, strict=True):
-        out += _TIER.pack(_place(scheme, tier), 0 if notice is None else notice.since, notice is not None)
-        if notice is not None:
-            out += _TERM.pack(_place(scheme, notice.tier), _NO_DAY if notice.held_until is None else notice.held_until)
+    out += _names(names, policy)
 
 
 def read_names(source: Source, policy: Policy) -> Names:
@@ -84,9 +83,41 @@ def read_names(source: Source, policy: Policy) -> Names:
     return Names(tuple(tiers), tuple(notices), _name(segment, SEGMENTS), _name(stage, STAGES), _name(level, LEVELS))
 
 
-def _put_tier(out: bytearray, state: TierState) -> None:
+def put_headroom(out: bytearray, room: Headroom) -> None:
+    """The headroom that is left."""
+    *gains, (r, f, m), quiet = room
+    out += _HEADROOM.pack(*gains, (r * _BASE + f) * _BASE + m, quiet)
+
+
+def read_headroom(source: Source) -> Headroom:
+    """The headroom that comes next."""
+    orders, days, spend, engagement, until, packed, quiet = source.values(_HEADROOM)
+    return Headroom(orders, days, spend, engagement, until, _scores(packed), quiet)
+
+
+@lru_cache(maxsize=_CACHED)
+def _tiers(tiers: tuple[TierState, ...]) -> bytes:
+    return b"".join([_packed_tier(state) for state in tiers])
+
+
+@lru_cache(maxsize=_CACHED)
+def _names(names: Names, policy: Policy) -> bytes:
+    out = bytearray(_NAMES.pack(_code(names.segment, SEGMENTS), _code(names.stage, STAGES), _code(names.level, LEVELS)))
+    for scheme, tier, notice in zip(policy.schemes, names.tiers, names.expiring, strict=True):
+        out += _TIER.pack(_place(scheme, tier), 0 if notice is None else notice.since, notice is not None)
+        if notice is not None:
+            out += _TERM.pack(_place(scheme, notice.tier), _NO_DAY if notice.held_until is None else notice.held_until)
+    return bytes(out)
+
+
+def _scores(packed: int) -> Scores:
+    return Scores(packed // (_BASE * _BASE), packed // _BASE % _BASE, packed % _BASE)
+
+
+def _packed_tier(state: TierState) -> bytes:
     held = state.held_until is not None
-    out += _TIER.pack(state.tier, state.since, bool(state.failed) * _FAILED | held * _HELD | bool(state.losses) * _LOST)
+    flags = bool(state.failed) * _FAILED | held * _HELD | bool(state.losses) * _LOST
+    out = bytearray(_TIER.pack(state.tier, state.since, flags))
     if state.failed:
         out += _COUNT.pack(state.failed)
     if state.held_until is not None:
@@ -94,6 +125,7 @@ def _put_tier(out: bytearray, state: TierState) -> None:
     if state.losses:
         out += _COUNT.pack(len(state.losses))
         out += array("i", state.losses).tobytes()
+    return bytes(out)
 
 
 def _tier(source: Source) -> TierState:

@@ -14,7 +14,7 @@ from service.domain.customer import Customer
 from service.domain.facts import Facts
 from service.domain.policy import Policy
 from service.row_columns import Source, put_facts, read_facts
-from service.row_states import put_names, put_state, read_names, read_state
+from service.row_states import put_headroom, put_names, put_state, read_headroom, read_names, read_state
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
@@ -25,7 +25,7 @@ QUARANTINED = 255
 
 _HEADER = struct.Struct("<BIiqIiiqB")
 _CRC_ENDS = 5
-_ANCHORED, _ANNOUNCED = 1, 2
+_ANCHORED, _ANNOUNCED, _CALM = 1, 2, 4
 
 
 class DamagedRow(Exception):
@@ -69,7 +69,8 @@ def header(row: bytes) -> Header:
 def encode(customer: Customer, policy: Policy) -> bytes:
     """The row of a customer under a policy."""
     facts = customer.facts
-    flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED
+    room = customer.headroom if _is_as_opened(customer) else None
+    flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED | (room is not None) * _CALM
     out = bytearray(
         _HEADER.pack(
             VERSION,
@@ -88,6 +89,8 @@ def encode(customer: Customer, policy: Policy) -> bytes:
         put_state(out, customer.anchor, policy)
     if customer.announced is not None:
         put_names(out, customer.announced, policy)
+    if room is not None:
+        put_headroom(out, room)
     put_facts(out, facts)
     struct.pack_into("<I", out, 1, _checksum(out))
     return bytes(out)
@@ -102,10 +105,19 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
     customer = Customer(customer_id, Facts(head.enrolled_on), read_state(source, policy), policy.version)
     customer.anchor = read_state(source, policy) if head.flags & _ANCHORED else None
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
+    customer.headroom = read_headroom(source) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
     read_facts(source, customer.facts)
     return customer
+
+
+def _is_as_opened(customer: Customer) -> bool:
+    """Whether the day's closing, which is not kept, has the names of its opening: headroom speaks of the closing."""
+    opened, closed = customer.opened, customer.closed
+    return closed is None or (
+        closed.tiers == opened.tiers and closed.segment == opened.segment and closed.lifecycle == opened.lifecycle
+    )
 
 
 def _checksum(row: bytes | bytearray) -> int:

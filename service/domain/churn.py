@@ -79,7 +79,7 @@ def next_change(state: ChurnState, view: View, rules: ChurnRules) -> int:
     """A day no later than the first after a closing on which the level shown changes."""
     if state.level == NO_LEVEL:
         return NEVER
-    return min(_next_level(state, view, rules), _next_calm(view, rules))
+    return min(next_level(state, view, rules), _next_calm(view, rules))
 
 
 def shown_level(state: ChurnState, view: View, rules: ChurnRules, stage: str | None) -> str | None:
@@ -92,8 +92,7 @@ def shown_level(state: ChurnState, view: View, rules: ChurnRules, stage: str | N
 
 def current(state: ChurnState, view: View, rules: ChurnRules) -> Outlook:
     """What the model says at the view's moment, of a customer with a counted order."""
-    first = view.facts.purchases.first_day(view.known)
-    return outlook(rules, state.weight, state.last if first is None else first, state.last, view.day)
+    return outlook(rules, state.weight, _first_day(state, view), state.last, view.day)
 
 
 def expected_value_minor(expected_orders: float, view: View, rules: ChurnRules) -> int:
@@ -103,26 +102,30 @@ def expected_value_minor(expected_orders: float, view: View, rules: ChurnRules) 
     return floor(expected_orders * mean + 0.5)
 
 
-def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
-    if not state.weight:
-        return state
-    level = _level(state.level, current(state, view, rules).p_no_order, rules)
-    return state if level == state.level else state._replace(level=level)
-
-
-def _level(present: int, p: float, rules: ChurnRules) -> int:
-    """Entered upward at a threshold, left downward only `margin` below it."""
+def level(state: ChurnState, first: int, day: int, rules: ChurnRules) -> int:
+    """The level by p alone, as of a day: entered upward at a threshold, left downward only `margin` below it."""
+    p, present = outlook(rules, state.weight, first, state.last, day).p_no_order, state.level
     entered = bisect_right(rules.entered_at, p)
     return entered if entered >= present else max(entered, min(present, bisect_right(rules.kept_at, p)))
 
 
-def _next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
+def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
+    if not state.weight:
+        return state
+    now = level(state, _first_day(state, view), view.day, rules)
+    return state if now == state.level else state._replace(level=now)
+
+
+def _first_day(state: ChurnState, view: View) -> int:
+    first = view.facts.purchases.first_day(view.known)
+    return state.last if first is None else first
+
+
+def next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
     """The day on which p reaches the next threshold, if that is near; else a day to look again (p only rises in silence)."""
     if state.level >= len(rules.entered_at):
         return NEVER
-    threshold, day = rules.entered_at[state.level], view.day
-    first = view.facts.purchases.first_day(view.known)
-    first = state.last if first is None else first
+    threshold, day, first = rules.entered_at[state.level], view.day, _first_day(state, view)
 
     def reached(days: int) -> bool:
         return outlook(rules, state.weight, first, state.last, day + days).p_no_order >= threshold

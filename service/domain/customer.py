@@ -8,9 +8,10 @@ from schemas.profile import Profile
 from service.domain import policy_change, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
+from service.domain.calm import bought
 from service.domain.facts import Facts
 from service.domain.headroom import Headroom, headroom
-from service.domain.names import Names, carried, names, nothing_said, stage_and_level
+from service.domain.names import Names, carried, names, nothing_said
 from service.domain.occasion import Occasion, by_event
 from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
@@ -113,10 +114,7 @@ class Customer:
 
     def _closed(self, policy: Policy) -> State:
         if self.closed is None:
-            if self.headroom is None:
-                self.closed = standing.closing(self.opened, self._view(policy), policy)
-            else:
-                self.closed = standing.calm_closing(self.opened, self.opened, self._view(policy), policy)
+            self.closed = standing.closing(self.opened, self._view(policy), policy)
         return self.closed
 
     def _view(self, policy: Policy) -> View:
@@ -147,24 +145,19 @@ class Customer:
 
     def _takes_calmly(self, event: Event, policy: Policy) -> bool:
         """Whether an event of the as-of day is too small to change a name; what it does change is done."""
-        if self.headroom is None or self.announced is None:
+        room = self.headroom
+        if room is None:
             return False
         if isinstance(event, AppInteraction):
-            left = self.headroom.after(engagement=policy.engagement.get(event.data.kind, 0))
-            self.headroom = left
-            return left is not None
+            self.headroom = room.after(engagement=policy.engagement.get(event.data.kind, 0))
+            return self.headroom is not None
         if not isinstance(event, OrderPaid):
             return False
-        left = self.headroom.after(orders=1, purchase_days=1, spend_minor=event.data.amount_minor)
-        if left is None:
-            return False
-        view = self._view(policy)
-        closed = standing.calm_closing(self.opened, self.closed or self.opened, view, policy)
-        if stage_and_level(closed, view, policy) != (self.announced.stage, self.announced.level):
-            return False
-        self.closed, self.headroom = closed, left
-        self.due = min(left.until, standing.silence_changes_on(closed, view, policy))
-        return True
+        left = room.after(orders=1, purchase_days=1, spend_minor=event.data.amount_minor)
+        calm = None if left is None else bought(self.opened, self.closed or self.opened, left, self.facts, policy)
+        if calm is not None:
+            self.closed, self.due, self.headroom = calm
+        return calm is not None
 
     def _walk_again(self, changed: int, policy: Policy) -> None:
         """From the newest closing before a day that is not what it was."""

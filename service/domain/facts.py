@@ -9,7 +9,7 @@ from typing import assert_never
 from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
 from service.domain.day_ledger import DayLedger
 from service.domain.feedback import Complaints, Ratings
-from service.domain.orders import NO_ORDER, NO_REFUND, NOTHING, Orders
+from service.domain.orders import NO_ORDER, NOTHING, Orders
 from service.domain.policy import Frame
 from service.domain.remembered import Remembered, short_id
 
@@ -112,7 +112,7 @@ class Facts:
 
     def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
         short, amount = short_id(order.order_id), order.amount_minor
-        index = self.orders.orders.add(short, fingerprint, day, (amount, NO_REFUND, order.margin_minor or 0))
+        index = self.orders.orders.add(short, fingerprint, day, (amount, 0, order.margin_minor or 0))
         for refund_day, refunded in self.orders.refunds_of(short, day, day + frame.refund_horizon_days):
             self.orders.link(index, refunded)
             self.debits.add(refund_day, (-refunded,))

@@ -12,7 +12,7 @@ shown is the current one. All others are derived in full every time.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.domain import conditions, rfm, term_hold
+from service.domain import churn, conditions, rfm, term_hold
 from service.domain.names import Names
 from service.domain.policy import Condition, Policy, Scheme
 from service.domain.rfm import NO_SCORES, Scores
@@ -35,6 +35,8 @@ class Headroom(NamedTuple):
     until: int
     scores: Scores = NO_SCORES
     """R, F and M, which do not change meanwhile."""
+    quiet_days: int = 0
+    """A silence that did not raise the churn level when it was last looked for."""
 
     def after(self, *, orders: int = 0, purchase_days: int = 0, spend_minor: int = 0, engagement: int = 0) -> "Headroom | None":
         """What is left after a gain; None when nothing is."""
@@ -51,6 +53,7 @@ class Headroom(NamedTuple):
                 self.engagement - engagement,
                 self.until,
                 self.scores,
+                self.quiet_days,
             )
         return None
 
@@ -68,7 +71,8 @@ def headroom(closed: State, said: Names, view: View, policy: Policy, until: int)
     gaps = {"orders": PLENTY, "purchase_days": PLENTY, "spend_minor": PLENTY, "engagement": PLENTY}
     for measure, gap in _gaps(closed, scores, view, policy):
         gaps[measure] = min(gaps[measure], gap)
-    return Headroom(**gaps, until=until, scores=scores)
+    quiet = churn.next_level(closed.churn, view, policy.churn) - view.day - 1 if policy.churn else 0
+    return Headroom(**gaps, until=until, scores=scores, quiet_days=min(quiet, PLENTY))
 
 
 def _is_calm(state: TierState, day: int) -> bool:

@@ -49,11 +49,6 @@ def closing(state: LifecycleState, view: View, rules: LifecycleRules) -> Lifecyc
     return _asked(_returned(state, view, rules), view, rules)
 
 
-def calm_closing(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
-    """The day's end, when it is known that what makes a customer loyal has not changed."""
-    return _staged(_returned(state, view, rules), view, rules)
-
-
 def silence_changes_on(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
     """A day no later than the first after a closing on which silence, or the end of won-back, changes the stage."""
     last = view.facts.purchases.last_day(view.known)
@@ -111,10 +106,7 @@ def _returned(state: LifecycleState, view: View, rules: LifecycleRules) -> Lifec
 
 
 def _asked(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
-    return _staged(state._replace(loyal=_is_loyal(state, view, rules)), view, rules)
-
-
-def _staged(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
+    state = state._replace(loyal=_is_loyal(state, view, rules))
     stage = _stage(state, view, rules)
     return state if stage == state.stage else state._replace(stage=stage, since=view.day)
 

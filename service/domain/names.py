@@ -22,6 +22,7 @@ class Names(NamedTuple):
 def names(state: State, view: View, policy: Policy) -> Names:
     """The names in a standing, at a closing."""
     schemes = list(zip(state.tiers, policy.schemes, strict=True))
+    stage = state.lifecycle.stage
     return Names(
         tuple([scheme.tiers[held.tier].name for held, scheme in schemes]),
         tuple(
@@ -33,14 +34,9 @@ def names(state: State, view: View, policy: Policy) -> Names:
             ]
         ),
         state.segment.segment,
-        *stage_and_level(state, view, policy),
+        stage,
+        churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None,
     )
-
-
-def stage_and_level(state: State, view: View, policy: Policy) -> tuple[str | None, str | None]:
-    """The names that may change with any purchase."""
-    stage = state.lifecycle.stage
-    return stage, churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None
 
 
 def nothing_said(policy: Policy) -> Names:

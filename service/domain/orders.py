@@ -10,8 +10,8 @@ from typing import NamedTuple
 from service.domain.day_ledger import with_set
 from service.domain.remembered import ID_BYTES, Remembered
 
-NO_REFUND = -1
 PAID, REFUNDED, MARGIN = range(3)
+"""Columns of an order. REFUNDED is 0 while no refund is linked, else 1 more than what was refunded."""
 NO_ORDER = bytes(ID_BYTES)
 
 
@@ -31,12 +31,12 @@ NOTHING = Purchase(0, 0, 0)
 
 
 def purchase(paid: int, refunded: int, margin: int, *, count_zero_orders: bool) -> Purchase:
-    """What an order adds; `refunded` is NO_REFUND while no refund is linked."""
+    """What an order adds; `refunded` as in its column."""
     if paid == 0 and not count_zero_orders:
         return NOTHING
-    if refunded != NO_REFUND and refunded >= paid:
+    if refunded > paid:
         return NOTHING
-    spend = paid - max(refunded, 0)
+    spend = paid - max(refunded - 1, 0)
     return Purchase(1, spend, margin * spend // paid if paid else margin)
 
 
@@ -59,7 +59,7 @@ class Orders:
     def link(self, index: int, amount: int) -> None:
         """Take a refund off the order at an index."""
         column: array[int] = self.orders.columns[REFUNDED]
-        self.orders.columns[REFUNDED] = with_set(column, index, max(column[index], 0) + amount)
+        self.orders.columns[REFUNDED] = with_set(column, index, max(column[index], 1) + amount)
 
     def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> None:
         """Remember a refund."""

@@ -158,9 +158,9 @@ class ChurnRules:
         return tuple(threshold - self.margin for threshold in self.thresholds.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
-    """All rules of one version; `text` is the file as it was read."""
+    """All rules of one version, compared by identity; `text` is the file as it was read."""
 
     name: str
     version: int

@@ -72,16 +72,6 @@ def calm_opening(closed: State, day: int, scores: Scores) -> State:
     return closed._replace(day=day, segment=closed.segment._replace(opening=scores))
 
 
-def calm_closing(opened: State, before: State, view: View, policy: Policy) -> State:
-    """The end of an opened day, when tiers, segment and loyalty are those of `before`, an earlier look at the same day."""
-    stage, risk = before.lifecycle, before.churn
-    if policy.lifecycle:
-        stage = lifecycle.calm_closing(opened.lifecycle._replace(loyal=stage.loyal), view, policy.lifecycle)
-    if policy.churn:
-        risk = churn.closing(opened.churn, view, policy.churn)
-    return State(opened.day, before.tiers, before.segment, stage, risk)
-
-
 class Outlook(NamedTuple):
     """The days on which something may happen by itself: no later than the first after a closing on which it does."""
 

@@ -11,8 +11,8 @@ from service.partition import Partition
 from service.replay import LogRecord, activation_record
 from tests.performance.bench_events import Producer
 
-SPAN_DAYS = 730
-"""The days over which a history is spread, however many of them are purchase days."""
+SPAN_DAYS, RHYTHM_DAYS = 730, 3.65
+"""A history's purchase days lie this far apart, or nearer where there are more of them than the span holds so."""
 TODAY = day_number(date(2025, 6, 2))
 """The first day that is measured."""
 CUSTOMERS = 1_000
@@ -31,6 +31,9 @@ class BenchLog:
         self.policy = parse_policy(policy_text)
         self.producer = Producer(self.policy.frame, seed=ledger_days)
         self.ledger_days = ledger_days
+        self.span_days = min(SPAN_DAYS, round(ledger_days * RHYTHM_DAYS))
+        self.step_days = max(1, round(self.span_days / ledger_days))
+        """Everybody goes on buying in his rhythm while it is measured."""
         self.customers = [f"m-{ledger_days}-{number:06}" for number in range(CUSTOMERS)]
         self.partition = self._with_clones(self._with_histories())
 
@@ -67,7 +70,7 @@ class BenchLog:
     def _with_histories(self) -> Partition:
         self.partition = Partition(0, {})
         self.partition.apply([LogRecord(0, None, activation_record(self.policy, log_id="bench"))])
-        for day in range(TODAY - SPAN_DAYS, TODAY - 1):
+        for day in range(TODAY - self.span_days, TODAY - 1):
             values = [value for customer in self._buyers(day) for value in self.producer.day_of(customer, day, 600)]
             self.partition.apply(self.records(values))
             self.review()
@@ -76,10 +79,10 @@ class BenchLog:
 
     def _buyers(self, day: int) -> Iterable[str]:
         """Who buys on a day: everybody's purchase days lie evenly in the span, each history begins a day later."""
-        past = day - (TODAY - SPAN_DAYS)
+        past = day - (TODAY - self.span_days)
         for number in range(HISTORIES):
             shifted = past + number
-            if (shifted + 1) * self.ledger_days // SPAN_DAYS > shifted * self.ledger_days // SPAN_DAYS:
+            if (shifted + 1) * self.ledger_days // self.span_days > shifted * self.ledger_days // self.span_days:
                 yield f"history-{number}"
 
     def _with_clones(self, partition: Partition) -> Partition:

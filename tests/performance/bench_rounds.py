@@ -23,7 +23,7 @@ PROFILE, DECODE, ENCODE = "profile out", "row decoded", "row encoded"
 
 
 class Rounds:
-    """The costs of one kind of customer; each round is a day on which every customer orders once."""
+    """The costs of one kind of customer; each round is the next purchase day of every customer."""
 
     def __init__(self, log: BenchLog) -> None:
         self.log, self.day = log, TODAY
@@ -68,8 +68,8 @@ class Rounds:
             self._fold(self.log.partition, records)
 
     def _begin(self) -> tuple[list[bytes], list[LogRecord]]:
-        """The next day: whole orders, and what comes of them in the log."""
-        self.day += 1
+        """The next purchase day: whole orders, and what comes of them in the log."""
+        self.day += self.log.step_days
         self.log.begin(self.day)
         whole = self.log.orders(self.day)
         return whole, self.log.records(whole)

@@ -28,5 +28,6 @@ def test_a_row_of_version_1_is_what_version_2_makes_of_the_same_events(customer:
     old = rows.decode(customer, b64decode(FIXTURE["rows"][customer]), policy)
     new = rows.decode(customer, replay.partition.stored[customer.encode()], policy)
 
-    old.position = new.position
+    assert old.due <= new.due
+    old.position, old.due, new.headroom = new.position, new.due, None
     assert rows.encode(old, policy) == rows.encode(new, policy)
