@@ -3,7 +3,7 @@
 The worker, `tiering replay`, and later the back-test and the simulator all drive this one object.
 """
 
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import timedelta
 from heapq import nsmallest
 from typing import Literal
@@ -217,11 +217,12 @@ class Partition:
     def _bring(self, customer: Customer, day: int, effects: Effects) -> int:
         """Day by day and policy by policy to the opening of a day; how much was said."""
         said = 0
-        for step in self.policies.after(customer.version):
-            before = self.policies.of(customer.version)
-            said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
-            said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
-            self._behind.discard(customer.id.encode())
+        if customer.version != self.policies.current.version:
+            for step in self.policies.after(customer.version):
+                before = self.policies.of(customer.version)
+                said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
+                said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
+                self._behind.discard(customer.id.encode())
         return said + self._say(effects, customer.bring_to(day, self.policies.of(customer.version)))
 
     def _customer(self, key: bytes, effects: Effects) -> Customer | None:
@@ -267,13 +268,11 @@ class Partition:
         self._open[key] = customer
         self._index.put(key, customer.due)
 
-    def _say(self, effects: Effects, said: Iterable[Announcement]) -> int:
-        before = len(effects.announcements)
+    def _say(self, effects: Effects, said: list[Announcement]) -> int:
         for announcement in said:
-            effects.announcements.append(
-                (TOPIC_OF[announcement.type], announcement.subject.encode(), codec.encode_announcement(announcement))
-            )
-        return len(effects.announcements) - before
+            topic = TOPIC_OF[announcement.type]
+            effects.announcements.append((topic, announcement.subject.encode(), codec.encode_announcement(announcement)))
+        return len(said)
 
     def _remember(self) -> None:
         self._known.update(self._open)

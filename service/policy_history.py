@@ -31,24 +31,28 @@ class PolicyHistory:
         self._number, self._row = number, row
         self._first = parse_policy(row.policy) if row.policy is not None else None
         self._steps = [_step(each) for each in row.later]
+        self._current = self._steps[-1].policy if self._steps else self._first
 
     @property
     def current(self) -> Policy:
         """The policy in force; LogMismatch before the log's first record."""
-        if self._first is None:
+        if self._current is None:
             raise LogMismatch(
                 f"partition {self._number}: the log does not begin with a policy: run `tiering topics apply --policy FILE`"
             )
-        return self._steps[-1].policy if self._steps else self._first
+        return self._current
 
     def __bool__(self) -> bool:
         return self._first is not None
 
     def of(self, version: int | None) -> Policy:
         """The policy of a version that a row is under; None: the oldest (rows that are older than policy changes)."""
+        current = self._current
+        if current is not None and current.version == version:
+            return current
         if version is None and self._first is not None:
             return self._first
-        for policy in (self.current, self._first, *(step.policy for step in self._steps)):
+        for policy in (self._first, *(step.policy for step in self._steps)):
             if policy is not None and policy.version == version:
                 return policy
         raise LogMismatch(f"partition {self._number}: a row is under version {version} of the policy: upgrade first")
@@ -61,7 +65,7 @@ class PolicyHistory:
         """Take up a policy of the log, when the clock has reached `day`; False for one that is not above the one in force."""
         if self._first is None:
             self._row.log_id, self._row.policy = event.data.log_id, event.data.text
-            self._first = parse_policy(event.data.text)
+            self._first = self._current = parse_policy(event.data.text)
             return True
         current = self.current
         if event.data.version == current.version and event.data.text != current.text:
@@ -89,6 +93,7 @@ class PolicyHistory:
         step = Activated(event.data.text, day, (event.time - _EPOCH) // timedelta(microseconds=1))
         self._row.later.append(step)
         self._steps.append(_step(step))
+        self._current = self._steps[-1].policy
 
 
 def _step(activated: Activated) -> Step:

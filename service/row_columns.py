@@ -93,6 +93,13 @@ def _put_column(out: bytearray, column: "array[int]") -> None:
 
 
 def _put_ledger(out: bytearray, ledger: DayLedger) -> None:
+    if ledger.packed is None:
+        ledger.packed = _packed_ledger(ledger)
+    out += ledger.packed
+
+
+def _packed_ledger(ledger: DayLedger) -> bytes:
+    out = bytearray()
     out.append(bool(ledger.days) * _KEPT | bool(ledger.forgotten) * _GONE)
     if ledger.days:
         out += _COUNT.pack(len(ledger.days))
@@ -102,6 +109,7 @@ def _put_ledger(out: bytearray, ledger: DayLedger) -> None:
         out += _FORGOTTEN.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent))
         _put_column(out, ledger.recent)
         out += array("q", ledger.base).tobytes()
+    return bytes(out)
 
 
 def _ledger(source: Source, width: int) -> DayLedger:
@@ -118,11 +126,19 @@ def _ledger(source: Source, width: int) -> DayLedger:
 
 
 def _put_remembered(out: bytearray, remembered: Remembered) -> None:
+    if remembered.packed is None:
+        remembered.packed = _packed_remembered(remembered)
+    out += remembered.packed
+
+
+def _packed_remembered(remembered: Remembered) -> bytes:
+    out = bytearray()
     out += _SHORT.pack(len(remembered)) if len(remembered) < 0xFFFF else b"\xff\xff" + _COUNT.pack(len(remembered))
     if remembered.days:
         out += remembered.cells
         for column in (remembered.days, *remembered.columns):
             _put_column(out, column)
+    return bytes(out)
 
 
 def _remembered(source: Source, width: int) -> Remembered:

@@ -1,7 +1,5 @@
 """One customer: facts, the states kept of the walk, and what has been announced."""
 
-from collections.abc import Iterator
-
 from schemas.inbound import AppInteraction, Event, OrderPaid
 from schemas.outbound import Announcement
 from schemas.profile import Profile
@@ -75,14 +73,16 @@ class Customer:
         """The business day that the standing is of."""
         return self.opened.day
 
-    def bring_to(self, day: int, policy: Policy) -> Iterator[Announcement]:
+    def bring_to(self, day: int, policy: Policy) -> list[Announcement]:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
+        said: list[Announcement] = []
         while self.due <= day:
             self._open(self.due, policy, calm=False)
-            yield from self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
-        if day > self.as_of:
+            said += self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
+        if day > self.opened.day:
             self._open(day, policy, calm=True)
-        self._move_anchor(policy)
+            self._move_anchor(policy)
+        return said
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
         """Let an event happen; the customer has been brought to the event's day before."""

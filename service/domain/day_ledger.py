@@ -52,9 +52,10 @@ class DayLedger:
     """Days in growing order and for each its amounts, one a column; the first says whether a day is empty.
 
     `base` holds the totals of days that were forgotten, `forgotten` how many there were, `recent` the newest of them.
+    `packed` is for whoever keeps ledgers as bytes: what he made of this one, None since it changed.
     """
 
-    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent")
+    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "packed", "recent")
 
     def __init__(self, width: int) -> None:
         self.days = array("B")
@@ -63,6 +64,7 @@ class DayLedger:
         self.forgotten = 0
         self.first_forgotten = 0
         self.recent = array("B")
+        self.packed: bytes | None = None
         self._running: list[array[int] | None] = [None] * width
 
     def up_to(self, column: int, day: int) -> int:
@@ -121,6 +123,7 @@ class DayLedger:
 
     def add(self, day: int, amounts: Iterable[int]) -> None:
         """Add to a day's amounts (one a column); a day whose first amount comes to nothing disappears."""
+        self.packed = None
         days = self.days
         index = len(days) - 1
         if index < 0 or days[index] != day:
@@ -140,6 +143,7 @@ class DayLedger:
         """Keep days before `before` only in the totals (and the newest of them in `recent`)."""
         if not self.days or self.days[0] >= before:
             return
+        self.packed = None
         count = bisect_left(self.days, before)
         if not self.forgotten:
             self.first_forgotten = self.days[0]
@@ -170,16 +174,18 @@ class DayLedger:
     def _index_of(self, day: int) -> int:
         """Where a day stands; it is put there when it is new."""
         index = bisect_left(self.days, day)
-        if index == len(self.days) or self.days[index] != day:
-            newest = index == len(self.days)
+        if index == len(self.days):
             self.days = with_inserted(self.days, index, day)
             for number, column in enumerate(self.columns):
-                column.insert(index, 0)
+                column.append(0)
                 totals = self._running[number]
-                if totals is not None and newest:
+                if totals is not None:
                     totals.append(totals[-1])
-                else:
-                    self._running[number] = None
+        elif self.days[index] != day:
+            self.days = with_inserted(self.days, index, day)
+            for column in self.columns:
+                column.insert(index, 0)
+            self._running = [None] * len(self.columns)
         return index
 
     def _drop(self, index: int) -> None:

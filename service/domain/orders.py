@@ -4,10 +4,8 @@ An order counts unless it is fully refunded (a refund is linked to it and refund
 policy does not count such orders. Its spend is paid minus refunded, on the order's own day.
 """
 
-from array import array
 from typing import NamedTuple
 
-from service.domain.day_ledger import with_set
 from service.domain.remembered import ID_BYTES, Remembered
 
 PAID, REFUNDED, MARGIN = range(3)
@@ -58,8 +56,8 @@ class Orders:
 
     def link(self, index: int, amount: int) -> None:
         """Take a refund off the order at an index."""
-        column: array[int] = self.orders.columns[REFUNDED]
-        self.orders.columns[REFUNDED] = with_set(column, index, max(column[index], 1) + amount)
+        refunded = self.orders.columns[REFUNDED][index]
+        self.orders.set(REFUNDED, index, max(refunded, 1) + amount)
 
     def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> None:
         """Remember a refund."""

@@ -3,9 +3,10 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
-from service.domain.day_ledger import with_inserted
+from service.domain.day_ledger import with_inserted, with_set
 
 ID_BYTES = 6
 CELL = 8
@@ -16,20 +17,22 @@ about once in 800 years (a `conflict`, seen); of 65,536 conflicts one is taken f
 """
 
 
+@lru_cache(maxsize=64)
 def short_id(*parts: str) -> bytes:
-    """Six bytes that stand for an id."""
+    """Six bytes that stand for an id; asked twice of every event."""
     return blake2b("\0".join(parts).encode(), digest_size=8).digest()[:ID_BYTES]
 
 
 class Remembered:
-    """Ids in the order of their days."""
+    """Ids in the order of their days; `packed` as in a day ledger."""
 
-    __slots__ = ("cells", "columns", "days")
+    __slots__ = ("cells", "columns", "days", "packed")
 
     def __init__(self, width: int = 0) -> None:
         self.cells = bytearray()
         self.days = array("B")
         self.columns = [array("B") for _ in range(width)]
+        self.packed: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.days)
@@ -58,6 +61,7 @@ class Remembered:
 
     def add(self, short: bytes, fingerprint: int, day: int, numbers: Sequence[int] = ()) -> int:
         """Remember an id; where it stands now."""
+        self.packed = None
         index = bisect_right(self.days, day)
         self.cells[index * CELL : index * CELL] = short + _mark(fingerprint)
         self.days = with_inserted(self.days, index, day)
@@ -65,10 +69,16 @@ class Remembered:
             self.columns[number] = with_inserted(self.columns[number], index, value)
         return index
 
+    def set(self, column: int, index: int, value: int) -> None:
+        """Change a number of the id at an index."""
+        self.packed = None
+        self.columns[column] = with_set(self.columns[column], index, value)
+
     def forget(self, before: int) -> int:
         """Drop the ids of days before `before`; how many there were."""
         if not self.days or self.days[0] >= before:
             return 0
+        self.packed = None
         count = bisect_right(self.days, before - 1)
         del self.cells[: count * CELL]
         for column in (self.days, *self.columns):
