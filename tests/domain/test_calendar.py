@@ -5,7 +5,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.domain.calendar import business_day, date_of, day_number, midnight, next_month_start, next_period_start, period_start
+from service.domain.calendar import (
+    NEVER,
+    business_day,
+    date_of,
+    day_number,
+    midnight,
+    months_later,
+    next_month_start,
+    next_period_start,
+    period_start,
+    year_end,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +65,40 @@ def test_the_next_first_of_a_month_is_after_the_day() -> None:
 
     assert date_of(next_month_start(first)) == date(2025, 1, 1)
     assert date_of(next_month_start(first - 1)) == date(2024, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2025-01-31", 1, "2025-02-28"),
+        ("2024-01-31", 2, "2024-03-31"),
+        ("2024-03-30", 11, "2025-02-28"),
+        ("2024-12-15", 1, "2025-01-15"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2024-02-29", 48, "2028-02-29"),
+        ("2024-05-31", 120, "2034-05-31"),
+    ],
+)
+def test_months_later_is_the_same_day_clipped(day: str, months: int, later: str) -> None:
+    assert date_of(months_later(day_number(date.fromisoformat(day)), months)) == date.fromisoformat(later)
+
+
+def test_months_after_all_dates_are_never() -> None:
+    last = day_number(date.max)
+
+    assert months_later(last, 1) == NEVER
+    assert months_later(day_number(date(9999, 11, 30)), 1) == day_number(date(9999, 12, 30))
+
+
+def test_a_year_ends_on_31_december() -> None:
+    assert [date_of(year_end(day_number(date(2024, 12, 31)), years)) for years in (0, 1)] == [
+        date(2024, 12, 31),
+        date(2025, 12, 31),
+    ]
+    assert date_of(year_end(day_number(date(9999, 1, 1)), 1)) == date.max
+
+
+def test_never_is_the_day_after_all_dates() -> None:
+    assert day_number(date.max) + 1 == NEVER
+    assert day_number(date(1970, 1, 1)) == 0

@@ -1,0 +1,214 @@
+"""Churn risk: the model against numbers worked out apart from the code, its levels, what raises them, the expected value.
+
+The numbers come from the formulas of the module's docstring, summed over all purchase days in 40-digit decimals.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from service.domain.churn import NO_LEVEL, ChurnState, Outlook
+
+from service.domain import churn
+from service.domain.calendar import NEVER
+from service.domain.policy import ChurnRules
+from tests.domain.histories import History
+
+RULES = ChurnRules()
+FORTNIGHT = replace(RULES, horizon_days=14, tau_days=60.0, r=0.531, omega=0.0011, kappa=0.60)
+WEEKLY, DAILY, IRREGULAR = range(0, 70, 7), range(365), (0, 3, 4, 20, 51, 52)
+
+
+def state_after(days: Sequence[int], rules: ChurnRules = RULES) -> ChurnState:
+    """The state of a customer who bought on these days."""
+    state = ChurnState()
+    for day in days:
+        state = churn.counted(state, day, rules)
+    return state
+
+
+def outlook(days: Sequence[int], day: int, rules: ChurnRules = RULES) -> Outlook:
+    return churn.outlook(rules, state_after(days, rules).weight, days[0], days[-1], day)
+
+
+@pytest.mark.parametrize(
+    ("days", "day", "rules", "p_no_order", "expected_orders"),
+    [
+        ((0,), 0, RULES, 0.007958512438580811, 43.772952241059635),
+        ((0,), 30, RULES, 0.4144118442331428, 1.420314659798007),
+        ((0,), 365, RULES, 0.7908111939385878, 0.3163403585325724),
+        (WEEKLY, 63, RULES, 0.02506765577567127, 5.300610679515616),
+        (WEEKLY, 84, RULES, 0.10842151057544314, 3.1166723412990027),
+        (DAILY, 364, RULES, 0.0031897927252356197, 30.56472028497734),
+        (DAILY, 394, RULES, 0.9950458248857276, 0.07893358388796079),
+        (DAILY, 454, RULES, 0.9999999855797328, 6.689143720165939e-08),
+        (IRREGULAR, 60, RULES, 0.11141342078927888, 3.114064389331682),
+        (IRREGULAR, 60, replace(RULES, omega=0.0), 0.10702075275786947, 3.129458557340519),
+        (IRREGULAR, 60, FORTNIGHT, 0.2961816551390804, 1.4297363745877678),
+    ],
+)
+def test_the_model(days: Sequence[int], day: int, rules: ChurnRules, p_no_order: float, expected_orders: float) -> None:
+    found = outlook(days, day, rules)
+
+    assert found.p_no_order == pytest.approx(p_no_order, rel=1e-10)
+    assert found.expected_orders == pytest.approx(expected_orders, rel=1e-7)
+
+
+def test_the_weight_is_the_discounted_sum_of_purchase_days() -> None:
+    assert state_after(IRREGULAR).weight == pytest.approx(sum(math.exp(-(52 - day) / 45) for day in IRREGULAR), rel=1e-14)
+    assert state_after(IRREGULAR).last == 52
+
+
+def test_p_rises_with_every_silent_day() -> None:
+    rising = [outlook(IRREGULAR, 52 + silence).p_no_order for silence in range(400)]
+
+    assert all(later > earlier for earlier, later in zip(rising, rising[1:], strict=False))
+
+
+def test_a_purchase_day_counts_once_and_at_its_closing() -> None:
+    history = History().order(5).order(5)
+
+    assert churn.opening(ChurnState(), history.opening(5), RULES) == ChurnState()
+    assert churn.closing(ChurnState(), history.view(5), RULES) == ChurnState(0, 1.0, 5)
+    assert churn.closing(ChurnState(0, 1.0, 5), history.view(6), RULES) == ChurnState(0, 1.0, 5)
+
+
+@pytest.mark.parametrize(
+    ("present", "p", "level"),
+    [
+        (NO_LEVEL, 0.0, 0),
+        (NO_LEVEL, 0.35, 1),
+        (0, 0.349, 0),
+        (0, 0.35, 1),
+        (0, 0.85, 3),
+        (1, 0.21, 1),  # down only below 0.35 - 0.15
+        (1, 0.19, 0),
+        (2, 0.46, 2),
+        (2, 0.44, 1),
+        (3, 0.71, 3),
+        (3, 0.69, 2),
+        (3, 0.44, 1),
+        (3, 0.0, 0),
+        (2, 0.9, 3),
+    ],
+)
+def test_levels_are_entered_at_a_threshold_and_left_a_margin_below(present: int, p: float, level: int) -> None:
+    history = History().order(0)
+
+    def probability(*_: object) -> Outlook:
+        return Outlook(p, 1.0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(churn, "outlook", probability)
+        assert churn.opening(ChurnState(present, 1.0, 0), history.opening(9), RULES).level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "stage", "shown"),
+    [
+        (0, None, "low"),
+        (0, "repeat", "low"),
+        (0, "dormant", "medium"),
+        (0, "churned", "high"),
+        (3, "dormant", "critical"),
+        (2, "dormant", "high"),
+        (NO_LEVEL, "dormant", None),
+    ],
+)
+def test_the_level_shown_is_at_least_the_floor_of_the_stage(level: int, stage: str | None, shown: str | None) -> None:
+    assert churn.shown_level(ChurnState(level, 1.0, 0), History().order(0).view(9), RULES, stage) == shown
+
+
+@pytest.mark.parametrize(
+    ("level", "stage", "shown"),
+    [(0, None, "medium"), (2, None, "critical"), (3, None, "critical"), (0, "dormant", "high"), (0, "churned", "critical")],
+)
+def test_an_open_complaint_raises_the_level_shown_by_one(level: int, stage: str | None, shown: str) -> None:
+    history = History().order(0).complaint(5, "a")
+
+    assert churn.shown_level(ChurnState(level, 1.0, 0), history.view(9), RULES, stage) == shown
+
+
+def shown_on(history: History, *days: int, rules: ChurnRules = RULES) -> list[str | None]:
+    return [churn.shown_level(ChurnState(0, 1.0, 0), history.view(day), rules, None) for day in days]
+
+
+def test_a_complaint_raises_from_its_day_for_so_many_days() -> None:
+    history = History().order(0).complaint(5, "a")
+
+    assert shown_on(history, 4, 5, 34, 35) == ["low", "medium", "medium", "low"]
+
+
+def test_a_complaint_raises_until_its_resolution_that_day_not_included() -> None:
+    history = History().order(0).complaint(5, "a").resolution(9, "a")
+
+    assert shown_on(history, 8, 9) == ["medium", "low"]
+
+
+def test_a_bad_rating_raises_on_its_day_and_some_days_after() -> None:
+    assert shown_on(History().order(0).rating(5, 2), 4, 5, 18, 19) == ["low", "medium", "medium", "low"]
+    assert shown_on(History().order(0).rating(5, 3), 5) == ["low"]
+
+
+def test_what_happens_later_on_a_day_is_not_known_at_its_opening() -> None:
+    history = History().order(0).rating(5, 1).complaint(5, "a")
+
+    assert churn.shown_level(ChurnState(0, 1.0, 0), history.opening(5), RULES, None) == "low"
+
+
+def test_no_days_of_unhappiness_raise_nothing() -> None:
+    rules = replace(RULES, unhappy_days=0, complaint_days=0)
+
+    assert shown_on(History().order(0).rating(5, 1).complaint(5, "a"), 5, 6, rules=rules) == ["low", "low"]
+
+
+@pytest.mark.parametrize("days", [(0,), WEEKLY, DAILY, IRREGULAR])
+def test_the_next_change_is_no_later_than_the_day_a_level_is_reached(days: Sequence[int]) -> None:
+    history = History().orders(*days)
+    state, day = state_after(days), days[-1]
+    state = churn.opening(state, history.view(day), RULES)
+    reached = next(later for later in range(day + 1, day + 2000) if churn.opening(state, history.view(later), RULES) != state)
+
+    looked = []
+    while day < reached:
+        day = churn.next_change(state, history.view(day), RULES)
+        looked.append(day)
+
+    assert looked[-1] == reached
+
+
+def test_at_the_top_level_nothing_more_comes() -> None:
+    assert churn.next_change(ChurnState(3, 1.0, 0), History().order(0).view(400), RULES) == NEVER
+
+
+def test_without_an_order_there_is_no_level_and_no_change() -> None:
+    history = History().interaction(0)
+
+    assert churn.opening(ChurnState(), history.opening(5), RULES) == ChurnState()
+    assert churn.closing(ChurnState(), history.view(5), RULES) == ChurnState()
+    assert churn.next_change(ChurnState(), history.view(5), RULES) == NEVER
+
+
+@pytest.mark.parametrize(("day", "change"), [(5, 19), (18, 19), (19, 40), (39, 40)])
+def test_the_day_on_which_calm_returns_is_a_day_to_look(day: int, change: int) -> None:
+    history = History().order(0).rating(5, 1).complaint(10, "a").rating(3, 5)
+
+    assert churn.next_change(ChurnState(3, 1.0, 0), history.view(day), RULES) == change
+
+
+@pytest.mark.parametrize(
+    ("expected_orders", "minor"),
+    [(3.0, 7275), (1.0, 2425), (0.0, 0), (1.0002, 2425), (1.0003, 2426)],
+)
+def test_expected_value_leans_on_a_mean_order(expected_orders: float, minor: int) -> None:
+    # One order of 2,200 and three of the policy's 2,500: 2,425 each, half up.
+    history = History().order(0, 2200)
+
+    assert churn.expected_value_minor(expected_orders, history.view(9), RULES) == minor
+
+
+def test_a_refund_of_no_order_lowers_the_expected_value() -> None:
+    history = History().order(0, 2200).refund(5, 200)
+
+    assert churn.expected_value_minor(2.0, history.view(9), RULES) == 4750

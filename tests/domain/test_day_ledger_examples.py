@@ -1,0 +1,146 @@
+"""The day ledger, case by case: bounds of windows, what is forgotten, columns that widen."""
+
+import pytest
+from service.domain.day_ledger import RECENT, DayLedger, packed, with_inserted, with_set
+
+
+def ledger(*entries: tuple[int, int, int], forget: int | None = None) -> DayLedger:
+    found = DayLedger(2)
+    for day, count, amount in entries:
+        found.add(day, (count, amount))
+    if forget is not None:
+        found.forget(forget)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ([], "B"),
+        ([0, 255], "B"),
+        ([0, 256], "H"),
+        ([-1, 0], "b"),
+        ([-128, 127], "b"),
+        ([-129], "h"),
+        ([-1, 128], "h"),
+        ([65_535], "H"),
+        ([65_536], "I"),
+        ([-32_768, 32_767], "h"),
+        ([-32_769], "i"),
+        ([2**32 - 1], "I"),
+        ([2**32], "q"),
+        ([-(2**31), 2**31 - 1], "i"),
+        ([-(2**31) - 1], "q"),
+    ],
+)
+def test_the_narrowest_column_that_holds_the_values(values: list[int], code: str) -> None:
+    assert packed(values).typecode == code
+    assert list(packed(values)) == values
+
+
+def test_a_column_widens_when_a_value_needs_it() -> None:
+    column = packed([1, 2])
+
+    assert list(with_inserted(column, 1, 300)) == [1, 300, 2]
+    assert list(with_set(packed([1, 2, 3]), 1, -1)) == [1, -1, 3]
+    assert list(with_set(packed([1, 2, 3]), 1, 7)) == [1, 7, 3]
+
+
+def test_windows_hold_both_their_ends() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40))
+
+    assert [found.between(1, *days) for days in ((5, 9), (6, 9), (5, 8), (6, 8), (7, 7), (10, 20))] == [70, 60, 30, 20, 20, 0]
+    assert [found.days_between(*days) for days in ((5, 9), (6, 9), (5, 8), (6, 8), (8, 8))] == [3, 2, 2, 1, 0]
+    assert [found.up_to(1, day) for day in (4, 5, 8, 9)] == [0, 10, 30, 70]
+    assert [found.days_up_to(day) for day in (4, 5, 9)] == [0, 1, 3]
+
+
+def test_a_day_adds_up_also_after_it_was_asked_for() -> None:
+    found = ledger((5, 1, 10), (7, 1, 20))
+    assert found.up_to(1, 9) == 30
+
+    found.add(7, (1, 5))
+    found.add(9, (1, 1))
+    assert (found.up_to(1, 9), found.up_to(1, 7), found.between(0, 7, 9)) == (36, 35, 3)
+
+    found.add(6, (1, 100))
+    found.add(5, (1, 100))
+    assert (found.up_to(1, 9), found.up_to(1, 5), found.up_to(1, 6)) == (236, 110, 210)
+
+
+def test_a_day_whose_first_amount_comes_to_nothing_disappears_with_all_of_it() -> None:
+    found = ledger((5, 1, 10), (7, 1, 20))
+    assert found.up_to(1, 9) == 30
+
+    found.add(7, (-1, -15))
+
+    assert (list(found.days), found.up_to(1, 9)) == ([5], 10)
+
+
+def test_first_last_and_next_days() -> None:
+    found = ledger((5, 1, 10), (7, 1, 20))
+
+    assert [found.first_day(known) for known in (4, 5, 9)] == [None, 5, 5]
+    assert [found.last_day(known) for known in (4, 5, 6, 7, 9)] == [None, 5, 5, 7, 7]
+    assert [found.next_day(day) for day in (4, 5, 6, 7)] == [5, 7, 7, None]
+    assert [DayLedger(1).first_day(9), DayLedger(1).last_day(9), DayLedger(1).next_day(0)] == [None, None, None]
+
+
+def test_forgotten_days_stay_in_the_totals() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40), forget=8)
+
+    assert (found.up_to(0, 9), found.up_to(1, 9), found.up_to(1, 8)) == (4, 70, 30)
+    assert (found.days_up_to(9), list(found.days)) == (3, [9])
+    assert [found.first_day(known) for known in (4, 5, 9)] == [None, 5, 5]
+    assert [found.last_day(known) for known in (8, 9)] == [7, 9]
+
+
+def test_forgetting_stops_before_the_day_named() -> None:
+    assert list(ledger((5, 1, 10), (7, 1, 20), forget=7).days) == [7]
+    assert list(ledger((5, 1, 10), (7, 1, 20), forget=5).days) == [5, 7]
+
+
+def test_forgetting_twice_adds_up_and_the_first_day_stays() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40), forget=6)
+    found.forget(8)
+
+    assert (found.up_to(1, 9), found.days_up_to(9), found.first_day(9)) == (70, 3, 5)
+    assert found.last_days(3, 9) == [5, 7, 9]
+
+
+def test_the_last_days_reach_back_into_what_was_forgotten() -> None:
+    found = ledger(*((day, 1, 1) for day in range(1, 16)), forget=13)
+
+    assert found.last_days(3, 99) == [13, 14, 15]
+    assert found.last_days(5, 99) == [11, 12, 13, 14, 15]
+    assert found.last_days(2, 13) == [12, 13]
+    assert found.last_days(99, 99) == [*range(13 - RECENT, 13), 13, 14, 15]
+
+
+def test_the_last_days_of_few_are_all() -> None:
+    assert ledger((5, 1, 1), (7, 1, 1)).last_days(9, 99) == [5, 7]
+    assert ledger((5, 1, 1), (7, 1, 1)).last_days(9, 6) == [5]
+
+
+def test_a_bound_is_reached_on_a_day() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40))
+
+    assert [found.day_reaching(1, total) for total in (1, 10, 11, 30, 31, 70)] == [5, 5, 7, 7, 9, 9]
+    assert [found.day_of_rank(rank) for rank in (0, 1, 2)] == [5, 7, 9]
+
+
+def test_ranks_and_bounds_count_forgotten_days() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40), forget=6)
+
+    assert [found.day_of_rank(rank) for rank in (1, 2)] == [7, 9]
+    assert [found.day_reaching(1, total) for total in (11, 31)] == [7, 9]
+
+
+def test_a_copy_is_changed_on_its_own() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), (9, 1, 40), forget=6)
+    copied = found.copy()
+    copied.add(9, (1, 1))
+    copied.forget(8)
+
+    assert (found.up_to(1, 9), list(found.days), found.last_days(9, 9)) == (70, [7, 9], [5, 7, 9])
+    assert (copied.up_to(1, 9), list(copied.days), copied.first_day(9), copied.days_up_to(9)) == (71, [9], 5, 3)

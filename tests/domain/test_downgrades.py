@@ -1,0 +1,43 @@
+"""The downgrade pace: so many losses in so many days or months."""
+
+from datetime import date
+
+import pytest
+from service.domain.downgrades import allowed_from, with_loss
+from service.domain.tier_state import TierState
+
+from service.domain.calendar import NEVER, day_number
+from service.domain.policy import MaxDowngrades, RollingHold, Scheme, Tier
+
+
+def scheme(limit: MaxDowngrades | None) -> Scheme:
+    return Scheme("membership", (Tier("regular"),), RollingHold(), max_downgrades=limit)
+
+
+@pytest.mark.parametrize(
+    ("limit", "losses", "day"),
+    [
+        (None, (100,), -NEVER),
+        (MaxDowngrades(1, days=90), (), -NEVER),
+        (MaxDowngrades(1, days=90), (100,), 190),  # 190 - 100 < 90 no longer holds
+        (MaxDowngrades(2, days=90), (100,), -NEVER),
+        (MaxDowngrades(2, days=90), (100, 150), 190),
+        (MaxDowngrades(2, days=90), (50, 100, 150), 190),
+    ],
+)
+def test_from_when_one_more_loss_is_allowed(limit: MaxDowngrades | None, losses: tuple[int, ...], day: int) -> None:
+    assert allowed_from(TierState(1, 0, losses=losses), scheme(limit)) == day
+
+
+def test_months_end_on_the_same_day_of_the_month_clipped() -> None:
+    loss = day_number(date(2024, 1, 31))
+
+    allowed = allowed_from(TierState(1, 0, losses=(loss,)), scheme(MaxDowngrades(1, months=1)))
+
+    assert allowed == day_number(date(2024, 2, 29))
+
+
+def test_only_as_many_losses_are_remembered_as_are_counted() -> None:
+    assert with_loss((), 100, None) == ()
+    assert with_loss((), 100, MaxDowngrades(2, days=90)) == (100,)
+    assert with_loss((50, 70), 100, MaxDowngrades(2, days=90)) == (70, 100)
