@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz bench format schemas lock
+.PHONY: help setup demo test check fuzz bench mutants format schemas lock
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -39,6 +39,10 @@ fuzz: setup  ## Fuzz the decoding of events for a minute
 
 bench: setup  ## What an event costs, in yardsticks (BENCH="--help" says what else: --profile, --million, --json FILE)
 	@$(BIN)/python -m tests.performance.bench $(BENCH)
+
+mutants: setup  ## Mutation testing of the domain (about half an hour; M=orders for one module)
+	@$(BIN)/python -m mutmut run --max-children $$(nproc) $(if $(M),"service.domain.$(M).*")
+	@$(BIN)/python -m tests.mutation.survivors $(M)
 
 format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .

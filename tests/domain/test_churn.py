@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from service.domain.churn import NO_LEVEL, ChurnState, Outlook
 
 from service.domain import churn
 from service.domain.calendar import NEVER
+from service.domain.churn import NO_LEVEL, ChurnState, Outlook
 from service.domain.policy import ChurnRules
 from tests.domain.histories import History
 

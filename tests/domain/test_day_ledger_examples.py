@@ -1,6 +1,7 @@
 """The day ledger, case by case: bounds of windows, what is forgotten, columns that widen."""
 
 import pytest
+
 from service.domain.day_ledger import RECENT, DayLedger, packed, with_inserted, with_set
 
 

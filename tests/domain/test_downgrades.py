@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from service.domain.downgrades import allowed_from, with_loss
-from service.domain.tier_state import TierState
 
 from service.domain.calendar import NEVER, day_number
+from service.domain.downgrades import allowed_from, with_loss
 from service.domain.policy import MaxDowngrades, RollingHold, Scheme, Tier
+from service.domain.tier_state import TierState
 
 
 def scheme(limit: MaxDowngrades | None) -> Scheme:

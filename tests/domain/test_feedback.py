@@ -1,6 +1,7 @@
 """Complaints and ratings: a merge, in whichever order they arrive."""
 
 import pytest
+
 from service.domain.feedback import Complaints, Ratings
 
 

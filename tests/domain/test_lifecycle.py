@@ -5,11 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from service.domain.lifecycle import NO_RETURN, LifecycleState
 
 from service.domain import lifecycle
 from service.domain.calendar import NEVER
+from service.domain.lifecycle import NO_RETURN, LifecycleState
 from service.domain.policy import Group, LifecycleRules, Measure, Pace
+from service.domain.view import View
 from service.domain.windows import Rolling
 from tests.domain.histories import History
 
@@ -34,6 +35,12 @@ def walked(history: History, until: int, rules: LifecycleRules = RULES) -> Lifec
         state = lifecycle.opening(state, history.opening(day), rules)
         state = lifecycle.closing(state, history.view(day), rules)
     return state
+
+
+def next_change(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
+    """The first day to look again, if nothing happens."""
+    silence, loyalty = lifecycle.silence_changes_on(state, view, rules), lifecycle.loyalty_changes_on(state, view, rules)
+    return min(silence, loyalty)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +199,7 @@ def test_an_opening_does_not_know_its_day() -> None:
 def test_when_the_stage_may_next_change(days: Sequence[int], day: int, change: int) -> None:
     history = History().orders(*days)
 
-    assert lifecycle.next_change(walked(history, day), history.view(day), RULES) == change
+    assert next_change(walked(history, day), history.view(day), RULES) == change
 
 
 def test_the_end_of_loyalty_is_a_day_to_look() -> None:
@@ -200,13 +207,13 @@ def test_the_end_of_loyalty_is_a_day_to_look() -> None:
     history = History().orders(0, 5, 10, 15)
     state = walked(history, 15, slow)
 
-    assert lifecycle.next_change(state, history.view(15), slow) == 30  # entry ends
-    assert lifecycle.next_change(state, history.view(32), slow) == 40  # keep ends
-    assert lifecycle.next_change(state._replace(loyal=False), history.view(32), slow) == 75
+    assert next_change(state, history.view(15), slow) == 30  # entry ends
+    assert next_change(state, history.view(32), slow) == 40  # keep ends
+    assert next_change(state._replace(loyal=False), history.view(32), slow) == 75
 
 
 def test_a_prospect_stays_one_in_silence() -> None:
     history = History().interaction(0)
 
-    assert lifecycle.next_change(LifecycleState("prospect", 0), history.view(9), RULES) == NEVER
+    assert next_change(LifecycleState("prospect", 0), history.view(9), RULES) == NEVER
     assert NO_RETURN < -10_000

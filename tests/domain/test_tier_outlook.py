@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from service.domain.tier_state import TierState
 
 from schemas.outbound import KeepTier, Missing, NextTier
 from service.domain import tier_outlook
 from service.domain.calendar import NEVER, date_of
 from service.domain.policy import Group, MaxDowngrades, Measure, RollingHold, Scheme, TermHold, Tier
+from service.domain.tier_state import TierState
 from service.domain.windows import Rolling, Term
 from tests.domain.histories import History
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from service.domain.tier_state import TierState
 
 from service.domain import tiers
 from service.domain.calendar import NEVER, day_number
 from service.domain.policy import Group, MaxDowngrades, Measure, RollingHold, Scheme, TermHold, Tier
+from service.domain.tier_state import TierState
 from service.domain.windows import Rolling
 from tests.domain.histories import History
 
