@@ -188,22 +188,15 @@ class Partition:
             effects.count("repeated")
         else:
             customer = customer or Customer.enrolled(key.decode(), as_of, policy)
-            self._apply(record, event, customer, max(as_of, day), day, fingerprint, effects)
-
-    def _apply(
-        self, record: Record, event: Event, customer: Customer, as_of: int, day: int, fingerprint: int, effects: Effects
-    ) -> None:
-        """Bring the customer to the as-of day, fold the event, say what changed by either."""
-        key = customer.id.encode()
-        said = self._bring(customer, as_of, effects)
-        said += self._say(effects, customer.fold(event, day, fingerprint, self.policies.current))
-        customer.position = record.offset
-        self._touched(key, customer)
-        if said:
-            self._publish(effects, key, customer, position=record.offset)
-        else:
-            self._unpublished.add(key)
-        effects.count("applied")
+            said = self._bring(customer, max(as_of, day), effects)
+            said += self._say(effects, customer.fold(event, day, fingerprint, policy))
+            customer.position = record.offset
+            self._touched(key, customer)
+            if said:
+                self._publish(effects, key, customer, position=record.offset)
+            else:
+                self._unpublished.add(key)
+            effects.count("applied")
 
     def _activate(self, event: PolicyActivated) -> None:
         begins = not self.policies

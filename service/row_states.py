@@ -2,7 +2,6 @@
 
 import struct
 from array import array
-from functools import lru_cache
 
 from service.domain.churn import LEVELS, ChurnState
 from service.domain.headroom import Headroom
@@ -25,8 +24,6 @@ _LIFECYCLE = struct.Struct("<BiBi")
 _CHURN = struct.Struct("<bdi")
 _NAMES = struct.Struct("<BBB")
 _HEADROOM = struct.Struct("<iiqiiBi")
-_CACHED = 8192
-"""Few of the parts of a row that are cached change with an event."""
 _NONE, _NO_DAY, _NO_TIER = 255, -(1 << 31), 0xFFFF
 _FAILED, _HELD, _LOST = 1, 2, 4
 _BASE = 6
@@ -35,7 +32,8 @@ _BASE = 6
 def put_state(out: bytearray, state: State, policy: Policy) -> None:
     """A state under a policy; what the policy has no rules for takes no place."""
     out += _DAY.pack(state.day)
-    out += _tiers(state.tiers)
+    for tier in state.tiers:
+        out += _packed_tier(tier)
     if policy.rfm:
         segment, (r, f, m) = state.segment, state.segment.opening
         out += _SEGMENT.pack(_code(segment.segment, SEGMENTS), segment.differed, (r * _BASE + f) * _BASE + m)
@@ -64,7 +62,11 @@ def read_state(source: Source, policy: Policy) -> State:
 
 def put_names(out: bytearray, names: Names, policy: Policy) -> None:
     """What has been announced."""
-    out += _names(names, policy)
+    out += _NAMES.pack(_code(names.segment, SEGMENTS), _code(names.stage, STAGES), _code(names.level, LEVELS))
+    for scheme, tier, notice in zip(policy.schemes, names.tiers, names.expiring, strict=True):
+        out += _TIER.pack(_place(scheme, tier), 0 if notice is None else notice.since, notice is not None)
+        if notice is not None:
+            out += _TERM.pack(_place(scheme, notice.tier), _NO_DAY if notice.held_until is None else notice.held_until)
 
 
 def read_names(source: Source, policy: Policy) -> Names:
@@ -93,21 +95,6 @@ def read_headroom(source: Source) -> Headroom:
     """The headroom that comes next."""
     orders, days, spend, engagement, until, packed, quiet = source.values(_HEADROOM)
     return Headroom(orders, days, spend, engagement, until, _scores(packed), quiet)
-
-
-@lru_cache(maxsize=_CACHED)
-def _tiers(tiers: tuple[TierState, ...]) -> bytes:
-    return b"".join([_packed_tier(state) for state in tiers])
-
-
-@lru_cache(maxsize=_CACHED)
-def _names(names: Names, policy: Policy) -> bytes:
-    out = bytearray(_NAMES.pack(_code(names.segment, SEGMENTS), _code(names.stage, STAGES), _code(names.level, LEVELS)))
-    for scheme, tier, notice in zip(policy.schemes, names.tiers, names.expiring, strict=True):
-        out += _TIER.pack(_place(scheme, tier), 0 if notice is None else notice.since, notice is not None)
-        if notice is not None:
-            out += _TERM.pack(_place(scheme, notice.tier), _NO_DAY if notice.held_until is None else notice.held_until)
-    return bytes(out)
 
 
 def _scores(packed: int) -> Scores:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 from service import rows_version_1
 from service.domain.customer import Customer
 from service.domain.facts import Facts
+from service.domain.names import Names
 from service.domain.policy import Policy
+from service.domain.standing import State
 from service.row_columns import Source, put_facts, read_facts
 from service.row_states import put_headroom, put_names, put_state, read_headroom, read_names, read_state
 
@@ -51,6 +53,14 @@ class Header(NamedTuple):
     flags: int
 
 
+class _Kept(NamedTuple):
+    """What was made of an anchor and of names."""
+
+    anchor: State | None
+    announced: Names | None
+    packed: bytes
+
+
 def header(row: bytes) -> Header:
     """The header of a good row. DamagedRow, FutureRow."""
     version = row[0] if row else 0
@@ -85,10 +95,7 @@ def encode(customer: Customer, policy: Policy) -> bytes:
         )
     )
     put_state(out, customer.opened, policy)
-    if customer.anchor is not None:
-        put_state(out, customer.anchor, policy)
-    if customer.announced is not None:
-        put_names(out, customer.announced, policy)
+    out += _kept(customer, policy)
     if room is not None:
         put_headroom(out, room)
     put_facts(out, facts)
@@ -110,6 +117,19 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
     customer.facts.not_before = head.not_before
     read_facts(source, customer.facts)
     return customer
+
+
+def _kept(customer: Customer, policy: Policy) -> bytes:
+    """The anchor and what has been announced: few events change them."""
+    packed = customer.packed
+    if not isinstance(packed, _Kept) or packed.anchor is not customer.anchor or packed.announced is not customer.announced:
+        out = bytearray()
+        if customer.anchor is not None:
+            put_state(out, customer.anchor, policy)
+        if customer.announced is not None:
+            put_names(out, customer.announced, policy)
+        packed = customer.packed = _Kept(customer.anchor, customer.announced, bytes(out))
+    return packed.packed
 
 
 def _is_as_opened(customer: Customer) -> bool:

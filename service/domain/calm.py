@@ -40,7 +40,9 @@ def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: P
         if first is None or churn.level(risk, first, day, policy.churn) != before.churn.level:
             return None
         quiet = _quiet_days(risk, first, room.quiet_days, policy.churn)
-        due, room = min(due, day + quiet + 1), room._replace(quiet_days=quiet)
+        due = min(due, day + quiet + 1)
+        if quiet != room.quiet_days:
+            room = room._replace(quiet_days=quiet)
     return Calm(State(day, before.tiers, before.segment, before.lifecycle, risk), due, room)
 
 

@@ -48,10 +48,11 @@ def outlook(rules: ChurnRules, weight: float, first: int, last: int, day: int) -
     """The model, as of a day; `weight` is n_L, `first` and `last` are the first and last purchase day."""
     tau, alpha, r = rules.tau_days, rules.alpha_days, rules.r
     silence = day - last
-    counted = r + weight * exp(-silence / tau)
+    counted, silent = r + weight * exp(-silence / tau), 1.0
     exposure = alpha + tau * (1 - exp(-(day - first + 1) / tau))
-    exposure_then = alpha + tau * (1 - exp(-(last - first + 1) / tau))
-    silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight))
+    if silence:
+        exposure_then = alpha + tau * (1 - exp(-(last - first + 1) / tau))
+        silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight))
     alive = silent / (silent + rules.omega) if rules.omega else 1.0
     none_if_alive = (1 + rules.horizon_days / exposure) ** -counted
     return Outlook(1 - alive * (1 - none_if_alive), alive * counted * rules.horizon_days / exposure)

@@ -27,7 +27,7 @@ class Customer:
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
     closing before the change that this object still remembers (`trail`, in memory only). While there is `headroom`, events
-    need no derivation in full.
+    need no derivation in full. `packed` is for whoever keeps customers as bytes, as in a day ledger.
     """
 
     __slots__ = (
@@ -39,6 +39,7 @@ class Customer:
         "headroom",
         "id",
         "opened",
+        "packed",
         "position",
         "sequence",
         "trail",
@@ -59,6 +60,7 @@ class Customer:
         self.position = -1
         self.due = NEVER
         self.headroom: Headroom | None = None
+        self.packed: object = None
         self.trail: list[State] = []
 
     @classmethod
@@ -149,11 +151,11 @@ class Customer:
         if room is None:
             return False
         if isinstance(event, AppInteraction):
-            self.headroom = room.after(engagement=policy.engagement.get(event.data.kind, 0))
+            self.headroom = room.after_interaction(policy.engagement.get(event.data.kind, 0))
             return self.headroom is not None
         if not isinstance(event, OrderPaid):
             return False
-        left = room.after(orders=1, purchase_days=1, spend_minor=event.data.amount_minor)
+        left = room.after_order(event.data.amount_minor)
         calm = None if left is None else bought(self.opened, self.closed or self.opened, left, self.facts, policy)
         if calm is not None:
             self.closed, self.due, self.headroom = calm

@@ -6,7 +6,7 @@ one or two bytes a day. Running totals are built when a window is asked for, and
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 _RANGES = (
@@ -28,6 +28,15 @@ def packed(values: Sequence[int]) -> "array[int]":
         if least <= low and high < end:
             return array(code, values)
     return array("q", values)
+
+
+def with_appended(column: "array[int]", value: int) -> "array[int]":
+    """The column with a value at its end, wider if it has to be."""
+    try:
+        column.append(value)
+    except OverflowError:
+        return packed([*column, value])
+    return column
 
 
 def with_inserted(column: "array[int]", at: int, value: int) -> "array[int]":
@@ -121,13 +130,13 @@ class DayLedger:
         """The kept day with `rank` days before it, forgotten ones counted."""
         return self.days[rank - self.forgotten]
 
-    def add(self, day: int, amounts: Iterable[int]) -> None:
+    def add(self, day: int, amounts: Sequence[int]) -> None:
         """Add to a day's amounts (one a column); a day whose first amount comes to nothing disappears."""
         self.packed = None
-        days = self.days
-        index = len(days) - 1
-        if index < 0 or days[index] != day:
-            index = self._index_of(day)
+        if not self.days or self.days[-1] < day:
+            self._append(day, amounts)
+            return
+        index = self._index_of(day)
         newest = index == len(self.days) - 1
         for number, amount in enumerate(amounts):
             if amount:
@@ -171,17 +180,19 @@ class DayLedger:
             self._running[number] = totals
         return totals
 
+    def _append(self, day: int, amounts: Sequence[int]) -> None:
+        """A new newest day, what most events bring."""
+        self.days = with_appended(self.days, day)
+        for number, amount in enumerate(amounts):
+            self.columns[number] = with_appended(self.columns[number], amount)
+            totals = self._running[number]
+            if totals is not None:
+                totals.append(totals[-1] + amount)
+
     def _index_of(self, day: int) -> int:
-        """Where a day stands; it is put there when it is new."""
+        """Where a day up to the newest stands; it is put there when it is new."""
         index = bisect_left(self.days, day)
-        if index == len(self.days):
-            self.days = with_inserted(self.days, index, day)
-            for number, column in enumerate(self.columns):
-                column.append(0)
-                totals = self._running[number]
-                if totals is not None:
-                    totals.append(totals[-1])
-        elif self.days[index] != day:
+        if self.days[index] != day:
             self.days = with_inserted(self.days, index, day)
             for column in self.columns:
                 column.insert(index, 0)

@@ -38,24 +38,16 @@ class Headroom(NamedTuple):
     quiet_days: int = 0
     """A silence that did not raise the churn level when it was last looked for."""
 
-    def after(self, *, orders: int = 0, purchase_days: int = 0, spend_minor: int = 0, engagement: int = 0) -> "Headroom | None":
-        """What is left after a gain; None when nothing is."""
-        if (
-            orders < self.orders
-            and purchase_days < self.purchase_days
-            and spend_minor < self.spend_minor
-            and engagement < self.engagement
-        ):
-            return Headroom(
-                self.orders - orders,
-                self.purchase_days - purchase_days,
-                self.spend_minor - spend_minor,
-                self.engagement - engagement,
-                self.until,
-                self.scores,
-                self.quiet_days,
-            )
-        return None
+    def after_order(self, spend_minor: int) -> "Headroom | None":
+        """What is left after an order on a new purchase day; None when nothing is."""
+        orders, purchase_days, spend, engagement, until, scores, quiet_days = self
+        if orders <= 1 or purchase_days <= 1 or spend <= spend_minor:
+            return None
+        return Headroom(orders - 1, purchase_days - 1, spend - spend_minor, engagement, until, scores, quiet_days)
+
+    def after_interaction(self, weight: int) -> "Headroom | None":
+        """What is left after an interaction of some weight; None when nothing is."""
+        return self._replace(engagement=self.engagement - weight) if weight < self.engagement else None
 
 
 def headroom(closed: State, said: Names, view: View, policy: Policy, until: int) -> Headroom | None:

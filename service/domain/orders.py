@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from service.domain.remembered import ID_BYTES, Remembered
 
+NO_REFUND = -1
 PAID, REFUNDED, MARGIN = range(3)
-"""Columns of an order. REFUNDED is 0 while no refund is linked, else 1 more than what was refunded."""
+"""Columns of an order. REFUNDED holds 1 more than what was refunded: 0 while no refund is linked."""
 NO_ORDER = bytes(ID_BYTES)
 
 
@@ -29,12 +30,12 @@ NOTHING = Purchase(0, 0, 0)
 
 
 def purchase(paid: int, refunded: int, margin: int, *, count_zero_orders: bool) -> Purchase:
-    """What an order adds; `refunded` as in its column."""
+    """What an order adds; `refunded` is NO_REFUND while no refund is linked."""
     if paid == 0 and not count_zero_orders:
         return NOTHING
-    if refunded > paid:
+    if refunded != NO_REFUND and refunded >= paid:
         return NOTHING
-    spend = paid - max(refunded - 1, 0)
+    spend = paid - max(refunded, 0)
     return Purchase(1, spend, margin * spend // paid if paid else margin)
 
 
@@ -51,8 +52,8 @@ class Orders:
 
     def purchase_at(self, index: int, *, count_zero_orders: bool) -> Purchase:
         """What the order at an index adds to its day."""
-        paid, refunded, margin = (column[index] for column in self.orders.columns)
-        return purchase(paid, refunded, margin, count_zero_orders=count_zero_orders)
+        paid, refunded, margin = self.orders.columns
+        return purchase(paid[index], refunded[index] - 1, margin[index], count_zero_orders=count_zero_orders)
 
     def link(self, index: int, amount: int) -> None:
         """Take a refund off the order at an index."""
@@ -66,7 +67,9 @@ class Orders:
 
     def refunds_of(self, order: bytes, first: int, last: int) -> list[tuple[int, int]]:
         """(day, amount) of the refunds that name an order, of the days first .. last."""
-        found = []
+        found: list[tuple[int, int]] = []
+        if not self.refund_orders:
+            return found
         at = self.refund_orders.find(order)
         while at >= 0:
             index = at // ID_BYTES

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from service.domain.day_ledger import with_inserted, with_set
+from service.domain.day_ledger import with_appended, with_inserted, with_set
 
 ID_BYTES = 6
 CELL = 8
@@ -62,6 +62,13 @@ class Remembered:
     def add(self, short: bytes, fingerprint: int, day: int, numbers: Sequence[int] = ()) -> int:
         """Remember an id; where it stands now."""
         self.packed = None
+        index = len(self.days)
+        if not index or self.days[-1] <= day:
+            self.cells += short + _mark(fingerprint)
+            self.days = with_appended(self.days, day)
+            for number, value in enumerate(numbers):
+                self.columns[number] = with_appended(self.columns[number], value)
+            return index
         index = bisect_right(self.days, day)
         self.cells[index * CELL : index * CELL] = short + _mark(fingerprint)
         self.days = with_inserted(self.days, index, day)

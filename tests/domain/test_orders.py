@@ -37,7 +37,7 @@ def test_the_difference_of_two_purchases() -> None:
 
 def test_refunds_of_an_order_add_up() -> None:
     orders = Orders()
-    index = orders.orders.add(short_id("o"), 1, 10, (1000, NO_REFUND, 500))
+    index = orders.orders.add(short_id("o"), 1, 10, (1000, 0, 500))
 
     orders.link(index, 300)
     orders.link(index, 200)
@@ -47,7 +47,7 @@ def test_refunds_of_an_order_add_up() -> None:
 
 def test_a_refund_of_0_is_linked_too() -> None:
     orders = Orders()
-    index = orders.orders.add(short_id("o"), 1, 10, (0, NO_REFUND, 0))
+    index = orders.orders.add(short_id("o"), 1, 10, (0, 0, 0))
 
     orders.link(index, 0)
 
@@ -84,7 +84,7 @@ def test_an_id_across_two_others_is_not_found() -> None:
 def test_forgetting_drops_orders_and_refunds_of_earlier_days() -> None:
     orders = Orders()
     for day in (10, 11):
-        orders.orders.add(short_id(f"o{day}"), 1, day, (100, NO_REFUND, 0))
+        orders.orders.add(short_id(f"o{day}"), 1, day, (100, 0, 0))
         orders.add_refund(short_id(f"r{day}"), 1, day, day, short_id("named"))
 
     orders.forget(11)
