@@ -75,7 +75,7 @@ def read_facts(source: Source, facts: Facts) -> None:
     for _ in range(source.values(_SHORT)[0]):
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = _ledger(source, 1)
-    facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 1, 0))
+    facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 2, 0))
     facts.orders.refund_orders = bytearray(source.take(len(facts.orders.refunds) * ID_BYTES))
     for _ in range(source.values(_SHORT)[0]):
         short, given, resolved = _COMPLAINT.unpack(source.take(_COMPLAINT.size))

@@ -12,7 +12,7 @@ from service.domain.customer import Customer
 from service.domain.day_ledger import DayLedger, packed
 from service.domain.facts import Facts
 from service.domain.names import Names
-from service.domain.orders import REFUNDED
+from service.domain.orders import LINKED, REFUNDED
 from service.domain.policy import Policy
 from service.domain.remembered import CELL, ID_BYTES, Remembered
 from service.domain.rfm import Scores, SegmentState
@@ -60,8 +60,12 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
         facts.interactions[kind] = _ledger(source, 1)
     facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 1, 0))
     facts.orders.orders.columns[REFUNDED] = packed([refunded + 1 for refunded in facts.orders.orders.columns[REFUNDED]])
-    for _ in range(len(facts.orders.refunds)):
+    facts.orders.refunds.columns.append(packed([0] * len(facts.orders.refunds)))
+    for refund, day in enumerate(facts.orders.refunds.days):
         facts.orders.refund_orders += source.take(_OLD_ID)[:ID_BYTES]
+        order = facts.orders.orders.find(facts.orders.order_of(refund))
+        if order is not None and 0 <= day - facts.orders.orders.days[order] <= policy.frame.refund_horizon_days:
+            facts.orders.refunds.set(LINKED, refund, 1)
     return customer
 
 

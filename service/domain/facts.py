@@ -9,7 +9,7 @@ from typing import assert_never
 from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
 from service.domain.day_ledger import DayLedger
 from service.domain.feedback import Complaints, Ratings
-from service.domain.orders import NO_ORDER, NOTHING, Orders
+from service.domain.orders import AMOUNT, NO_ORDER, NOTHING, Orders
 from service.domain.policy import Frame
 from service.domain.remembered import Remembered, short_id
 
@@ -110,31 +110,39 @@ class Facts:
         sources += self.interactions.values()
         return min((found for source in sources if (found := source.next_day(day)) is not None), default=None)
 
-    def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
-        short, amount = short_id(order.order_id), order.amount_minor
-        index = self.orders.orders.add(short, fingerprint, day, (amount, 0, order.margin_minor or 0))
-        for refund_day, refunded in self.orders.refunds_of(short, day, day + frame.refund_horizon_days):
-            self.orders.link(index, refunded)
-            self.debits.add(refund_day, (-refunded,))
-        added = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+    def add_order(self, short: bytes, mark: int, day: int, paid: int, margin: int, frame: Frame) -> None:
+        """A new order: refunds that name it and are waiting are taken off it."""
+        orders = self.orders
+        index = orders.orders.add(short, mark, day, (paid, 0, margin))
+        for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
+            orders.link(index, refund)
+            self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))
+        added = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
         if added != NOTHING:
             self.purchases.add(day, added)
 
+    def add_refund(self, short: bytes, mark: int, day: int, amount: int, order: bytes, frame: Frame) -> int:
+        """A new refund, of an order or of none (NO_ORDER); the earliest day of which something changed."""
+        orders = self.orders
+        refund = orders.add_refund(short, mark, day, amount, order)
+        index = orders.orders.find(order) if order != NO_ORDER else None
+        if index is None or not 0 <= day - orders.orders.days[index] <= frame.refund_horizon_days:
+            if amount:
+                self.debits.add(day, (amount,))
+            return day
+        before = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+        orders.link(index, refund)
+        after = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+        if after != before:
+            self.purchases.add(orders.orders.days[index], after.minus(before))
+        return min(day, orders.orders.days[index])
+
+    def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
+        self.add_order(short_id(order.order_id), fingerprint, day, order.amount_minor, order.margin_minor or 0, frame)
+
     def _fold_refund(self, refund: Refund, day: int, fingerprint: int, frame: Frame) -> int:
         order = short_id(refund.order_id) if refund.order_id is not None else NO_ORDER
-        self.orders.add_refund(short_id(refund.refund_id), fingerprint, day, refund.amount_minor, order)
-        index = self.orders.orders.find(order) if refund.order_id is not None else None
-        if index is None or not 0 <= day - self.orders.orders.days[index] <= frame.refund_horizon_days:
-            if refund.amount_minor:
-                self.debits.add(day, (refund.amount_minor,))
-            return day
-        before = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
-        self.orders.link(index, refund.amount_minor)
-        after = self.orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
-        order_day = self.orders.orders.days[index]
-        if after != before:
-            self.purchases.add(order_day, after.minus(before))
-        return min(day, order_day)
+        return self.add_refund(short_id(refund.refund_id), fingerprint, day, refund.amount_minor, order, frame)
 
     def _count(self, kind: str, day: int) -> None:
         ledger = self.interactions.get(kind)
@@ -153,7 +161,11 @@ class Facts:
 
     def _remember(self, event: AppInteraction | FeedbackGiven, day: int, fingerprint: int) -> None:
         self.events.add(_short_id(event), fingerprint, day)
-        if len(self.events) > MOST_EVENT_IDS:
+        self.bound_events()
+
+    def bound_events(self) -> None:
+        """Drop the oldest day of event ids while there are too many; what comes later of such days is refused."""
+        while len(self.events) > MOST_EVENT_IDS:
             oldest = self.events.days[0]
             self.events.forget(oldest + 1)
             self.not_before = self.events.days[0] if len(self.events) else oldest + 1

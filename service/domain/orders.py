@@ -11,6 +11,8 @@ from service.domain.remembered import ID_BYTES, Remembered
 NO_REFUND = -1
 PAID, REFUNDED, MARGIN = range(3)
 """Columns of an order. REFUNDED holds 1 more than what was refunded: 0 while no refund is linked."""
+AMOUNT, LINKED = range(2)
+"""Columns of a refund. LINKED is 1 when it is taken off its order, 0 while it is a debit of its own day."""
 NO_ORDER = bytes(ID_BYTES)
 
 
@@ -46,7 +48,7 @@ class Orders:
 
     def __init__(self) -> None:
         self.orders = Remembered(3)
-        self.refunds = Remembered(1)
+        self.refunds = Remembered(2)
         self.refund_orders = bytearray()
         """For each refund the short id of the order it names (zeros: none)."""
 
@@ -55,26 +57,32 @@ class Orders:
         paid, refunded, margin = self.orders.columns
         return purchase(paid[index], refunded[index] - 1, margin[index], count_zero_orders=count_zero_orders)
 
-    def link(self, index: int, amount: int) -> None:
-        """Take a refund off the order at an index."""
+    def link(self, index: int, refund: int) -> None:
+        """Take a refund off an order; both by their index."""
         refunded = self.orders.columns[REFUNDED][index]
-        self.orders.set(REFUNDED, index, max(refunded, 1) + amount)
+        self.orders.set(REFUNDED, index, max(refunded, 1) + self.refunds.columns[AMOUNT][refund])
+        self.refunds.set(LINKED, refund, 1)
 
-    def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> None:
-        """Remember a refund."""
-        index = self.refunds.add(short, fingerprint, day, (amount,))
+    def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> int:
+        """Remember a refund; where it stands now."""
+        index = self.refunds.add(short, fingerprint, day, (amount, 0))
         self.refund_orders[index * ID_BYTES : index * ID_BYTES] = order
+        return index
 
-    def refunds_of(self, order: bytes, first: int, last: int) -> list[tuple[int, int]]:
-        """(day, amount) of the refunds that name an order, of the days first .. last."""
-        found: list[tuple[int, int]] = []
+    def order_of(self, refund: int) -> bytes:
+        """The short id of the order that the refund at an index names, or NO_ORDER."""
+        return bytes(self.refund_orders[refund * ID_BYTES : (refund + 1) * ID_BYTES])
+
+    def refunds_of(self, order: bytes, first: int, last: int) -> list[int]:
+        """Where the refunds stand that name an order, of the days first .. last."""
+        found: list[int] = []
         if not self.refund_orders:
             return found
         at = self.refund_orders.find(order)
         while at >= 0:
             index = at // ID_BYTES
             if not at % ID_BYTES and first <= self.refunds.days[index] <= last:
-                found.append((self.refunds.days[index], self.refunds.columns[0][index]))
+                found.append(index)
             at = self.refund_orders.find(order, at + 1)
         return found
 

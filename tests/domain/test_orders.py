@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.orders import NO_ORDER, NO_REFUND, NOTHING, Orders, Purchase, purchase
+from service.domain.orders import AMOUNT, NO_ORDER, NO_REFUND, NOTHING, Orders, Purchase, purchase
 from service.domain.remembered import short_id
 
 
@@ -39,8 +39,8 @@ def test_refunds_of_an_order_add_up() -> None:
     orders = Orders()
     index = orders.orders.add(short_id("o"), 1, 10, (1000, 0, 500))
 
-    orders.link(index, 300)
-    orders.link(index, 200)
+    for name, amount in (("r1", 300), ("r2", 200)):
+        orders.link(index, orders.add_refund(short_id(name), 1, 12, amount, short_id("o")))
 
     assert orders.purchase_at(index, count_zero_orders=True) == Purchase(1, 500, 250)
 
@@ -49,7 +49,7 @@ def test_a_refund_of_0_is_linked_too() -> None:
     orders = Orders()
     index = orders.orders.add(short_id("o"), 1, 10, (0, 0, 0))
 
-    orders.link(index, 0)
+    orders.link(index, orders.add_refund(short_id("r"), 1, 12, 0, short_id("o")))
 
     assert orders.purchase_at(index, count_zero_orders=True) == NOTHING
 
@@ -61,7 +61,8 @@ def test_refunds_are_found_by_the_order_they_name_and_their_day() -> None:
     ):
         orders.add_refund(short_id(f"r{number}"), 1, day, 100 + number, order)
 
-    assert orders.refunds_of(named, 10, 20) == [(10, 101), (20, 102)]
+    found = orders.refunds_of(named, 10, 20)
+    assert [(orders.refunds.days[at], orders.refunds.columns[AMOUNT][at]) for at in found] == [(10, 101), (20, 102)]
 
 
 def test_an_order_that_no_refund_names_has_none() -> None:
@@ -78,7 +79,7 @@ def test_an_id_across_two_others_is_not_found() -> None:
     between = (first + second)[3:9]
 
     assert orders.refunds_of(between, 0, 100) == []
-    assert orders.refunds_of(second, 0, 100) == [(11, 200)]
+    assert orders.refunds_of(second, 0, 100) == [1]
 
 
 def test_forgetting_drops_orders_and_refunds_of_earlier_days() -> None:
@@ -90,4 +91,4 @@ def test_forgetting_drops_orders_and_refunds_of_earlier_days() -> None:
     orders.forget(11)
 
     assert [orders.orders.find(short_id(f"o{day}")) for day in (10, 11)] == [None, 0]
-    assert orders.refunds_of(short_id("named"), 0, 100) == [(11, 11)]
+    assert [orders.refunds.days[at] for at in orders.refunds_of(short_id("named"), 0, 100)] == [11]
