@@ -14,19 +14,17 @@ from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
 from schemas.outbound import Announcement
 from schemas.profile import Profile, ProfileEvent
-from service import rows
+from service.customers import Customers
 from service.domain.admission import Refused, admit
-from service.domain.calendar import NEVER, business_day, midnight
+from service.domain.calendar import business_day, midnight
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
-from service.due_index import DueIndex
 from service.effects import Effects, Record
 from service.partition_clock import PartitionClock
 from service.partition_row import PartitionRow
 from service.policy_history import LogMismatch, PolicyHistory
 
-MOST_KNOWN = 2_000
 MOST_AHEAD = timedelta(minutes=5)
 """A tick further ahead of its record's broker timestamp is ignored."""
 
@@ -54,20 +52,9 @@ class Partition:
         self.clock = PartitionClock(self.row.clock)
         if self.policies:
             self.clock.set_frame(self.policies.current.frame)
-        self._unpublished: set[bytes] = set()
-        self._behind: set[bytes] = set()
-        """Customers under an earlier policy."""
-        self.quarantined: set[bytes] = set()
-        self._index = DueIndex()
-        self._open: dict[bytes, Customer] = {}
-        """Customers that this step has looked at."""
-        self._known: dict[bytes, Customer] = {}
-        """Decoded customers of the latest steps, most of whom come again soon."""
         if self.key not in stored and stored:
             raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
-        for key, row in stored.items():
-            if key[:1] != b"\0":
-                self._look_at(key, row)
+        self._customers = Customers(stored, self.policies, self.row.profiled)
 
     @property
     def next(self) -> int:
@@ -82,12 +69,12 @@ class Partition:
     @property
     def due(self) -> int:
         """How many customers are due for review now, or still under an earlier policy."""
-        return self._index.due(self.clock.day) + len(self._behind)
+        return self._customers.due.due(self.clock.day) + len(self._customers.behind)
 
     @property
     def pending_profiles(self) -> int:
         """How many profiles are not yet out."""
-        return len(self._unpublished)
+        return len(self._customers.unpublished)
 
     @property
     def customers(self) -> int:
@@ -114,23 +101,22 @@ class Partition:
 
         When nobody is due, bring as many who are under an earlier policy to the policy in force.
         """
-        effects = Effects()
-        keys = self._index.first(self.clock.day, limit) or nsmallest(limit, self._behind)
-        for key in keys:
-            customer = self._customer(key, effects)
+        effects, customers = Effects(), self._customers
+        for key in customers.due.first(self.clock.day, limit) or nsmallest(limit, customers.behind):
+            customer = customers.find(key)
             if customer is not None:
                 self._bring(customer, min(customer.due, self.clock.day), effects)
                 self._publish(effects, key, customer)
-                self._touched(key, customer)
+                customers.changed(key, customer)
         return self._settled(effects)
 
     def publish_profiles(self, limit: int = 1_000_000) -> Effects:
         """Profiles that are not out yet; call it every `profile_seconds` and when leaving the partition."""
         effects = Effects()
-        if not self._unpublished:
+        if not self._customers.unpublished:
             return effects
-        for key in nsmallest(limit, self._unpublished):
-            customer = self._customer(key, effects)
+        for key in nsmallest(limit, self._customers.unpublished):
+            customer = self._customers.find(key)
             if customer is not None:
                 self._publish(effects, key, customer)
         return self._settled(effects)
@@ -142,8 +128,7 @@ class Partition:
     def profiles(self, day: int) -> Iterator[tuple[str, Profile]]:
         """All profiles as of a day that nothing is due before, in the order of customer ids."""
         policy, position = self.policies.current, self.row.next - 1
-        for key in sorted(key for key in self.stored if key[:1] != b"\0" and key not in self.quarantined):
-            customer = rows.decode(key.decode(), self.stored[key], policy)
+        for customer in self._customers.in_order():
             for announcement in customer.bring_to(day, policy):
                 raise AssertionError(f"{announcement.id} should have been announced by a review")
             yield customer.id, customer.profile(policy, position)
@@ -172,8 +157,8 @@ class Partition:
         if self.mode == "events":
             self.clock.move(event.time)
         key = (event.subject or "").encode()
-        customer = self._customer(key, effects) if key in self._open or key in self.stored else None
-        if key in self.quarantined:
+        customer = self._customers.find(key)
+        if customer is None and key in self._customers.quarantined:
             effects.refuse(record, Code.CUSTOMER_QUARANTINED, "the customer's row can't be used: tiering customers show")
             return
         if customer is not None and record.offset <= customer.position:
@@ -191,11 +176,11 @@ class Partition:
             said = self._bring(customer, max(as_of, day), effects)
             said += self._say(effects, customer.fold(event, day, fingerprint, policy))
             customer.position = record.offset
-            self._touched(key, customer)
+            self._customers.changed(key, customer)
             if said:
                 self._publish(effects, key, customer, position=record.offset)
             else:
-                self._unpublished.add(key)
+                self._customers.unpublished.add(key)
             effects.count("applied")
 
     def _activate(self, event: PolicyActivated) -> None:
@@ -203,7 +188,7 @@ class Partition:
         if self.policies.activate(event, self.clock.day):
             self.clock.set_frame(self.policies.current.frame)
             if not begins:
-                self._behind = {key for key in self.stored if key[:1] != b"\0"} - self.quarantined | self._open.keys()
+                self._customers.fall_behind()
 
     # One customer
 
@@ -215,63 +200,14 @@ class Partition:
                 before = self.policies.of(customer.version)
                 said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
                 said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
-                self._behind.discard(customer.id.encode())
+                self._customers.behind.discard(customer.id.encode())
         return said + self._say(effects, customer.bring_to(day, self.policies.of(customer.version)))
-
-    def _customer(self, key: bytes, effects: Effects) -> Customer | None:
-        """The customer of a row; None when the row is damaged: he is quarantined."""
-        customer = self._open.get(key)
-        if customer is None and key not in self.quarantined:
-            customer = self._known.pop(key, None)
-            if customer is None:
-                row = self.stored[key]
-                try:
-                    customer = rows.decode(key.decode(), row, self.policies.of(rows.header(row).policy_version))
-                except rows.DamagedRow:
-                    self._quarantine(key, effects)
-                    return None
-            self._open[key] = customer
-        return customer
-
-    def _quarantine(self, key: bytes, effects: Effects) -> None:
-        """Nothing more is done with a customer whose row can't be used; the row is kept as it was, behind a mark."""
-        self.quarantined.add(key)
-        self._index.put(key, NEVER)
-        self._unpublished.discard(key)
-        self._behind.discard(key)
-        effects.rows[key] = self.stored[key] = bytes([rows.QUARANTINED]) + self.stored[key]
-
-    def _look_at(self, key: bytes, row: bytes) -> None:
-        """What a row's header says, when the partition is taken over."""
-        if row[:1] == bytes([rows.QUARANTINED]):
-            self.quarantined.add(key)
-            return
-        try:
-            head = rows.header(row)
-        except rows.DamagedRow:
-            self._index.put(key, -NEVER)  # due at once: the next review quarantines him
-            return
-        self._index.put(key, head.due)
-        if head.position > self.row.profiled:
-            self._unpublished.add(key)
-        if self.policies.after(head.policy_version):
-            self._behind.add(key)
-
-    def _touched(self, key: bytes, customer: Customer) -> None:
-        self._open[key] = customer
-        self._index.put(key, customer.due)
 
     def _say(self, effects: Effects, said: list[Announcement]) -> int:
         for announcement in said:
             topic = TOPIC_OF[announcement.type]
             effects.announcements.append((topic, announcement.subject.encode(), codec.encode_announcement(announcement)))
         return len(said)
-
-    def _remember(self) -> None:
-        self._known.update(self._open)
-        self._open.clear()
-        while len(self._known) > MOST_KNOWN:
-            del self._known[next(iter(self._known))]
 
     def _publish(self, effects: Effects, key: bytes, customer: Customer, position: int | None = None) -> None:
         policy = self.policies.of(customer.version)
@@ -283,19 +219,15 @@ class Partition:
             data=data,
         )
         effects.profiles.append((key, codec.encode_profile(event)))
-        self._unpublished.discard(key)
+        self._customers.unpublished.discard(key)
 
     def _settled(self, effects: Effects) -> Effects:
         """Rows of all that was touched, the partition row last."""
-        for key, customer in self._open.items():
-            row = rows.encode(customer, self.policies.of(customer.version))
-            if self.stored.get(key) != row:
-                effects.rows[key] = self.stored[key] = row
-        self._remember()
-        if not self._unpublished:
+        effects.rows = self._customers.settle()
+        if not self._customers.unpublished:
             self.row.profiled = self.row.next - 1
         self.row.clock = self.clock.micros
-        if not self._behind:
+        if not self._customers.behind:
             self.policies.forget_earlier()
         row = self.row.encode()
         if self.stored.get(self.key) != row:
