@@ -39,6 +39,12 @@ def lines(said: list[bytes], story: Story) -> list[str]:
     return [line(codec.decode_announcement(value), story.frame.zone) for value in said]
 
 
+def is_caused(value: bytes) -> bool:
+    """Whether an announcement names its event, and none if time or new rules led to it."""
+    data = json.loads(value)["data"]
+    return "reason" not in data or (data["cause"] is None) == (data["reason"] in ("time", "policy"))
+
+
 def profile(replay: Replay) -> Profile:
     """The only customer's profile, without what tells the way there."""
     [(_, found)] = list(replay.profiles())
@@ -89,6 +95,9 @@ def test_told_plainly(path: Path) -> None:
     assert holds(expected, found), found
     assert last_said(lines(said, story)) == names(found)
     assert [json.loads(value)["sequence"] for value in said] == [*range(1, len(said) + 1)]
+    assert all(
+        is_caused(value) for value in said if " (enrolled)" not in line(codec.decode_announcement(value), story.frame.zone)
+    )
 
 
 @told
