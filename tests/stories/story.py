@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -103,14 +103,3 @@ def _local(text: str, frame: Frame) -> datetime:
 
 def _by_arrival(steps: list[Step]) -> list[Step]:
     return sorted(steps, key=lambda step: step.arrives.timestamp())
-
-
-def as_written(value: Any) -> Any:
-    """A TOML value as JSON has it: dates as text, "none" for null."""
-    if isinstance(value, dict):
-        return {key: as_written(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [as_written(each) for each in value]
-    if isinstance(value, Decimal):
-        return float(value)
-    return None if value == "none" else value.isoformat() if isinstance(value, date) else value
