@@ -16,7 +16,7 @@ from schemas.outbound import Announcement
 from schemas.profile import Profile, ProfileEvent
 from service.customers import Customers
 from service.domain.admission import Refused, admit
-from service.domain.calendar import business_day, midnight
+from service.domain.calendar import midnight
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
@@ -163,7 +163,7 @@ class Partition:
             return
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
-        day = business_day(event.time, frame.zone)
+        day = self.clock.days.of(event.time)
         as_of = max(self.clock.day, customer.as_of if customer else day)
         fingerprint = codec.fingerprint(record.value or b"")
         verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, frame)
@@ -174,7 +174,8 @@ class Partition:
         else:
             customer = customer or Customer.enrolled(key.decode(), as_of, policy)
             said = self._bring(customer, max(as_of, day), effects)
-            said += self._say(effects, customer.fold(event, day, fingerprint, policy))
+            if changes := customer.fold(event, day, fingerprint, policy):
+                said += self._say(effects, changes)
             customer.position = record.offset
             self._customers.changed(key, customer)
             if said:
@@ -194,14 +195,16 @@ class Partition:
 
     def _bring(self, customer: Customer, day: int, effects: Effects) -> int:
         """Day by day and policy by policy to the opening of a day; how much was said."""
-        said = 0
-        if customer.version != self.policies.current.version:
+        said, policy = 0, self.policies.current
+        if customer.version != policy.version:
             for step in self.policies.after(customer.version):
                 before = self.policies.of(customer.version)
                 said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
                 said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
                 self._customers.behind.discard(customer.id.encode())
-        return said + self._say(effects, customer.bring_to(day, self.policies.of(customer.version)))
+        if changes := customer.bring_to(day, policy):
+            said += self._say(effects, changes)
+        return said
 
     def _say(self, effects: Effects, said: list[Announcement]) -> int:
         for announcement in said:

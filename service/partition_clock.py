@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.domain.calendar import business_day
+from service.domain.calendar import BusinessDays
 from service.domain.policy import Frame
 
 BEGINNING = -(1 << 30)
@@ -18,7 +18,8 @@ class PartitionClock:
 
     def set_frame(self, frame: Frame) -> None:
         """The time zone and settling time that days are told by."""
-        self._frame = frame
+        self._settle, self.days = timedelta(minutes=frame.settle_minutes), BusinessDays(frame.zone)
+        self._settled_days = BusinessDays(frame.zone)
         if self.micros is not None:
             self._reach(self.instant())
 
@@ -38,5 +39,6 @@ class PartitionClock:
         return datetime.fromtimestamp((self.micros or 0) / 1_000_000, tz=UTC)
 
     def _reach(self, instant: datetime) -> None:
-        settled = instant - timedelta(minutes=self._frame.settle_minutes)
-        self.day = max(self.day, business_day(settled, self._frame.zone))
+        day = self._settled_days.of(instant - self._settle)
+        if day > self.day:
+            self.day = day

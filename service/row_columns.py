@@ -2,6 +2,7 @@
 
 import struct
 from array import array
+from collections.abc import Iterator
 
 from service.domain.day_ledger import DayLedger
 from service.domain.facts import Facts
@@ -11,6 +12,7 @@ _COUNT = struct.Struct("<I")
 _SHORT = struct.Struct("<H")
 _FORGOTTEN = struct.Struct("<IiB")
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
+_NO_FEEDBACK = bytes(2 * _SHORT.size)
 _ZEROS = ord("0")
 _CODE = {code: ord(code) for code in "BbHhIiq"}
 _KEPT, _GONE = 1, 2
@@ -47,26 +49,20 @@ class Source:
         return column
 
 
-def put_facts(out: bytearray, facts: Facts) -> None:
-    """All facts but those of the header."""
-    _put_ledger(out, facts.purchases)
-    _put_ledger(out, facts.debits)
-    out += _SHORT.pack(len(facts.interactions))
+def facts_parts(facts: Facts) -> Iterator[bytes | bytearray]:
+    """All facts but those of the header, as the parts of a row."""
+    yield _ledger_part(facts.purchases)
+    yield _ledger_part(facts.debits)
+    yield _SHORT.pack(len(facts.interactions))
     for kind, ledger in facts.interactions.items():
         name = kind.encode()
-        out.append(len(name))
-        out += name
-        _put_ledger(out, ledger)
-    for remembered in (facts.orders.orders, facts.orders.refunds, facts.events):
-        _put_remembered(out, remembered)
-    out += facts.orders.refund_orders
-    out += _SHORT.pack(len(facts.complaints.by_id))
-    for short, (given, resolved) in facts.complaints.by_id.items():
-        out += _COMPLAINT.pack(short, given, resolved)
-    out += _SHORT.pack(len(facts.ratings.days))
-    if facts.ratings.days:
-        _put_column(out, facts.ratings.days)
-        out += facts.ratings.scores
+        yield len(name).to_bytes(1, "little") + name
+        yield _ledger_part(ledger)
+    orders = facts.orders
+    for remembered in (orders.orders, orders.refunds, facts.events):
+        yield _remembered_part(remembered)
+    yield orders.refund_orders
+    yield _NO_FEEDBACK if not facts.complaints.by_id and not facts.ratings.days else _feedback_part(facts)
 
 
 def read_facts(source: Source, facts: Facts) -> None:
@@ -92,10 +88,21 @@ def _put_column(out: bytearray, column: "array[int]") -> None:
         out += column
 
 
-def _put_ledger(out: bytearray, ledger: DayLedger) -> None:
+def _feedback_part(facts: Facts) -> bytes:
+    out = bytearray(_SHORT.pack(len(facts.complaints.by_id)))
+    for short, (given, resolved) in facts.complaints.by_id.items():
+        out += _COMPLAINT.pack(short, given, resolved)
+    out += _SHORT.pack(len(facts.ratings.days))
+    if facts.ratings.days:
+        _put_column(out, facts.ratings.days)
+        out += facts.ratings.scores
+    return bytes(out)
+
+
+def _ledger_part(ledger: DayLedger) -> bytes:
     if ledger.packed is None:
         ledger.packed = _packed_ledger(ledger)
-    out += ledger.packed
+    return ledger.packed
 
 
 def _packed_ledger(ledger: DayLedger) -> bytes:
@@ -125,10 +132,10 @@ def _ledger(source: Source, width: int) -> DayLedger:
     return ledger
 
 
-def _put_remembered(out: bytearray, remembered: Remembered) -> None:
+def _remembered_part(remembered: Remembered) -> bytes:
     if remembered.packed is None:
         remembered.packed = _packed_remembered(remembered)
-    out += remembered.packed
+    return remembered.packed
 
 
 def _packed_remembered(remembered: Remembered) -> bytes:

@@ -15,7 +15,7 @@ from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.standing import State
-from service.row_columns import Source, put_facts, read_facts
+from service.row_columns import Source, facts_parts, read_facts
 from service.row_states import put_headroom, put_names, put_state, read_headroom, read_names, read_state
 
 if sys.byteorder != "little":
@@ -26,6 +26,7 @@ QUARANTINED = 255
 """In the place of a version: the customer's row can't be used, and is kept as it was behind this byte."""
 
 _HEADER = struct.Struct("<BIiqIiiqB")
+_CRC = struct.Struct("<I")
 _CRC_ENDS = 5
 _ANCHORED, _ANNOUNCED, _CALM = 1, 2, 4
 
@@ -81,25 +82,24 @@ def encode(customer: Customer, policy: Policy) -> bytes:
     facts = customer.facts
     room = customer.headroom if _is_as_opened(customer) else None
     flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED | (room is not None) * _CALM
-    out = bytearray(
-        _HEADER.pack(
-            VERSION,
-            0,
-            customer.due,
-            customer.position,
-            customer.sequence,
-            facts.enrolled_on,
-            facts.not_before,
-            customer.version,
-            flags,
-        )
+    head = _HEADER.pack(
+        VERSION,
+        0,
+        customer.due,
+        customer.position,
+        customer.sequence,
+        facts.enrolled_on,
+        facts.not_before,
+        customer.version,
+        flags,
     )
-    put_state(out, customer.opened, policy)
-    out += _kept(customer, policy)
+    opened = bytearray(head)
+    put_state(opened, customer.opened, policy)
+    opened += _kept(customer, policy)
     if room is not None:
-        put_headroom(out, room)
-    put_facts(out, facts)
-    struct.pack_into("<I", out, 1, _checksum(out))
+        put_headroom(opened, room)
+    out = bytearray().join((opened, *facts_parts(facts)))
+    _CRC.pack_into(out, 1, _checksum(out))
     return bytes(out)
 
 

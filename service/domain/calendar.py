@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-_LONGEST_GAP = 86_400
-"""In seconds: a clock jumped a whole day once."""
+_DAY = 86_400
+"""In seconds."""
 
 NEVER = date.max.toordinal() - _EPOCH + 1
 """The day after the last date: "if nothing happens, this does not change"."""
@@ -18,6 +18,26 @@ NEVER = date.max.toordinal() - _EPOCH + 1
 def business_day(instant: datetime, zone: ZoneInfo) -> int:
     """The local date of an instant."""
     return instant.astimezone(zone).toordinal() - _EPOCH
+
+
+class BusinessDays:
+    """Business days of instants that mostly lie in the same one: its bounds are remembered."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._begins = self._ends = 0.0
+        self._day = 0
+
+    def of(self, instant: datetime) -> int:
+        """The local date of an instant."""
+        seconds = instant.timestamp()
+        if self._begins <= seconds < self._ends:
+            return self._day
+        day = business_day(instant, self._zone)
+        begins, ends = midnight(day, self._zone).timestamp(), midnight(day + 1, self._zone).timestamp()
+        if begins <= seconds < ends and ends - begins == _DAY:  # else the clock may come back to the day before
+            self._begins, self._ends, self._day = begins, ends, day
+        return day
 
 
 def day_number(day: date) -> int:
@@ -43,9 +63,8 @@ def midnight(day: int, zone: ZoneInfo) -> datetime:
     instant = midnight_.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == midnight_.replace(tzinfo=None):
         return instant
-    seconds = bisect_left(
-        range(_LONGEST_GAP), True, key=lambda ago: business_day(instant - timedelta(seconds=ago + 1), zone) < day
-    )
+    # A clock once jumped a whole day.
+    seconds = bisect_left(range(_DAY), True, key=lambda ago: business_day(instant - timedelta(seconds=ago + 1), zone) < day)
     return instant - timedelta(seconds=seconds)
 
 

@@ -114,9 +114,10 @@ class Facts:
         """A new order: refunds that name it and are waiting are taken off it."""
         orders = self.orders
         index = orders.orders.add(short, mark, day, (paid, 0, margin))
-        for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
-            orders.link(index, refund)
-            self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))
+        if orders.refund_orders:
+            for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
+                orders.link(index, refund)
+                self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))
         added = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
         if added != NOTHING:
             self.purchases.add(day, added)

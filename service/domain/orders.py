@@ -76,8 +76,6 @@ class Orders:
     def refunds_of(self, order: bytes, first: int, last: int) -> list[int]:
         """Where the refunds stand that name an order, of the days first .. last."""
         found: list[int] = []
-        if not self.refund_orders:
-            return found
         at = self.refund_orders.find(order)
         while at >= 0:
             index = at // ID_BYTES
