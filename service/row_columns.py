@@ -12,7 +12,6 @@ _COUNT = struct.Struct("<I")
 _SHORT = struct.Struct("<H")
 _FORGOTTEN = struct.Struct("<IiB")
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
-_NO_FEEDBACK = bytes(2 * _SHORT.size)
 _ZEROS = ord("0")
 _CODE = {code: ord(code) for code in "BbHhIiq"}
 _KEPT, _GONE = 1, 2
@@ -49,29 +48,20 @@ class Source:
         return column
 
 
-def facts_parts(facts: Facts) -> Iterator[bytes | bytearray]:
-    """All facts but those of the header, as the parts of a row."""
-    yield _ledger_part(facts.purchases)
-    yield _ledger_part(facts.debits)
-    yield _SHORT.pack(len(facts.interactions))
-    for kind, ledger in facts.interactions.items():
-        name = kind.encode()
-        yield len(name).to_bytes(1, "little") + name
-        yield _ledger_part(ledger)
-    orders = facts.orders
-    for remembered in (orders.orders, orders.refunds, facts.events):
-        yield _remembered_part(remembered)
-    yield orders.refund_orders
-    yield _NO_FEEDBACK if not facts.complaints.by_id and not facts.ratings.days else _feedback_part(facts)
+def facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:
+    """All facts but those of the header, as the parts of a row: most events change the first two alone."""
+    if facts.packed is None:
+        facts.packed = b"".join(_other_parts(facts))
+    return _ledger_part(facts.purchases), _remembered_part(facts.orders.orders), facts.packed
 
 
 def read_facts(source: Source, facts: Facts) -> None:
     """The facts of a row, into empty ones."""
-    facts.purchases, facts.debits = _ledger(source, 3), _ledger(source, 1)
+    facts.purchases, facts.orders.orders, facts.debits = _ledger(source, 3), _remembered(source, 3), _ledger(source, 1)
     for _ in range(source.values(_SHORT)[0]):
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = _ledger(source, 1)
-    facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 2, 0))
+    facts.orders.refunds, facts.events = _remembered(source, 2), _remembered(source, 0)
     facts.orders.refund_orders = bytearray(source.take(len(facts.orders.refunds) * ID_BYTES))
     for _ in range(source.values(_SHORT)[0]):
         short, given, resolved = _COMPLAINT.unpack(source.take(_COMPLAINT.size))
@@ -86,6 +76,19 @@ def _put_column(out: bytearray, column: "array[int]") -> None:
     else:
         out.append(_CODE[column.typecode])
         out += column
+
+
+def _other_parts(facts: Facts) -> Iterator[bytes | bytearray]:
+    yield _ledger_part(facts.debits)
+    yield _SHORT.pack(len(facts.interactions))
+    for kind, ledger in facts.interactions.items():
+        name = kind.encode()
+        yield len(name).to_bytes(1, "little") + name
+        yield _ledger_part(ledger)
+    yield _remembered_part(facts.orders.refunds)
+    yield _remembered_part(facts.events)
+    yield facts.orders.refund_orders
+    yield _feedback_part(facts)
 
 
 def _feedback_part(facts: Facts) -> bytes:

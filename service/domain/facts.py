@@ -40,6 +40,7 @@ class Facts:
         "interactions",
         "not_before",
         "orders",
+        "packed",
         "purchases",
         "ratings",
     )
@@ -53,6 +54,8 @@ class Facts:
         self.interactions: dict[str, DayLedger] = {}
         self.orders = Orders()
         self.events = Remembered()
+        self.packed: bytes | None = None
+        """As in a day ledger: of everything but the purchases and the orders."""
         self.complaints = Complaints()
         self.ratings = Ratings()
 
@@ -74,6 +77,8 @@ class Facts:
         changed = day
         if day < self.enrolled_on:
             self.enrolled_on = day
+        if not isinstance(event, OrderPaid):
+            self.packed = None
         match event:
             case OrderPaid():
                 self._fold_order(event.data, day, fingerprint, frame)
@@ -94,6 +99,7 @@ class Facts:
         anchor on holds, complaints that were resolved by then.
         """
         self.forget_ids(as_of, frame)
+        self.packed = None
         for ledger in (self.purchases, self.debits, *self.interactions.values()):
             ledger.forget(ledger_before)
         self.ratings.forget(ledger_before)
@@ -101,8 +107,9 @@ class Facts:
 
     def forget_ids(self, as_of: int, frame: Frame) -> None:
         """Drop the ids that are past their bounds."""
-        self.orders.forget(as_of - frame.late_days - frame.refund_horizon_days)
-        self.events.forget(as_of - frame.late_days)
+        refunds = self.orders.forget(as_of - frame.late_days - frame.refund_horizon_days)
+        if self.events.forget(as_of - frame.late_days) or refunds:
+            self.packed = None
 
     def next_day(self, day: int) -> int | None:
         """The first day after `day` of which something is known that a rule may ask for."""
@@ -115,6 +122,7 @@ class Facts:
         orders = self.orders
         index = orders.orders.add(short, mark, day, (paid, 0, margin))
         if orders.refund_orders:
+            self.packed = None
             for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
                 orders.link(index, refund)
                 self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))

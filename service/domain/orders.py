@@ -84,7 +84,9 @@ class Orders:
             at = self.refund_orders.find(order, at + 1)
         return found
 
-    def forget(self, before: int) -> None:
-        """Drop orders and refunds of days before `before`."""
+    def forget(self, before: int) -> int:
+        """Drop orders and refunds of days before `before`; how many refunds there were."""
         self.orders.forget(before)
-        del self.refund_orders[: self.refunds.forget(before) * ID_BYTES]
+        refunds = self.refunds.forget(before)
+        del self.refund_orders[: refunds * ID_BYTES]
+        return refunds
