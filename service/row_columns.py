@@ -28,6 +28,10 @@ class Source:
         self.at += size
         return self.row[self.at - size : self.at]
 
+    def since(self, at: int) -> bytes:
+        """What was read from a place on."""
+        return bytes(self.row[at : self.at])
+
     def byte(self) -> int:
         """The next byte."""
         self.at += 1
@@ -57,7 +61,9 @@ def facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:
 
 def read_facts(source: Source, facts: Facts) -> None:
     """The facts of a row, into empty ones."""
-    facts.purchases, facts.orders.orders, facts.debits = _ledger(source, 3), _remembered(source, 3), _ledger(source, 1)
+    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, 3)
+    begins = source.at
+    facts.debits = _ledger(source, 1)
     for _ in range(source.values(_SHORT)[0]):
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = _ledger(source, 1)
@@ -68,6 +74,7 @@ def read_facts(source: Source, facts: Facts) -> None:
         facts.complaints.by_id[short] = (given, resolved)
     if count := source.values(_SHORT)[0]:
         facts.ratings.days, facts.ratings.scores = source.column(count), bytearray(source.take(count))
+    facts.packed = source.since(begins)
 
 
 def _put_column(out: bytearray, column: "array[int]") -> None:
@@ -123,7 +130,7 @@ def _packed_ledger(ledger: DayLedger) -> bytes:
 
 
 def _ledger(source: Source, width: int) -> DayLedger:
-    ledger, flags = DayLedger(width), source.byte()
+    ledger, begins, flags = DayLedger(width), source.at, source.byte()
     if flags & _KEPT:
         (count,) = source.values(_COUNT)
         ledger.days = source.column(count)
@@ -132,6 +139,7 @@ def _ledger(source: Source, width: int) -> DayLedger:
         ledger.forgotten, ledger.first_forgotten, recent = source.values(_FORGOTTEN)
         ledger.recent = source.column(recent)
         ledger.base = array("q", bytes(source.take(8 * width))).tolist()
+    ledger.packed = source.since(begins)
     return ledger
 
 
@@ -152,7 +160,7 @@ def _packed_remembered(remembered: Remembered) -> bytes:
 
 
 def _remembered(source: Source, width: int) -> Remembered:
-    remembered = Remembered(width)
+    remembered, begins = Remembered(width), source.at
     (count,) = source.values(_SHORT)
     if count == 0xFFFF:
         (count,) = source.values(_COUNT)
@@ -160,4 +168,5 @@ def _remembered(source: Source, width: int) -> Remembered:
         remembered.cells = bytearray(source.take(count * CELL))
         remembered.days = source.column(count)
         remembered.columns = [source.column(count) for _ in range(width)]
+    remembered.packed = source.since(begins)
     return remembered

@@ -28,7 +28,7 @@ QUARANTINED = 255
 _HEADER = struct.Struct("<BIiqIiiqB")
 _CRC = struct.Struct("<I")
 _CRC_ENDS = 5
-_ANCHORED, _ANNOUNCED, _CALM = 1, 2, 4
+_ANCHORED, _ANNOUNCED, _CALM, _CHECKPOINT = 1, 2, 4, 8
 
 
 class DamagedRow(Exception):
@@ -55,9 +55,10 @@ class Header(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What was made of an anchor and of names."""
+    """What was made of an anchor, a checkpoint and names."""
 
     anchor: State | None
+    checkpoint: State | None
     announced: Names | None
     packed: bytes
 
@@ -82,6 +83,7 @@ def encode(customer: Customer, policy: Policy) -> bytes:
     facts = customer.facts
     room = customer.headroom if _is_as_opened(customer) else None
     flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED | (room is not None) * _CALM
+    flags |= (customer.checkpoint is not None) * _CHECKPOINT
     head = _HEADER.pack(
         VERSION,
         0,
@@ -110,8 +112,11 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
         return rows_version_1.decode(customer_id, row, policy)
     source = Source(row, _HEADER.size)
     customer = Customer(customer_id, Facts(head.enrolled_on), read_state(source, policy), policy.version)
+    begins = source.at
     customer.anchor = read_state(source, policy) if head.flags & _ANCHORED else None
+    customer.checkpoint = read_state(source, policy) if head.flags & _CHECKPOINT else None
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
+    customer.packed = _Kept(customer.anchor, customer.checkpoint, customer.announced, source.since(begins))
     customer.headroom = read_headroom(source) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
@@ -120,15 +125,17 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
 
 
 def _kept(customer: Customer, policy: Policy) -> bytes:
-    """The anchor and what has been announced: few events change them."""
+    """Anchor, checkpoint and what has been announced: few events change them."""
     packed = customer.packed
-    if not isinstance(packed, _Kept) or packed.anchor is not customer.anchor or packed.announced is not customer.announced:
+    kept = (customer.anchor, customer.checkpoint, customer.announced)
+    if not isinstance(packed, _Kept) or any(now is not then for now, then in zip(kept, packed, strict=False)):
         out = bytearray()
-        if customer.anchor is not None:
-            put_state(out, customer.anchor, policy)
+        for state in (customer.anchor, customer.checkpoint):
+            if state is not None:
+                put_state(out, state, policy)
         if customer.announced is not None:
             put_names(out, customer.announced, policy)
-        packed = customer.packed = _Kept(customer.anchor, customer.announced, bytes(out))
+        packed = customer.packed = _Kept(*kept, bytes(out))
     return packed.packed
 
 

@@ -17,22 +17,24 @@ from service.domain.standing import State
 from service.domain.view import View
 
 LONGEST_TRAIL = 64
-ANCHOR_STEP = 32
-"""The anchor moves at most every so many days: the walk to it is the same, only later."""
+STEP = 32
+"""Anchor and checkpoint move at most every so many days: the walk to them is the same, only later."""
 
 
 class Customer:
     """Facts and standing of one customer, as of a business day, under one version of the policy.
 
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
-    of the as-of day: in-order events step from `opened`, everything else walks again from `anchor`, or from the newest
-    closing before the change that this object still remembers (`trail`, in memory only). While there is `headroom`, events
+    of the as-of day: in-order events step from `opened`, everything else walks again from the newest closing before the
+    change: of those that this object still remembers (`trail`, in memory only), else `checkpoint`, a month or two old, else
+    `anchor`. While there is `headroom`, events
     need no derivation in full. `packed` is for whoever keeps customers as bytes, as in a day ledger.
     """
 
     __slots__ = (
         "anchor",
         "announced",
+        "checkpoint",
         "closed",
         "due",
         "facts",
@@ -52,6 +54,7 @@ class Customer:
         self.version = version
         """The version of the policy that the states are under."""
         self.anchor: State | None = None
+        self.checkpoint: State | None = None
         self.closed: State | None = None
         """The closing of the as-of day, while it is known (in memory only)."""
         self.opened = opened
@@ -84,6 +87,7 @@ class Customer:
         if day > self.opened.day:
             self._open(day, policy, calm=True)
             self._move_anchor(policy)
+            self._move_checkpoint(policy)
         return said
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
@@ -107,6 +111,7 @@ class Customer:
         if self.announced is not None:
             self.announced = carried(self.announced, before, policy)
         self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=False)
+        self.checkpoint = self._remembered_closing()
         del self.trail[:-LONGEST_TRAIL]
         return self._derive(policy, occasion)
 
@@ -166,10 +171,29 @@ class Customer:
         self.headroom = None
         while self.trail and self.trail[-1].day >= changed:
             self.trail.pop()
-        settled = bool(self.trail)
-        start = self.trail.pop() if settled else self._anchor(policy)
-        self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=settled)
+        if self.checkpoint is not None and self.checkpoint.day >= changed:
+            self.checkpoint = None
+        start = self.trail.pop() if self.trail else self.checkpoint
+        settled = start is not None
+        self.opened = standing.walk(start or self._anchor(policy), self.as_of, self.facts, policy, self.trail, settled=settled)
+        if self.checkpoint is None:
+            self.checkpoint = self._remembered_closing()
         del self.trail[:-LONGEST_TRAIL]
+
+    def _remembered_closing(self) -> State | None:
+        """The newest closing of the trail that is old enough for most late events to come after it."""
+        return next((closed for closed in reversed(self.trail) if closed.day <= self.as_of - STEP), None)
+
+    def _move_checkpoint(self, policy: Policy) -> None:
+        day = self.as_of - STEP
+        start = self.checkpoint if self.checkpoint is not None else self._anchor(policy)
+        if day < start.day + STEP:
+            return
+        found = self._remembered_closing()
+        if found is None or found.day <= start.day:
+            opened = standing.walk(start, day, self.facts, policy, [], settled=self.checkpoint is not None)
+            found = standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
+        self.checkpoint = found
 
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         view = self._view(policy)
@@ -190,7 +214,7 @@ class Customer:
     def _move_anchor(self, policy: Policy) -> None:
         # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
         day = self.as_of - policy.frame.keep_days - 1
-        if day >= self._anchor(policy).day + ANCHOR_STEP:
+        if day >= self._anchor(policy).day + STEP:
             self.anchor = anchor = self._closing_of(day, policy)
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
             self.facts.forget(day, min(day - longest_window(policy), *terms, day), self.as_of, policy.frame)
