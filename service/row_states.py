@@ -10,7 +10,7 @@ from service.domain.names import Names
 from service.domain.policy import Policy, Scheme
 from service.domain.rfm import Scores, SegmentState
 from service.domain.segments import SEGMENTS
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_outlook import Expiring
 from service.domain.tier_state import TierState
 from service.row_columns import Source

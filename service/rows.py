@@ -14,7 +14,7 @@ from service.domain.customer import Customer
 from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.policy import Policy
-from service.domain.standing import State
+from service.domain.state import State
 from service.row_columns import Source, facts_parts, read_facts
 from service.row_states import put_headroom, put_names, put_state, read_headroom, read_names, read_state
 

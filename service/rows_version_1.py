@@ -17,7 +17,8 @@ from service.domain.policy import Policy
 from service.domain.remembered import CELL, ID_BYTES, Remembered
 from service.domain.rfm import Scores, SegmentState
 from service.domain.segments import SEGMENTS
-from service.domain.standing import State, before_enrolment
+from service.domain.standing import before_enrolment
+from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Source
 

@@ -12,7 +12,7 @@ from service.domain.names import Names
 from service.domain.occasion import Occasion
 from service.domain.policy import ChurnRules, LifecycleRules, Policy, Scheme
 from service.domain.rfm import NO_FIGURES, figures
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_outlook import expiring, keep_distance, next_distance
 from service.domain.tier_state import TierState
 from service.domain.view import View

@@ -1,4 +1,4 @@
-"""The way of an order that changes no name: what of a standing moves with every purchase, and nothing else."""
+"""The way of a day that changes no name: what of a standing moves with every purchase, and nothing else."""
 
 from typing import NamedTuple
 
@@ -7,15 +7,29 @@ from service.domain.facts import Facts
 from service.domain.headroom import Headroom
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import ChurnRules, LifecycleRules, Policy
-from service.domain.standing import State
+from service.domain.state import State
 
 
 class Calm(NamedTuple):
-    """A closing of the same names, the day on which it is due again, and the headroom that is left."""
+    """A closing, a day no later than the first on which it changes by itself, and the headroom until then."""
 
     closed: State
     due: int
-    headroom: Headroom
+    headroom: Headroom | None
+
+
+def opening(closed: State, day: int, room: Headroom) -> State:
+    """Midnight of a day before the due day: no rule says anything new."""
+    return closed._replace(day=day, segment=closed.segment._replace(opening=room.scores))
+
+
+def day_of(opened: State, ahead: Calm, facts: Facts, policy: Policy) -> Calm | None:
+    """The closing of an opened day with all that is known of it; None when a name may be another one."""
+    orders, spend_minor, engagement = facts.gains(opened.day, policy.engagement)
+    left = None if ahead.headroom is None else ahead.headroom.after(orders, spend_minor, engagement)
+    if left is None:
+        return None
+    return bought(opened, opened, left, facts, policy) if orders else Calm(opened, ahead.due, left)
 
 
 def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: Policy) -> Calm | None:
@@ -23,14 +37,14 @@ def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: P
 
     `before` is the last look at the day: its opening, or a closing. The due day is a lower bound from the rules' least days.
     """
-    day, days = opened.day, facts.purchases.days
-    if len(days) < 2 or days[-1] != day or facts.complaints.by_id or facts.ratings.days:
+    day, days = opened.day, facts.purchases.last_days(2, opened.day)
+    if len(days) < 2 or days[1] != day:
         return None
     due = room.until
     if policy.rfm is not None:
         due = min(due, day + policy.rfm.recency_days[0] + 1)
     if policy.lifecycle is not None:
-        if not _goes_on(before.lifecycle, day, day - days[-2], policy.lifecycle):
+        if not _goes_on(before.lifecycle, day, day - days[0], policy.lifecycle):
             return None
         due = min(due, _silence_matters_on(before.lifecycle, day, policy.lifecycle))
     risk = opened.churn

@@ -3,17 +3,16 @@
 from schemas.inbound import AppInteraction, Event, OrderPaid
 from schemas.outbound import Announcement
 from schemas.profile import Profile
-from service.domain import policy_change, standing
+from service.domain import calm, policy_change, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
-from service.domain.calm import bought
 from service.domain.facts import Facts
 from service.domain.headroom import Headroom, headroom
 from service.domain.names import Names, carried, names, nothing_said
 from service.domain.occasion import Occasion, by_event
 from service.domain.policy import Policy, longest_window
 from service.domain.profiles import profile
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.view import View
 
 LONGEST_TRAIL = 64
@@ -82,10 +81,10 @@ class Customer:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
         said: list[Announcement] = []
         while self.due <= day:
-            self._open(self.due, policy, calm=False)
+            self._open(self.due, policy, calmly=False)
             said += self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.opened.day:
-            self._open(day, policy, calm=True)
+            self._open(day, policy, calmly=True)
             self._move_anchor(policy)
             self._move_checkpoint(policy)
         return said
@@ -138,14 +137,14 @@ class Customer:
         opened = standing.walk(anchor, day, self.facts, policy, [], settled=False)
         return standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
 
-    def _open(self, day: int, policy: Policy, *, calm: bool) -> None:
-        """Straight to a day no later than the due day (`calm`: before it): nothing is known of later days."""
+    def _open(self, day: int, policy: Policy, *, calmly: bool) -> None:
+        """Straight to a day no later than the due day (`calmly`: before it): nothing is known of later days."""
         closed = self._closed(policy)
         self.trail.append(closed)
         if len(self.trail) > 2 * LONGEST_TRAIL:
             del self.trail[:-LONGEST_TRAIL]
-        if calm and self.headroom is not None:
-            self.opened = standing.calm_opening(closed, day, self.headroom.scores)
+        if calmly and self.headroom is not None:
+            self.opened = calm.opening(closed, day, self.headroom)
         else:
             self.opened, self.headroom = standing.opening(closed, day, self.facts, policy), None
         self.closed = None
@@ -156,15 +155,13 @@ class Customer:
         if room is None:
             return False
         if isinstance(event, AppInteraction):
-            self.headroom = room.after_interaction(policy.engagement.get(event.data.kind, 0))
+            self.headroom = room.after(0, 0, policy.engagement.get(event.data.kind, 0))
             return self.headroom is not None
-        if not isinstance(event, OrderPaid):
-            return False
-        left = room.after_order(event.data.amount_minor)
-        calm = None if left is None else bought(self.opened, self.closed or self.opened, left, self.facts, policy)
-        if calm is not None:
-            self.closed, self.due, self.headroom = calm
-        return calm is not None
+        left = room.after(1, event.data.amount_minor, 0) if isinstance(event, OrderPaid) else None
+        found = None if left is None else calm.bought(self.opened, self.closed or self.opened, left, self.facts, policy)
+        if found is not None:
+            self.closed, self.due, self.headroom = found
+        return found is not None
 
     def _walk_again(self, changed: int, policy: Policy) -> None:
         """From the newest closing before a day that is not what it was."""
@@ -202,7 +199,7 @@ class Customer:
         steady_until, changes_on = standing.outlook(closed, view, policy)
         notice = standing.next_notice(closed, view, policy)
         self.due = min(changes_on, notice)
-        self.headroom = headroom(closed, now, view, policy, min(steady_until, notice))
+        self.headroom = None if any(now.expiring) else headroom(closed, view, policy, min(steady_until, notice))
         if now == self.announced:
             return []
         before = nothing_said(policy) if self.announced is None else self.announced

@@ -76,6 +76,11 @@ class DayLedger:
         self.packed: bytes | None = None
         self._running: list[array[int] | None] = [None] * width
 
+    def at(self, column: int, day: int) -> int:
+        """What a kept day holds."""
+        index = bisect_left(self.days, day)
+        return self.columns[column][index] if index < len(self.days) and self.days[index] == day else 0
+
     def up_to(self, column: int, day: int) -> int:
         """Total of all days up to and including `day`."""
         return self._totals(column)[bisect_right(self.days, day)]

@@ -111,6 +111,11 @@ class Facts:
         if self.events.forget(as_of - frame.late_days) or refunds:
             self.packed = None
 
+    def gains(self, day: int, weights: dict[str, int]) -> tuple[int, int, int]:
+        """Orders, spend and engagement of a kept day."""
+        engagement = sum(weights.get(kind, 0) * ledger.at(0, day) for kind, ledger in self.interactions.items())
+        return self.purchases.at(ORDERS, day), self.purchases.at(SPEND, day), engagement
+
     def next_day(self, day: int) -> int | None:
         """The first day after `day` of which something is known that a rule may ask for."""
         sources: list[DayLedger | Complaints | Ratings] = [self.purchases, self.debits, self.complaints, self.ratings]

@@ -5,19 +5,18 @@ which day nothing falls. While gains stay below that, the derivation in full wou
 so it is left out; stage and churn risk are asked at every purchase all the same.
 
 This holds for customers whose measures only rise by events and only fall by time: no refunds without an order are kept, no
-rule asks for the margin, the last purchase scores 5, no check has failed, no term is over, no notice is out, and the segment
-shown is the current one. All others are derived in full every time.
+rule asks for the margin, nobody complained or rated, the last purchase scores 5, no check has failed, no term is over, and
+the segment shown is the current one. All others are derived in full every time, and those who have a notice.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.domain import churn, conditions, rfm, term_hold
-from service.domain.names import Names
 from service.domain.policy import Condition, Policy, Scheme
 from service.domain.rfm import NO_SCORES, Scores
 from service.domain.segments import SEGMENT_OF
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.view import View
 from service.domain.windows import Rolling
@@ -38,22 +37,29 @@ class Headroom(NamedTuple):
     quiet_days: int = 0
     """A silence that did not raise the churn level when it was last looked for."""
 
-    def after_order(self, spend_minor: int) -> "Headroom | None":
-        """What is left after an order on a new purchase day; None when nothing is."""
-        orders, purchase_days, spend, engagement, until, scores, quiet_days = self
-        if orders <= 1 or purchase_days <= 1 or spend <= spend_minor:
-            return None
-        return Headroom(orders - 1, purchase_days - 1, spend - spend_minor, engagement, until, scores, quiet_days)
+    def after(self, orders: int, spend_minor: int, engagement: int) -> "Headroom | None":
+        """What is left after gains of one day, a new purchase day if there are orders; None when nothing is."""
+        more_orders, more_days, more_spend, more_engagement, until, scores, quiet_days = self
+        days = 1 if orders else 0
+        if orders < more_orders and days < more_days and spend_minor < more_spend and engagement < more_engagement:
+            return Headroom(
+                more_orders - orders,
+                more_days - days,
+                more_spend - spend_minor,
+                more_engagement - engagement,
+                until,
+                scores,
+                quiet_days,
+            )
+        return None
 
-    def after_interaction(self, weight: int) -> "Headroom | None":
-        """What is left after an interaction of some weight; None when nothing is."""
-        return self._replace(engagement=self.engagement - weight) if weight < self.engagement else None
 
-
-def headroom(closed: State, said: Names, view: View, policy: Policy, until: int) -> Headroom | None:
+def headroom(closed: State, view: View, policy: Policy, until: int) -> Headroom | None:
     """The headroom at a closing; `until` is the first day on which a tier, a notice, F or M may change by time."""
     facts = view.facts
-    if policy.asks_for_margin or facts.debits.days or not facts.purchases.days or any(said.expiring):
+    if policy.asks_for_margin or facts.debits.days or facts.complaints.by_id or facts.ratings.days:
+        return None
+    if facts.purchases.last_day(view.known) is None:
         return None
     if not all(_is_calm(state, view.day) for state in closed.tiers):
         return None

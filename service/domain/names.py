@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from service.domain import churn, tier_outlook
 from service.domain.policy import Policy
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_outlook import Expiring
 from service.domain.view import View
 

@@ -10,7 +10,7 @@ from service.domain.facts import Facts
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy, Scheme, TermHold, longest_window
 from service.domain.rfm import SegmentState
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.term_hold import term_end
 from service.domain.tier_state import TierState
 

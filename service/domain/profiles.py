@@ -6,7 +6,7 @@ from service.domain.calendar import date_of
 from service.domain.lifecycle import rhythm
 from service.domain.policy import Policy
 from service.domain.rfm import figures
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_outlook import keep_distance, next_distance
 from service.domain.view import View
 from service.domain.windows import Lifetime

@@ -8,26 +8,18 @@ rules all walk with the same code.
 
 from typing import NamedTuple
 
-from service.domain import churn, lifecycle, rfm, tier_outlook, tiers
+from service.domain import calm, churn, lifecycle, rfm, tier_outlook, tiers
 from service.domain.calendar import NEVER
+from service.domain.calm import Calm
 from service.domain.churn import ChurnState
 from service.domain.facts import Facts
+from service.domain.headroom import headroom
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy
-from service.domain.rfm import Scores, SegmentState
+from service.domain.rfm import SegmentState
+from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.view import View
-
-
-class State(NamedTuple):
-    """What the rules carry along, at one moment of a day."""
-
-    day: int
-    tiers: tuple[TierState, ...]
-    """One a scheme, in the order of the policy file."""
-    segment: SegmentState
-    lifecycle: LifecycleState
-    churn: ChurnState
 
 
 def before_enrolment(facts: Facts, policy: Policy) -> State:
@@ -65,11 +57,6 @@ def closing(opened: State, view: View, policy: Policy) -> State:
 def closing_view(day: int, facts: Facts, policy: Policy) -> View:
     """The measures at the end of a day."""
     return View(facts, day, day, policy.engagement)
-
-
-def calm_opening(closed: State, day: int, scores: Scores) -> State:
-    """Midnight of `day`, when it is known that no rule says anything new before it, nor on it; `scores` at the closing."""
-    return closed._replace(day=day, segment=closed.segment._replace(opening=scores))
 
 
 class Outlook(NamedTuple):
@@ -113,18 +100,27 @@ def next_notice(closed: State, view: View, policy: Policy) -> int:
 def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[State], *, settled: bool = True) -> State:
     """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`.
 
-    `settled`: the start is a closing under these rules; else the day after it is walked, whatever is known of it.
+    `settled`: the start is a closing under these rules; else the day after it is walked, whatever is known of it. While
+    there is headroom, days are not derived in full.
     """
-    closed, view = start, closing_view(start.day, facts, policy)
+    closed, ahead = start, _look_ahead(start, facts, policy) if settled else Calm(start, start.day + 1, None)
     while True:
         trail.append(closed)
-        if settled:
-            active = facts.next_day(closed.day)
-            day = min(outlook(closed, view, policy).changes_on, until, NEVER if active is None else active)
+        active = facts.next_day(closed.day)
+        day = min(ahead.due, until, NEVER if active is None else active)
+        goes_on = None
+        if ahead.headroom is not None and day < ahead.due:
+            opened = calm.opening(closed, day, ahead.headroom)
+            goes_on = calm.day_of(opened, ahead, facts, policy)
         else:
-            day, settled = closed.day + 1, True
-        opened = opening(closed, day, facts, policy)
+            opened = opening(closed, day, facts, policy)
         if day == until:
             return opened
-        view = closing_view(day, facts, policy)
-        closed = closing(opened, view, policy)
+        closed = goes_on.closed if goes_on else closing(opened, closing_view(day, facts, policy), policy)
+        ahead = goes_on or _look_ahead(closed, facts, policy)
+
+
+def _look_ahead(closed: State, facts: Facts, policy: Policy) -> Calm:
+    view = closing_view(closed.day, facts, policy)
+    steady_until, changes_on = outlook(closed, view, policy)
+    return Calm(closed, changes_on, headroom(closed, view, policy, steady_until))

@@ -12,20 +12,20 @@ SOME = Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=5, until=
 
 
 def test_an_order_takes_from_it() -> None:
-    assert SOME.after_order(99) == Headroom(orders=1, purchase_days=2, spend_minor=1, engagement=5, until=40)
+    assert SOME.after(1, 99, 0) == Headroom(orders=1, purchase_days=2, spend_minor=1, engagement=5, until=40)
 
 
 def test_an_interaction_takes_from_it() -> None:
-    assert SOME.after_interaction(4) == Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=1, until=40)
+    assert SOME.after(0, 0, 4) == Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=1, until=40)
 
 
 @pytest.mark.parametrize("room", [SOME._replace(orders=1), SOME._replace(purchase_days=1), SOME._replace(spend_minor=10)])
 def test_nothing_is_left_after_an_order_that_may_change_a_name(room: Headroom) -> None:
-    assert room.after_order(10) is None
+    assert room.after(1, 10, 0) is None
 
 
 def test_nothing_is_left_after_an_interaction_that_may_change_a_name() -> None:
-    assert SOME.after_interaction(5) is None
+    assert SOME.after(0, 0, 5) is None
 
 
 def of(life: Life) -> Headroom | None:
