@@ -200,7 +200,7 @@ class Partition:
             for step in self.policies.after(customer.version):
                 before = self.policies.of(customer.version)
                 said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
-                said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time)))
+                said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
                 self._customers.behind.discard(customer.id.encode())
         if changes := customer.bring_to(day, policy):
             said += self._say(effects, changes)

@@ -62,7 +62,7 @@ def _tier_changed(
         scheme=scheme.name,
         from_tier=before,
         to_tier=to_tier.name,
-        direction=_direction(scheme, before, held.tier),
+        direction=_direction(scheme, before, held.tier, occasion.former),
         effective_on=date_of(view.day),
         held_until=None if held.held_until is None else date_of(held.held_until),
         reason="enrolled" if before is None else occasion.reason,
@@ -74,12 +74,15 @@ def _tier_changed(
     )
 
 
-def _direction(scheme: Scheme, before: str | None, tier: int) -> Literal["enrolled", "up", "down"]:
-    """Up or down the ladder; from a tier that new rules have taken away, down to the base and up to any other."""
+def _direction(scheme: Scheme, before: str | None, tier: int, former: Policy | None) -> Literal["enrolled", "up", "down"]:
+    """Up or down the ladder; from a tier that new rules have taken away, up or down the ladder that had it."""
     if before is None:
         return "enrolled"
-    rank = next((number for number, each in enumerate(scheme.tiers) if each.name == before), 0.5)
-    return "up" if tier > rank else "down"
+    ladder = new = [each.name for each in scheme.tiers]
+    if before not in new:
+        ladder = next([each.name for each in old.tiers] for old in (former.schemes if former else ()) if old.name == scheme.name)
+    now = ladder.index(new[tier]) if new[tier] in ladder else tier
+    return "up" if now > ladder.index(before) else "down"
 
 
 def _tier_expiring(scheme: Scheme, held: TierState, view: View, policy: Policy) -> TierExpiring:

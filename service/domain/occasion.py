@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
 from schemas.outbound import Cause, Reason
+from service.domain.policy import Policy
 
 _REASONS: dict[type[Event], Reason] = {
     OrderPaid: "order",
@@ -28,6 +29,8 @@ class Occasion:
     time: datetime
     """The event's time, the midnight of the due day, or the policy's activation."""
     cause: Cause | None = None
+    former: Policy | None = None
+    """The policy that a new one follows."""
 
 
 def by_event(event: Event, *, late: bool) -> Occasion:
