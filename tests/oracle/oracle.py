@@ -71,6 +71,8 @@ class Oracle:
         keep = timedelta(days=new.frame["keep_days"])
         anchor = date.min if as_of - date.min < keep else as_of - keep
         self.chain.append(Rules(new, anchor))
+        for scheme in self.ranks.keys() - {each["name"] for each in new.schemes}:
+            del self.ranks[scheme], self.names[f"tier {scheme}"], self.expiring[scheme]
         if self.today is not None:
             self._announce({"reason": "policy", "cause": None, "time": at})
 
@@ -143,7 +145,7 @@ class Oracle:
         if before != now and now is not None:
             yield "lifecycle.changed.v1", said.lifecycle_changed(before, now, moment, occasion)
         before, now = self._renamed("level", churn.shown(standing.level, standing.stage, moment))
-        if before != now and moment.programme.churn:
+        if before != now:
             yield "churn.risk-changed.v1", said.churn_risk_changed(before, now, moment, occasion)
 
     def _renamed(self, what: str, name: str | None) -> tuple[str | None, str | None]:

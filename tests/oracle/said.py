@@ -6,7 +6,7 @@ from typing import Any
 from tests.oracle import churn, outlook, segment, stage
 from tests.oracle.ladder import Held, Scheme
 from tests.oracle.measures import Moment, asked, value
-from tests.oracle.programme import TYPICAL_GAP
+from tests.oracle.programme import CHURN, TYPICAL_GAP
 
 Data = dict[str, Any]
 FIGURES = ("r", "f", "m", "recency_days", "orders", "spend_minor")
@@ -85,8 +85,7 @@ def lifecycle_changed(before: str | None, now: str, moment: Moment, occasion: Da
 
 def churn_risk_changed(before: str | None, now: str | None, moment: Moment, occasion: Data) -> Data:
     """churn.risk-changed.v1"""
-    rules, levels = moment.programme.churn, churn.LEVELS
-    assert rules is not None
+    rules, levels = moment.programme.churn or CHURN, churn.LEVELS
     numbers: Data = dict.fromkeys(NUMBERS) | {"horizon_days": rules["horizon_days"]}
     if now is not None:
         bought = moment.ledger.purchase_days(moment.known)

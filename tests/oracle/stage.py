@@ -29,12 +29,12 @@ def patience(bought: list[date], rules: dict[str, Any]) -> tuple[int, int]:
 def run_began(bought: list[date], rules_on: Any) -> date | None:
     """The first day of the present run, None when it is the customer's first.
 
-    `rules_on(day)`: the rules that held on a day.
+    `rules_on(day)`: the rules by which a day was walked; where there were none, no gap was too long.
     """
     began = None
     for place in range(1, len(bought)):
-        silence = (bought[place] - bought[place - 1]).days
-        if silence >= patience(bought[:place], rules_on(bought[place]))[1]:
+        silence, rules = (bought[place] - bought[place - 1]).days, rules_on(bought[place])
+        if rules and silence >= patience(bought[:place], rules)[1]:
             began = bought[place]
     return began
 

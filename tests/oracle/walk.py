@@ -78,13 +78,8 @@ class Walk:
         level = churn.level(standing.level, moment)
         return replace(standing, loyal=loyal, stage=found, stage_since=since, level=level)
 
-    def _lifecycle(self, day: date) -> dict[str, Any]:
-        """The rules of a day's gap; of the first that has any, where the day's own have none."""
-        found = self.programme(day).lifecycle or next(
-            rules.programme.lifecycle for rules in self.chain[::-1] if rules.programme.lifecycle
-        )
-        assert found is not None
-        return found
+    def _lifecycle(self, day: date) -> dict[str, Any] | None:
+        return self.programme(day).lifecycle
 
     @staticmethod
     def _start(programme: Programme, day: date) -> Standing:

@@ -87,4 +87,4 @@ def test_a_row_is_read_as_it_was_written(data: st.DataObject) -> None:
         replay.feed(value)
         for key, row in replay.partition.stored.items():
             if key[:1] != b"\0":
-                assert rows.encode(rows.decode(key.decode(), row)) == row
+                assert rows.encode(rows.decode(key.decode(), row, replay.policy)) == row
