@@ -26,7 +26,8 @@ class Oracle:
         """The as-of day, once there is a customer."""
         self.closed = date.min
         self.names: dict[str, str] = {}
-        self.ranks: dict[str, int] = {}
+        self.ladders: dict[str, list[str]] = {}
+        """By scheme: its tiers when a tier was last announced."""
         self.expiring: dict[str, Any] = {}
         self.said: list[dict[str, Any]] = []
         self._ends: dict[date, tuple[Any, Standing]] = {}
@@ -71,8 +72,8 @@ class Oracle:
         keep = timedelta(days=new.frame["keep_days"])
         anchor = date.min if as_of - date.min < keep else as_of - keep
         self.chain.append(Rules(new, anchor))
-        for scheme in self.ranks.keys() - {each["name"] for each in new.schemes}:
-            del self.ranks[scheme], self.names[f"tier {scheme}"], self.expiring[scheme]
+        for scheme in self.ladders.keys() - {each["name"] for each in new.schemes}:
+            del self.ladders[scheme], self.names[f"tier {scheme}"], self.expiring[scheme]
         if self.today is not None:
             self._announce({"reason": "policy", "cause": None, "time": at})
 
@@ -129,10 +130,10 @@ class Oracle:
     def _changes(self, standing: Standing, moment: Moment, occasion: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for scheme, held in zip(self.rules.schemes, standing.held, strict=True):
             before, name = self._renamed(f"tier {scheme['name']}", scheme["tier"][held.tier]["name"])
-            rank = self.ranks.get(scheme["name"], 0)
-            self.ranks[scheme["name"]] = held.tier
+            ladder = self.ladders.get(scheme["name"], [])
+            self.ladders[scheme["name"]] = [tier["name"] for tier in scheme["tier"]]
             if before != name:
-                yield "tier.changed.v1", said.tier_changed(scheme, before, rank, held, moment, occasion)
+                yield "tier.changed.v1", said.tier_changed(scheme, before, ladder, held, moment, occasion)
             coming = outlook.is_expiring(scheme, held, moment)
             key = (name, held.since, held.held_until) if coming else None
             if coming and self.expiring.get(scheme["name"]) != key:

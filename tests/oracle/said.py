@@ -18,16 +18,14 @@ def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def tier_changed(scheme: Scheme, before: str | None, rank: int, held: Held, moment: Moment, occasion: Data) -> Data:
-    """tier.changed.v1; `rank` is the place of a tier that the scheme has no more."""
+def tier_changed(scheme: Scheme, before: str | None, ladder: list[str], held: Held, moment: Moment, occasion: Data) -> Data:
+    """tier.changed.v1; `ladder` is the scheme as it was when `before` was announced."""
     names = [tier["name"] for tier in scheme["tier"]]
-    from_rank = names.index(before) if before in names else rank
-    direction = "enrolled" if before is None else "up" if held.tier > from_rank else "down"
     said = {
         "scheme": scheme["name"],
         "from_tier": before,
         "to_tier": names[held.tier],
-        "direction": direction,
+        "direction": "enrolled" if before is None else _direction(before, names[held.tier], ladder, names),
         "effective_on": iso(moment.day),
         "held_until": iso(held.held_until),
         "measures": _measured(scheme, [before, names[held.tier]], moment),
@@ -35,6 +33,13 @@ def tier_changed(scheme: Scheme, before: str | None, rank: int, held: Held, mome
         **closed(occasion, moment),
     }
     return said | ({"reason": "enrolled"} if before is None else {})
+
+
+def _direction(before: str, now: str, old: list[str], new: list[str]) -> str:
+    """On the new ladder, or on the old one if the new one has lost a tier; place by place if neither has both."""
+    ladder = new if before in new else old
+    rank = ladder.index(now) if now in ladder else new.index(now)
+    return "up" if rank > ladder.index(before) else "down"
 
 
 def closed(occasion: Data, moment: Moment) -> Data:

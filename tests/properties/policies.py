@@ -94,14 +94,14 @@ def schemes(draw: st.DrawFn, name: str, *, term: bool | None = None) -> Table:
     for number in range(draw(st.integers(1, 3))):
         tier = {"name": f"tier-{number + 1}", "entry": draw(conditions(depth=1))}
         tiers.append(tier | ({"keep": draw(conditions(term=term))} if draw(st.booleans()) else {}))
-    scheme = {"name": name, "hold": hold, "on_loss": draw(st.sampled_from(("one-down", "recalculated", "to-base")))}
+    scheme: Table = {"name": name, "hold": hold, "on_loss": draw(st.sampled_from(("one-down", "recalculated", "to-base")))}
     if draw(st.integers(0, 2)) == 0:
         length = draw(st.sampled_from((("days", 5), ("days", 20), ("days", 60), ("months", 1), ("months", 2))))
         scheme["max_downgrades"] = {"count": draw(st.integers(1, 2)), length[0]: length[1]}
-    longest = hold.get("days") or 28 * hold.get("months", 13)
+    longest: int = hold.get("days") or 28 * hold.get("months", 13)
     if longest > 1 and draw(st.booleans()):
         scheme["notice_days"] = draw(st.integers(1, min(longest - 1, 30)))
-    return scheme | {"tier": tiers}
+    return {**scheme, "tier": tiers}
 
 
 RFM = st.fixed_dictionaries(

@@ -28,13 +28,13 @@ def play(policy: str, events: Iterable[Event], replay: Replay) -> None:
     assert difference(profile(replay), oracle.profile()) is None
 
 
-@examples(250)
+@examples(150)
 @given(cases(), st.sampled_from((0, 1, 7, 30, 90, 400)))
 def test_all_announcements_and_the_profile_are_what_asking_every_day_finds(case: Case, silent: int) -> None:
     play(case.text, case.events, Replay(case.text, case.last(silent)))
 
 
-@examples(250)
+@examples(150)
 @given(st.data())
 def test_also_when_events_are_late_or_too_late_or_repeated_or_in_conflict(data: st.DataObject) -> None:
     case = data.draw(cases())

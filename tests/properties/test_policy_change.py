@@ -13,7 +13,6 @@ from tests.properties.effort import examples
 from tests.properties.histories import Event, encode
 from tests.properties.live import difference, heard, last_day, profile
 
-
 NOBODY = {"all": [{"measure": "engagement", "window": "calendar year", "at_least": 10**6}]}
 LONG_MEMORY = {"name": "long-memory", "hold": {"kind": "rolling"}, "tier": [{"name": "base"}, {"name": "top", "entry": NOBODY}]}
 """A scheme for which the ledgers keep a year: no new window is too long for them."""
@@ -37,7 +36,7 @@ def changes(draw: st.DrawFn, case: Case) -> dict[int, str]:
     return found
 
 
-@examples(250)
+@examples(150)
 @given(st.data())
 def test_new_rules_take_over_at_the_anchor(data: st.DataObject) -> None:
     case = data.draw(remembering())
