@@ -1,8 +1,6 @@
 """How many random examples each law is given."""
 
 import os
-from collections.abc import Callable
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 
@@ -10,7 +8,7 @@ TIMES = int(os.environ.get("TIERING_EXAMPLES", "1"))
 """`TIERING_EXAMPLES=20` looks at twenty times as many."""
 
 
-def examples(number: int) -> Callable[[Any], Any]:
+def examples(number: int) -> settings:
     """Settings of a law: so many examples, times TIERING_EXAMPLES; a shared machine is no reason to fail."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
     return settings(max_examples=number * TIMES, deadline=None, suppress_health_check=slow)
