@@ -75,7 +75,7 @@ def conditions(draw: st.DrawFn, *, term: bool = False, depth: int = 2) -> Table:
 @st.composite
 def holds(draw: st.DrawFn, *, term: bool) -> Table:
     """How long a tier is held."""
-    grace = {"grace_days": draw(st.sampled_from((0, 0, 1, 3, 7)))}
+    grace = {"grace_days": draw(st.sampled_from((0, 3, 7, 14, 30) if term else (0, 0, 1, 3, 7)))}
     kind = draw(st.sampled_from(("months", "days", "days", "calendar_year") if term else ("rolling", "rolling", "month-start")))
     if kind == "rolling":
         return {"kind": "rolling", **grace}
@@ -102,6 +102,17 @@ def schemes(draw: st.DrawFn, name: str, *, term: bool | None = None) -> Table:
     if longest > 1 and draw(st.booleans()):
         scheme["notice_days"] = draw(st.integers(1, min(longest - 1, 30)))
     return {**scheme, "tier": tiers}
+
+
+@st.composite
+def short_terms(draw: st.DrawFn, name: str) -> Table:
+    """A ladder of two tiers that any purchase reaches and that is held from grace to grace."""
+    hold = {"kind": "term", "days": draw(st.integers(1, 10)), "grace_days": draw(st.integers(1, 20))}
+    entry = {"measure": "orders", "window": draw(st.sampled_from(("rolling 1", "rolling 3"))), "at_least": 1}
+    keep = {"measure": draw(st.sampled_from(("orders", "purchase_days"))), "window": "term", "at_least": draw(st.integers(1, 2))}
+    limit = {"max_downgrades": {"count": 1, "days": draw(st.sampled_from((10, 40)))}} if draw(st.booleans()) else {}
+    tiers = [{"name": "base"}, {"name": "tier-1", "entry": entry, "keep": keep}]
+    return {"name": name, "hold": hold, **limit, "tier": tiers}
 
 
 RFM = st.fixed_dictionaries(
@@ -192,7 +203,7 @@ def policies(draw: st.DrawFn, *, late_days: int | None = None) -> Table:
         if draw(st.integers(0, 4)):
             policy[section] = draw(strategy)
     policy["engagement"] = {"weights": {"app-open": 1, "share": 3}}
-    return policy | {"scheme": [draw(schemes(name)) for name in names]}
+    return policy | {"scheme": [draw(schemes(name) | schemes(name) | short_terms(name)) for name in names]}
 
 
 @st.composite
