@@ -104,4 +104,9 @@ def _translated(standing: Standing, old: Programme, new: Programme, anchor: date
         same = before is not None and before["hold"]["kind"] == scheme["hold"]["kind"]
         name = before["tier"][had.tier]["name"] if same and before and had else None
         held.append(replace(had, tier=tiers.index(name)) if had and name in tiers else Held(0, anchor))
-    return replace(standing, held=tuple(held))
+    standing = replace(standing, held=tuple(held))
+    if new.lifecycle is None:  # what there are no rules for is not kept
+        standing = replace(standing, loyal=False, stage=None, stage_since=None)
+    if new.rfm is None:
+        standing = replace(standing, segment=Shown())
+    return standing if new.churn else replace(standing, level=None)

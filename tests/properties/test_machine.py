@@ -26,6 +26,9 @@ class Machine(RuleBasedStateMachine):
     @initialize(policy=policies.policies(), start=st.sampled_from((date(2023, 12, 28), date(2024, 2, 27), date(2011, 12, 28))))
     def begin(self, policy: dict[str, Any], start: date) -> None:
         """An empty log under a policy."""
+        frame = policy["frame"]
+        # A late event may not reach the anchor's own day: on the day of a change that day is not walked again.
+        frame["keep_days"] = max(frame["keep_days"], frame["late_days"] + frame["refund_horizon_days"] + 1)
         self.policy = policy | {"scheme": [*policy["scheme"], LONG_MEMORY]}
         self.replay, self.oracle = Replay(policies.text(self.policy)), Oracle(policies.text(self.policy))
         self.now = datetime(start.year, start.month, start.day, 22, tzinfo=UTC)
