@@ -38,7 +38,7 @@ class Complaints:
         return min(days, default=None)
 
     def forget(self, before: int) -> None:
-        """Drop what was resolved before `before`."""
+        """Drop what was resolved before `before`: given under the same id after that, it is another complaint."""
         self.by_id = {short: pair for short, pair in self.by_id.items() if pair[1] >= before}
 
 

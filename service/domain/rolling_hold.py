@@ -31,7 +31,7 @@ def next_change(state: TierState, view: View, scheme: Scheme, hold: RollingHold)
     """A day no later than the first after a closing on which the count starts or ends, or the tier is lost."""
     if keeps(state.tier, view, scheme) != (state.failed == 0):
         return _check_from(hold, view.day + 1)  # the count starts, or starts again
-    flip = _keep_flips(state.tier, view, scheme)
+    flip = keep_flips(state.tier, view, scheme)
     return min(flip, loss_on(state, view, scheme, hold)) if state.failed else flip
 
 
@@ -43,6 +43,12 @@ def keeps(tier: int, view: View, scheme: Scheme) -> bool:
     )
 
 
+def keep_flips(tier: int, view: View, scheme: Scheme) -> int:
+    """A day no later than the first after the view's on which a tier's keep changes if nothing happens."""
+    rules = scheme.tiers[tier]
+    return min(conditions.flips_on(each, view) for each in (rules.keep, rules.entry) if each is not None)
+
+
 def first_failing_check(state: TierState, view: View, scheme: Scheme, hold: RollingHold) -> int | None:
     """The first check after the view's day at which keep fails if nothing happens; None: never."""
     check = _check_from(hold, view.day + 1)
@@ -50,7 +56,7 @@ def first_failing_check(state: TierState, view: View, scheme: Scheme, hold: Roll
         then = view.on(check)
         if not keeps(state.tier, then, scheme):
             return check
-        flip = _keep_flips(state.tier, then, scheme)
+        flip = keep_flips(state.tier, then, scheme)
         check = flip if flip >= NEVER else _check_from(hold, flip)
     return None
 
@@ -77,11 +83,6 @@ def _lower(tier: int, view: View, scheme: Scheme) -> int:
     if scheme.on_loss == "to-base":
         return 0
     return next(lower for lower in range(tier - 1, -1, -1) if keeps(lower, view, scheme))
-
-
-def _keep_flips(tier: int, view: View, scheme: Scheme) -> int:
-    rules = scheme.tiers[tier]
-    return min(conditions.flips_on(each, view) for each in (rules.keep, rules.entry) if each is not None)
 
 
 def _is_check(hold: RollingHold, day: int) -> bool:

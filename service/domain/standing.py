@@ -104,8 +104,9 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[Sta
     there is headroom, days are not derived in full.
     """
     closed, ahead = start, _look_ahead(start, facts, policy) if settled else Calm(start, start.day + 1, None)
-    while True:
+    if settled:
         trail.append(closed)
+    while True:
         active = facts.next_day(closed.day)
         day = min(ahead.due, until, NEVER if active is None else active)
         goes_on = None
@@ -118,6 +119,7 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[Sta
             return opened
         closed = goes_on.closed if goes_on else closing(opened, closing_view(day, facts, policy), policy)
         ahead = goes_on or _look_ahead(closed, facts, policy)
+        trail.append(closed)
 
 
 def _look_ahead(closed: State, facts: Facts, policy: Policy) -> Calm:

@@ -57,14 +57,16 @@ def expiring(state: TierState, view: View, scheme: Scheme) -> KeepTier | None:
 
 
 def next_notice(state: TierState, view: View, scheme: Scheme) -> int:
-    """A day no later than the first after the view's on which a tier becomes expiring by time."""
+    """A day no later than the first after the view's on which a tier becomes expiring, or ceases to be, by time."""
     if scheme.notice_days is None or not state.tier:
         return NEVER
+    days = []
+    if isinstance(scheme.hold, RollingHold) and state.failed:  # between two checks grace may end and come back
+        days.append(rolling_hold.keep_flips(state.tier, view, scheme))
     danger = _danger(state, view, scheme)
-    if danger is None or danger.in_grace:
-        return NEVER
-    notice = danger.check_on - scheme.notice_days
-    return notice if notice > view.day else NEVER
+    if danger is not None and not danger.in_grace:
+        days.append(danger.check_on - scheme.notice_days)
+    return min((day for day in days if day > view.day), default=NEVER)
 
 
 def _danger(state: TierState, view: View, scheme: Scheme) -> Danger | None:
