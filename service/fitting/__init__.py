@@ -1,0 +1,1 @@
+"""The churn parameters from history; needs the extra `fit` (numpy, scipy)."""
