@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz bench mutants format schemas lock
+.PHONY: help setup demo test check fuzz bench mutants format schemas lock quality
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +34,9 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/python -m schemas.documents --check
 	@$(BIN)/python -m service.domain.policy_schema --check
 
+quality: setup  ## How good the churn probabilities are on customers that were not fitted (a minute)
+	@$(BIN)/python -m tests.quality
+
 fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
 
@@ -54,4 +57,4 @@ schemas: setup  ## Write the JSON Schemas of events and policy and the AsyncAPI 
 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock
-	@$(PIN) --extra laptop --group dev pyproject.toml -o requirements-dev.lock
+	@$(PIN) --extra laptop --extra fit --group dev pyproject.toml -o requirements-dev.lock

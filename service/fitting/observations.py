@@ -7,6 +7,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from service.domain.calendar import date_of
 from service.fitting.purchase_days import Purchases
 
 Numbers = NDArray[np.float64]
@@ -39,13 +40,20 @@ class Observations:
 
     def weight(self, tau_days: float) -> Numbers:
         """n_L of every row: its purchase days, discounted as of the last one."""
-        return np.bincount(self.row, np.exp(-self.age / tau_days), minlength=len(self.cut))
+        return np.bincount(self.row, np.exp(-self.age / tau_days), minlength=len(self.cut)).astype(np.float64)
 
     def of(self, chosen: Marks) -> "Observations":
         """The rows that are marked."""
         place, kept = np.cumsum(chosen) - 1, chosen[self.row]
-        parts = (part[chosen] for part in (self.customer, self.cut, self.silence, self.tenure, self.none))
-        return Observations(*parts, place[self.row[kept]], self.age[kept])
+        return Observations(
+            self.customer[chosen],
+            self.cut[chosen],
+            self.silence[chosen],
+            self.tenure[chosen],
+            self.none[chosen],
+            place[self.row[kept]],
+            self.age[kept],
+        )
 
 
 def observe(customers: Sequence[Purchases], cuts: Sequence[int], horizon_days: int) -> Observations:
@@ -72,6 +80,17 @@ def choose_cuts(first_day: int, last_day: int, horizon_days: int) -> list[int]:
         days = last_day - first_day + 1
         raise TooShort(f"{days} days of orders are too few to see {horizon_days} days ahead: take a shorter --horizon")
     return sorted({earliest + (latest - earliest) * number // (MOST_CUTS - 1) for number in range(MOST_CUTS)})
+
+
+def check_cuts(cuts: Sequence[int], first_day: int, last_day: int, horizon_days: int) -> None:
+    """TooShort when a cut has nobody before it or its horizon goes past the last day that is known."""
+    for cut in cuts:
+        if cut < first_day:
+            raise TooShort(f"no order is known up to the cut {date_of(cut)}: the first is of {date_of(first_day)}")
+        if cut + horizon_days > last_day:
+            raise TooShort(
+                f"the {horizon_days} days after the cut {date_of(cut)} are not all known: events end {date_of(last_day)}"
+            )
 
 
 def folds(customers: Sequence[Purchases], count: int, salt: str = "") -> NDArray[np.int64]:

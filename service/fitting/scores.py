@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from service.fitting.likelihood import log_loss
 from service.fitting.observations import Marks, Numbers, Observations
@@ -23,7 +22,9 @@ def auc(score: Numbers, none: Marks) -> float:
     pairs = without * (len(none) - without)
     if not pairs:
         return float("nan")
-    return (float(rankdata(score)[none].sum()) - without * (without + 1) / 2) / pairs
+    _, place, count = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
+    return (float(ranks[none].sum()) - without * (without + 1) / 2) / pairs
 
 
 def brier(p: Numbers, none: Marks) -> float:

@@ -12,8 +12,8 @@ from service.fitting.observations import Numbers, Observations
 TAUS = (15.0, 30.0, 60.0, 120.0, 240.0)
 STARTS = ((0.5, 5.0, 0.01, 0.5), (0.02, 50.0, 0.1, 0.3), (1.0, 0.5, 0.001, 1.0))
 """r, alpha_days, omega, kappa: buyers by habit, buyers now and then, nobody leaves."""
-LEAST = np.array([0.001, 0.1, 1e-6, 1e-3])
-MOST = np.array([1e3, 1e4, 1e3, 10.0])
+LEAST = np.array([0.001, 0.1, 1e-4, 1e-3])
+MOST = np.array([1e3, 1e4, 1e3, 1.0])
 DIGITS = 4
 """Significant digits of what is proposed."""
 
