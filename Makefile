@@ -35,7 +35,7 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/python -m service.domain.policy_schema --check
 
 quality: setup  ## How good the churn probabilities are on customers that were not fitted (a minute)
-	@$(BIN)/python -m tests.quality
+	@$(BIN)/python -m tests.quality.churn
 
 fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
