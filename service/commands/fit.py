@@ -50,7 +50,7 @@ def command(
 ) -> None:
     """Read, fit, propose."""
     if missing := [name for name in ("numpy", "scipy") if find_spec(name) is None]:
-        raise SystemExit(_wrong_use(f"{' and '.join(missing)} is needed to fit: pip install 'customer-tiering[fit]'"))
+        raise SystemExit(_wrong_use(f"a fit needs {' and '.join(missing)}: pip install 'customer-tiering[fit]'"))
     from service.fitting.observations import TooShort
     from service.fitting.report import table
 
@@ -58,6 +58,7 @@ def command(
         rules = parse_policy(policy.read_text(encoding="utf-8"))
         days = [day_number(cut.date()) for cut in cuts]
         before = rules.churn or ChurnRules()
+        _check_out(out, [policy, *events, *more])
         with _saying() as say:
             found, days = _fit(rules, [*events, *more], horizon or before.horizon_days, days, say)
         click.echo(table(found.lines), err=True)
@@ -87,12 +88,22 @@ def _fit(policy: Policy, paths: list[Path], horizon: int, cuts: list[int], say: 
     return report(customers, cuts, horizon, policy.churn or ChurnRules(), say), cuts
 
 
+def _check_out(out: Path | None, inputs: list[Path]) -> None:
+    """Before hours are spent: the snippet has a place to go to, and that is no file that is read."""
+    if out is None:
+        return
+    if not out.parent.is_dir():
+        raise OSError(f"{out.parent} is no directory: the snippet can't be written there")
+    if out.exists() and any(path.exists() and out.samefile(path) for path in inputs):
+        raise OSError(f"{out} is both read and written: name another file for the snippet")
+
+
 def _write(found: "Report", cuts: list[int], out: Path | None, as_json: bool) -> None:
     from service.fitting.snippet import toml
 
     days = [date_of(cut).isoformat() for cut in cuts]
     loss = f"log loss {found.fitted.log_loss:.4f} of no order in {found.rules.horizon_days} days"
-    shares = "Of the customers at those days, 50 % were below medium, 75 % below high, 90 % below critical."
+    shares = "Thresholds: half, 75 % and 90 % of the customers at those days lie below them, as far as the rules allow."
     snippet = toml(found.rules, [f"By `tiering fit`: {loss}, from {', '.join(days)}.", shares])
     if out is not None:
         out.write_text(snippet, encoding="utf-8")

@@ -1,7 +1,8 @@
 """Purchase days: of every customer the days with an order that counts, and what each such order came to.
 
 Read from the same files, by the same intake and folded into the same facts as everything else, so repeats, full refunds and
-orders of 0 are what the policy says they are. Nothing is too late here: history is looked at whole.
+orders of 0 are what the policy says they are. History is looked at whole: nothing is too late, and an order that was fully
+refunded at any time never was.
 """
 
 from collections.abc import Iterable, Iterator

@@ -14,6 +14,9 @@ STARTS = ((0.5, 5.0, 0.01, 0.5), (0.02, 50.0, 0.1, 0.3), (1.0, 0.5, 0.001, 1.0))
 """r, alpha_days, omega, kappa: buyers by habit, buyers now and then, nobody leaves."""
 LEAST = np.array([0.001, 0.1, 1e-4, 1e-3])
 MOST = np.array([1e3, 1e4, 1e3, 1.0])
+"""r and alpha_days: what a policy allows. A customer leaves at one order in ten thousand at least, and silence is trusted no more
+than a Poisson buyer's (kappa 1): beyond that small histories are learnt by heart, and held-out customers are judged worse.
+"""
 DIGITS = 4
 """Significant digits of what is proposed."""
 

@@ -65,6 +65,15 @@ def test_the_snippet_can_go_to_a_file_and_the_scores_to_a_program(policy: Path, 
     assert model["log_loss"] < base["log_loss"]
 
 
+def test_what_is_read_is_not_written(policy: Path, events: str, tmp_path: Path) -> None:
+    for out in (str(policy), events):
+        result = run(policy, events, *FAST, "--out", out)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{out} is both read and written" in result.stderr
+    assert policy.read_text() == builders.FRAME
+    assert "no directory" in run(policy, events, "--out", str(tmp_path / "none" / "churn.toml")).stderr
+
+
 def test_the_same_events_give_the_same_bytes(policy: Path, events: str) -> None:
     assert run(policy, events, *FAST).stdout == run(policy, events, *FAST).stdout
 
@@ -102,4 +111,4 @@ def test_without_numpy_it_says_what_to_install(policy: Path, events: str, monkey
     result = run(policy, events)
 
     assert result.exit_code == 2
-    assert "numpy is needed to fit: pip install 'customer-tiering[fit]'" in result.stderr
+    assert "a fit needs numpy: pip install 'customer-tiering[fit]'" in result.stderr
