@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.inbound import Event
 from schemas.outbound import Announcement, Said
+from service.domain import standing
 from service.domain.customer import Customer
+from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
+from service.domain.standing import State, closing_view
+from tests.domain.histories import order_event
 
 POLICY = """
 name = "test"
@@ -106,3 +110,41 @@ def to(data: Said) -> str | None:
         if hasattr(data, name):
             return str(getattr(data, name))
     return None
+
+
+def of(life: Life) -> Customer:
+    """The customer, who has been enrolled."""
+    assert life.customer is not None
+    return life.customer
+
+
+def every_day(customer: Customer, policy: Policy) -> State:
+    """The opening of the customer's day, every day since the enrolment asked."""
+    state = standing.before_enrolment(customer.facts, policy)
+    for day in range(customer.facts.enrolled_on, customer.as_of):
+        opened = standing.opening(state, day, customer.facts, policy)
+        state = standing.closing(opened, closing_view(day, customer.facts, policy), policy)
+    return standing.opening(state, customer.as_of, customer.facts, policy)
+
+
+def enrolled(day: int = 5, cents: int = 10) -> Life:
+    """Somebody with a first order."""
+    life = Life()
+    life.meets(order_event(cents, "first"), day)
+    return life
+
+
+def late_life() -> Life:
+    """Six orders, all of them small, on days 5 to 41."""
+    life = enrolled()
+    for day in (8, 12, 20, 33, 41):
+        life.meets(order_event(60, f"o-{day}"), day)
+    return life
+
+
+def regular(until: int) -> Life:
+    """An order a week."""
+    life = enrolled()
+    for day in range(12, until, 7):
+        life.meets(order_event(60, f"o-{day}"), day)
+    return life

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.day_ledger import RECENT, DayLedger, packed, with_inserted, with_set
+from service.domain.day_ledger import RECENT, DayLedger, packed, with_appended, with_inserted, with_set
 
 
 def ledger(*entries: tuple[int, int, int], forget: int | None = None) -> DayLedger:
@@ -43,6 +43,9 @@ def test_a_column_widens_when_a_value_needs_it() -> None:
     column = packed([1, 2])
 
     assert list(with_inserted(column, 1, 300)) == [1, 300, 2]
+    assert list(with_appended(packed([1, 2]), 300)) == [1, 2, 300]
+    assert list(with_appended(packed([1, 2]), 3)) == [1, 2, 3]
+    assert list(with_inserted(packed([1, 2]), 1, 3)) == [1, 3, 2]
     assert list(with_set(packed([1, 2, 3]), 1, -1)) == [1, -1, 3]
     assert list(with_set(packed([1, 2, 3]), 1, 7)) == [1, 7, 3]
 
@@ -145,3 +148,86 @@ def test_a_copy_is_changed_on_its_own() -> None:
 
     assert (found.up_to(1, 9), list(found.days), found.last_days(9, 9)) == (70, [7, 9], [5, 7, 9])
     assert (copied.up_to(1, 9), list(copied.days), copied.first_day(9), copied.days_up_to(9)) == (71, [9], 5, 3)
+
+
+def test_a_copy_knows_the_first_day_though_it_was_forgotten_before() -> None:
+    copied = ledger((5, 1, 10), (7, 2, 20), forget=9).copy()
+
+    assert (copied.first_day(9), copied.last_day(9), copied.days_up_to(9), copied.up_to(0, 9)) == (5, 7, 2, 3)
+    assert copied.last_days(9, 9) == [5, 7]
+
+
+def test_a_copy_is_packed_anew() -> None:
+    found = ledger((5, 1, 10))
+    found.packed = b"row"
+
+    assert found.copy().packed is None
+
+
+def test_a_day_before_all_others_comes_first() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20))
+    found.add(2, (1, 400))
+
+    assert list(found.days) == [2, 5, 7]
+    assert [found.up_to(1, day) for day in (1, 2, 5, 7)] == [0, 400, 410, 430]
+
+
+def test_a_day_between_others_and_one_after_all_others_widen_the_days() -> None:
+    found = ledger((5, 1, 10), (300, 1, 20), (100_000, 1, 40))
+    found.add(70_000, (1, 80))
+
+    assert list(found.days) == [5, 300, 70_000, 100_000]
+    assert found.between(1, 300, 70_000) == 100
+
+
+def test_a_newest_day_is_added_to_what_was_asked_for_before() -> None:
+    found = ledger((5, 1, 10))
+    assert found.up_to(1, 99) == 10
+
+    found.add(6, (2, 300))
+    found.add(7, (1, -5))
+
+    assert [found.up_to(1, day) for day in (5, 6, 7)] == [10, 310, 305]
+    assert [found.up_to(0, day) for day in (5, 6, 7)] == [1, 3, 4]
+
+
+@pytest.mark.parametrize("day", [4, 5, 6, 7, 9])
+def test_a_change_of_any_day_drops_its_bytes(day: int) -> None:
+    found = ledger((5, 1, 10), (7, 2, 20))
+    found.packed = b"row"
+
+    found.add(day, (1, 1))
+
+    assert found.packed is None
+
+
+def test_forgetting_drops_the_bytes_when_something_is_forgotten() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20))
+    found.packed = b"row"
+
+    found.forget(5)
+    assert found.packed == b"row"
+    found.forget(6)
+    assert found.packed is None
+
+
+def test_a_ledger_of_forgotten_days_only_goes_on() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), forget=9)
+    found.add(12, (1, 40))
+
+    assert (found.up_to(1, 11), found.up_to(1, 12), found.days_up_to(12)) == (30, 70, 3)
+    assert (found.day_of_rank(2), found.day_reaching(1, 31), found.next_day(7)) == (12, 12, 12)
+    assert found.last_days(2, 12) == [7, 12]
+
+
+def test_a_first_day_that_was_forgotten_is_not_known_before_it() -> None:
+    found = ledger((5, 1, 10), (7, 2, 20), forget=9)
+
+    assert [found.first_day(known) for known in (4, 5)] == [None, 5]
+
+
+def test_only_the_newest_forgotten_days_are_known() -> None:
+    found = ledger(*((day, 1, 1) for day in range(1, 16)), forget=13)
+    found.forget(15)
+
+    assert found.last_days(99, 99) == [*range(15 - RECENT, 15), 15]

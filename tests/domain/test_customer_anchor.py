@@ -1,0 +1,111 @@
+"""One customer: the anchor moves on, and what no rule can reach from there is let go."""
+
+from service.domain import standing
+from service.domain.customer import ANCHOR_STEP
+from service.domain.standing import closing_view
+from tests.domain.histories import interaction_event, order_event
+from tests.domain.lives import POLICY as TEXT
+from tests.domain.lives import Life, enrolled, of, regular
+
+KEEP = 100
+"""keep_days of the policy; late_days are 60, refund_horizon_days 30."""
+
+
+def test_there_is_no_anchor_in_the_first_days() -> None:
+    life = regular(100)
+    life.waits(5 - 1 + KEEP + 1 + ANCHOR_STEP - 1)
+
+    assert of(life).anchor is None
+    assert of(life).facts.purchases.forgotten == 0
+
+
+def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
+    life = regular(100)
+    day = 5 - 1 + KEEP + 1 + ANCHOR_STEP
+
+    life.waits(day)
+
+    anchor = of(life).anchor
+    assert anchor is not None
+    assert anchor.day == day - KEEP - 1
+
+
+def test_the_anchor_is_the_closing_of_its_day() -> None:
+    whole, life = regular(100), regular(100)
+    life.waits(150)
+    anchor = of(life).anchor
+    assert anchor is not None
+
+    facts, policy = of(whole).facts, whole.policy
+    state = standing.before_enrolment(facts, policy)
+    for day in range(facts.enrolled_on, anchor.day + 1):
+        state = standing.closing(standing.opening(state, day, facts, policy), closing_view(day, facts, policy), policy)
+    assert anchor == state
+
+
+def test_the_anchor_moves_again_only_after_its_step() -> None:
+    life = regular(100)
+    life.waits(137)
+    first = of(life).anchor
+    assert first is not None
+
+    life.waits(137 + ANCHOR_STEP - 1)
+    assert of(life).anchor is first
+    life.waits(137 + ANCHOR_STEP)
+    second = of(life).anchor
+    assert second is not None
+    assert second.day == first.day + ANCHOR_STEP
+
+
+def test_days_that_no_window_from_the_anchor_on_holds_are_forgotten() -> None:
+    life = regular(400)
+    life.waits(398)
+    anchor = of(life).anchor
+    assert anchor is not None
+
+    kept = list(of(life).facts.purchases.days)
+    longest = 90  # of this policy
+
+    assert kept[0] >= anchor.day - longest
+    assert kept[0] < anchor.day - longest + 7
+    assert of(life).facts.purchases.days_up_to(400) == len(range(5, 400, 7))
+
+
+def test_the_days_of_a_term_that_runs_at_the_anchor_are_kept() -> None:
+    life = Life(TEXT.replace('kind = "term", days = 30', 'kind = "term", months = 24'))
+    life.meets(order_event(900, "o"), 5)
+    for day in range(12, 300, 7):
+        life.meets(order_event(1, f"o-{day}"), day)
+    anchor = of(life).anchor
+    assert anchor is not None
+    assert anchor.tiers[1].term_from == 6
+
+    assert list(of(life).facts.purchases.days)[:2] == [12, 19]
+
+
+def test_ids_are_forgotten_as_soon_as_no_repeat_is_accepted() -> None:
+    life = enrolled()
+    life.meets(interaction_event("app-open", "i"), 5)
+    life.waits(5 + 60)
+    assert len(of(life).facts.events) == 1
+
+    life.waits(5 + 60 + 1)
+
+    assert len(of(life).facts.events) == 0
+
+
+def test_a_late_order_after_the_anchor_is_walked_from_the_anchor() -> None:
+    whole, life = Life(TEXT.replace("keep_days = 100", "keep_days = 1000")), Life()
+    for each in (whole, life):
+        each.meets(order_event(10, "first"), 5)
+        for day in range(12, 300, 7):
+            each.meets(order_event(60, f"o-{day}"), day)
+        each.waits(300)
+        of(each).trail.clear()
+
+        each.meets(order_event(800, "late"), 245)
+
+    assert of(whole).anchor is None
+    assert of(life).anchor is not None
+    assert of(life).opened == of(whole).opened
+    assert of(life).announced == of(whole).announced

@@ -1,0 +1,126 @@
+"""One customer: other rules are followed from the day of their activation on."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from service.domain.customer import LONGEST_TRAIL, Customer
+from service.domain.occasion import Occasion
+from service.domain.policy import Policy
+from tests.domain.histories import order_event
+from tests.domain.lives import POLICY as TEXT
+from tests.domain.lives import Life, enrolled, every_day, late_life, names, of, regular, to
+
+KEEP = 100
+"""keep_days of the policy; late_days are 60, refund_horizon_days 30."""
+
+
+ACTIVATED = Occasion("policy", datetime(1970, 2, 11, tzinfo=UTC))
+MORE = TEXT.replace("version = 3", "version = 4").replace("at_least = 500", "at_least = 100")
+
+
+def adopted(life: Life, text: str) -> tuple[Policy, list[str]]:
+    """Other rules, and what is said of them."""
+    policy = Life(text).policy
+    said = of(life).adopt(policy, life.policy, ACTIVATED)
+    return policy, names(said)
+
+
+def test_other_rules_say_what_they_change() -> None:
+    life = late_life()
+
+    policy, said = adopted(life, MORE)
+
+    assert [line.split(" ", 1)[1] for line in said] == ["tier.changed.v1 silver policy"]
+    assert of(life).version == 4
+    assert of(life).opened == every_day(of(life), policy)
+
+
+def test_rules_that_are_the_same_say_nothing() -> None:
+    life = late_life()
+    before = of(life).opened
+
+    _, said = adopted(life, TEXT.replace("version = 3", "version = 4"))
+
+    assert said == []
+    assert of(life).opened == before
+    assert of(life).version == 4
+
+
+def test_what_other_rules_walk_starts_before_the_enrolment_of_a_young_customer() -> None:
+    life = late_life()
+
+    adopted(life, MORE)
+
+    assert of(life).anchor is None
+    assert of(life).trail[0].day == of(life).facts.enrolled_on - 1
+
+
+def test_what_other_rules_walk_starts_keep_days_back() -> None:
+    life = regular(160)
+    as_of = of(life).as_of
+
+    adopted(life, MORE)
+
+    anchor = of(life).anchor
+    assert anchor is not None
+    assert anchor.day == as_of - KEEP
+
+
+@pytest.mark.parametrize(("day", "anchored"), [(104, False), (105, True)])
+def test_the_anchor_of_other_rules_is_no_earlier_than_the_enrolment(day: int, anchored: bool) -> None:
+    life = regular(100)
+    life.waits(day)
+
+    adopted(life, MORE)
+
+    assert (of(life).anchor is not None) == anchored
+
+
+def test_a_tier_held_at_the_anchor_goes_on_under_other_rules() -> None:
+    life = enrolled(cents=900)
+    for day in range(12, 140, 7):
+        life.meets(order_event(10, f"o-{day}"), day)
+    harder = TEXT.replace("version = 3", "version = 4").replace("at_least = 500", "at_least = 5000")
+
+    _, said = adopted(life, harder)
+
+    assert said == []
+    assert of(life).opened.tiers[0].tier == 1
+
+
+def test_other_rules_leave_no_short_way_that_the_old_ones_gave() -> None:
+    life = late_life()
+    policy, _ = adopted(life, TEXT.replace("version = 3", "version = 4").replace("at_least = 500", "at_least = 320"))
+    life.policy = policy
+
+    assert "silver" in [to(each.data) for each in life.meets(order_event(80, "o"), 41)]
+
+
+def test_of_a_scheme_that_is_new_everything_is_said() -> None:
+    life = late_life()
+
+    _, said = adopted(life, MORE.replace('name = "club"', 'name = "circle"'))
+
+    assert "tier.changed.v1 guest enrolled" in [line.split(" ", 1)[1] for line in said]
+
+
+def test_other_rules_for_somebody_of_whom_nothing_was_said() -> None:
+    life = Life()
+    customer = Customer.enrolled("c-1", 5, life.policy)
+
+    said = customer.adopt(replace(life.policy, version=4), life.policy, ACTIVATED)
+
+    assert [to(each.data) for each in said][:2] == ["regular", "guest"]
+
+
+def test_the_memory_of_the_walk_under_other_rules_is_bounded() -> None:
+    life = enrolled()
+    for day in range(6, 95):
+        life.meets(order_event(1, f"o-{day}"), day)
+
+    adopted(life, MORE)
+
+    assert len(of(life).trail) == LONGEST_TRAIL
+    assert of(life).trail[-1].day == of(life).as_of - 1
