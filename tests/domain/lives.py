@@ -8,7 +8,8 @@ from service.domain import standing
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
-from service.domain.standing import State, closing_view
+from service.domain.standing import closing_view
+from service.domain.state import State
 from tests.domain.histories import order_event
 
 POLICY = """

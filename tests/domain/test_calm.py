@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from service.domain import calm as calms
 from service.domain import churn, standing
 from service.domain.calm import Calm, bought
 from service.domain.headroom import PLENTY, Headroom
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy
-from service.domain.standing import State, closing_view
+from service.domain.rfm import Scores
+from service.domain.standing import closing_view
+from service.domain.state import State
 from tests.domain.histories import History
 from tests.domain.lives import Life
 
@@ -80,14 +83,6 @@ def test_an_order_that_counts_for_nothing_is_derived_in_full() -> None:
     opened = opened_on(24, history, POLICY)
 
     assert bought(opened, opened, ROOM, history.facts, POLICY) is None
-
-
-def test_somebody_who_complained_is_derived_in_full() -> None:
-    assert found(*DAYS, history=History(enrolled_on=10).complaint(11, "x")) is None
-
-
-def test_somebody_who_rated_is_derived_in_full() -> None:
-    assert found(*DAYS, history=History(enrolled_on=10).rating(11, 5)) is None
 
 
 def test_it_is_due_when_time_may_change_a_name() -> None:
@@ -202,6 +197,7 @@ def test_a_guess_of_silence_that_holds_is_taken() -> None:
     calm = found(*DAYS, policy=RISK_ONLY, room=ROOM._replace(quiet_days=last_quiet))
 
     assert calm is not None
+    assert calm.headroom is not None
     assert (calm.due, calm.headroom.quiet_days) == (22 + last_quiet + 1, last_quiet)
 
 
@@ -211,6 +207,7 @@ def test_a_guess_of_silence_that_is_too_long_is_halved_until_it_holds() -> None:
     calm = found(*DAYS, policy=RISK_ONLY, room=ROOM._replace(quiet_days=4 * too_long))
 
     assert calm is not None
+    assert calm.headroom is not None
     assert (calm.due, calm.headroom.quiet_days) == (22 + too_long // 2 + 1, too_long // 2)
 
 
@@ -250,3 +247,47 @@ def test_tiers_and_segment_are_those_of_the_last_look_at_the_day() -> None:
 
     assert calm is not None
     assert (calm.closed.day, calm.closed.tiers, calm.closed.segment) == (22, looked.tiers, looked.segment)
+
+
+def test_a_calm_opening_changes_the_day_and_the_scores() -> None:
+    closed = opened_on(22, History(enrolled_on=10).orders(*DAYS[:-1]), POLICY)
+    scores = Scores(5, 4, 3)
+
+    found = calms.opening(closed, 25, ROOM._replace(scores=scores))
+
+    assert found == closed._replace(day=25, segment=closed.segment._replace(opening=scores))
+
+
+def day_of(history: History, room: Headroom | None) -> tuple[State, Calm | None]:
+    """Day 22 after the usual orders, and what the short way says of it."""
+    opened = opened_on(22, history, STAGE_ONLY)
+    return opened, calms.day_of(opened, Calm(opened, 300, room), history.facts, STAGE_ONLY)
+
+
+def before_22() -> History:
+    return History(enrolled_on=10).orders(*DAYS[:-1])
+
+
+def test_a_day_of_orders_takes_all_of_them_from_the_headroom() -> None:
+    _, calm = day_of(before_22().order(22, 30).order(22, 40), ROOM)
+
+    assert calm is not None
+    room = calm.headroom
+    assert room is not None
+    assert (room.orders, room.purchase_days, room.spend_minor) == (PLENTY - 2, PLENTY - 1, PLENTY - 70)
+    assert calm.due == 22 + 5
+
+
+def test_a_day_without_orders_leaves_what_it_was_and_when_it_is_due() -> None:
+    opened, calm = day_of(before_22().interaction(22).interaction(22), ROOM)
+
+    assert calm == Calm(opened, 300, ROOM._replace(engagement=PLENTY - 2))
+
+
+def test_a_day_that_takes_too_much_is_derived_in_full() -> None:
+    assert day_of(before_22().order(22, 30), ROOM._replace(spend_minor=31))[1] is not None
+    assert day_of(before_22().order(22, 30), ROOM._replace(spend_minor=30))[1] is None
+
+
+def test_without_headroom_a_day_is_derived_in_full() -> None:
+    assert day_of(before_22().order(22, 30), None)[1] is None

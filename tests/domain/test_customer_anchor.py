@@ -1,7 +1,7 @@
 """One customer: the anchor moves on, and what no rule can reach from there is let go."""
 
 from service.domain import standing
-from service.domain.customer import ANCHOR_STEP
+from service.domain.customer import STEP
 from service.domain.standing import closing_view
 from tests.domain.histories import interaction_event, order_event
 from tests.domain.lives import POLICY as TEXT
@@ -13,7 +13,7 @@ KEEP = 100
 
 def test_there_is_no_anchor_in_the_first_days() -> None:
     life = regular(100)
-    life.waits(5 - 1 + KEEP + 1 + ANCHOR_STEP - 1)
+    life.waits(5 - 1 + KEEP + 1 + STEP - 1)
 
     assert of(life).anchor is None
     assert of(life).facts.purchases.forgotten == 0
@@ -21,7 +21,7 @@ def test_there_is_no_anchor_in_the_first_days() -> None:
 
 def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
     life = regular(100)
-    day = 5 - 1 + KEEP + 1 + ANCHOR_STEP
+    day = 5 - 1 + KEEP + 1 + STEP
 
     life.waits(day)
 
@@ -49,12 +49,12 @@ def test_the_anchor_moves_again_only_after_its_step() -> None:
     first = of(life).anchor
     assert first is not None
 
-    life.waits(137 + ANCHOR_STEP - 1)
+    life.waits(137 + STEP - 1)
     assert of(life).anchor is first
-    life.waits(137 + ANCHOR_STEP)
+    life.waits(137 + STEP)
     second = of(life).anchor
     assert second is not None
-    assert second.day == first.day + ANCHOR_STEP
+    assert second.day == first.day + STEP
 
 
 def test_days_that_no_window_from_the_anchor_on_holds_are_forgotten() -> None:

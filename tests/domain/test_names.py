@@ -8,7 +8,7 @@ from service.domain.lifecycle import LifecycleState
 from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.rfm import SegmentState
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_outlook import Expiring
 from service.domain.tier_state import TierState
 from tests.domain.histories import History

@@ -11,7 +11,7 @@ from service.domain.churn import NO_LEVEL, ChurnState
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import ChurnRules, Group, Measure, Policy, RollingHold, Scheme, TermHold, Tier
 from service.domain.rfm import Scores, SegmentState
-from service.domain.standing import State
+from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.windows import Calendar, Rolling
 from tests.domain.histories import History

@@ -10,7 +10,8 @@ from service.domain.churn import ChurnState
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Group, Measure, Policy
 from service.domain.rfm import Scores, SegmentState
-from service.domain.standing import State, closing_view
+from service.domain.standing import closing_view
+from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.windows import Rolling
 from tests.domain.histories import History
@@ -104,12 +105,6 @@ def test_the_measures_of_a_closing_end_with_the_day_and_weigh_interactions() -> 
     view = closing_view(9, History().interaction(9).interaction(10).facts, POLICY)
 
     assert (view.day, view.known, view.weights) == (9, 9, {"app-open": 1})
-
-
-def test_a_calm_opening_changes_the_day_and_the_scores() -> None:
-    scores = Scores(5, 4, 3)
-
-    assert standing.calm_opening(SOME, 21, scores) == SOME._replace(day=21, segment=SegmentState("champions", 1, scores))
 
 
 def test_nothing_is_due_without_rules() -> None:
