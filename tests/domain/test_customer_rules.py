@@ -54,7 +54,7 @@ def test_what_other_rules_walk_starts_before_the_enrolment_of_a_young_customer()
     adopted(life, MORE)
 
     assert of(life).anchor is None
-    assert of(life).trail[0].day == of(life).facts.enrolled_on - 1
+    assert of(life).trail[0].day == of(life).facts.enrolled_on
 
 
 def test_what_other_rules_walk_starts_keep_days_back() -> None:
