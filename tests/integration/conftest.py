@@ -74,7 +74,7 @@ def deployment(servers: Servers, tmp_path: Path) -> Iterator[Deployment]:
     deployed.stop()
 
 
-async def until(condition: Callable[[], "object"], seconds: float = 90.0) -> None:
+async def until(condition: Callable[[], "object"], seconds: float = 240.0) -> None:
     """Wait for an awaitable condition; fail at the deadline."""
     import asyncio
     import inspect
