@@ -31,9 +31,19 @@ _BASE = 6
 
 def put_state(out: bytearray, state: State, policy: Policy) -> None:
     """A state under a policy; what the policy has no rules for takes no place."""
-    out += _DAY.pack(state.day)
+    put_moment(out, state, policy)
+    put_tiers(out, state)
+
+
+def put_tiers(out: bytearray, state: State) -> None:
+    """The tiers of a state, which few events change."""
     for tier in state.tiers:
         out += _packed_tier(tier)
+
+
+def put_moment(out: bytearray, state: State, policy: Policy) -> None:
+    """A state but for its tiers."""
+    out += _DAY.pack(state.day)
     if policy.rfm:
         segment, (r, f, m) = state.segment, state.segment.opening
         out += _SEGMENT.pack(_code(segment.segment, SEGMENTS), segment.differed, (r * _BASE + f) * _BASE + m)
@@ -46,8 +56,17 @@ def put_state(out: bytearray, state: State, policy: Policy) -> None:
 
 def read_state(source: Source, policy: Policy) -> State:
     """The state that comes next."""
+    return read_moment(source, policy)._replace(tiers=read_tiers(source, policy))
+
+
+def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
+    """The tiers that come next."""
+    return tuple([_tier(source) for _ in policy.schemes])
+
+
+def read_moment(source: Source, policy: Policy) -> State:
+    """The state that comes next, without its tiers."""
     (day,) = source.values(_DAY)
-    tiers = tuple([_tier(source) for _ in policy.schemes])
     segment, lifecycle, churn = SegmentState(), LifecycleState(), ChurnState()
     if policy.rfm:
         code, differed, packed = source.values(_SEGMENT)
@@ -57,7 +76,7 @@ def read_state(source: Source, policy: Policy) -> State:
         lifecycle = LifecycleState(_name(code, STAGES), since, bool(loyal), returned_on)
     if policy.churn:
         churn = ChurnState(*source.values(_CHURN))
-    return State(day, tiers, segment, lifecycle, churn)
+    return State(day, (), segment, lifecycle, churn)
 
 
 def put_names(out: bytearray, names: Names, policy: Policy) -> None:
@@ -85,10 +104,10 @@ def read_names(source: Source, policy: Policy) -> Names:
     return Names(tuple(tiers), tuple(notices), _name(segment, SEGMENTS), _name(stage, STAGES), _name(level, LEVELS))
 
 
-def put_headroom(out: bytearray, room: Headroom) -> None:
+def packed_headroom(room: Headroom) -> bytes:
     """The headroom that is left."""
-    *gains, (r, f, m), quiet = room
-    out += _HEADROOM.pack(*gains, (r * _BASE + f) * _BASE + m, quiet)
+    orders, days, spend, engagement, until, (r, f, m), quiet = room
+    return _HEADROOM.pack(orders, days, spend, engagement, until, (r * _BASE + f) * _BASE + m, quiet)
 
 
 def read_headroom(source: Source) -> Headroom:

@@ -15,8 +15,20 @@ from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.state import State
+from service.domain.tier_state import TierState
 from service.row_columns import Source, facts_parts, read_facts
-from service.row_states import put_headroom, put_names, put_state, read_headroom, read_names, read_state
+from service.row_states import (
+    packed_headroom,
+    put_moment,
+    put_names,
+    put_state,
+    put_tiers,
+    read_headroom,
+    read_moment,
+    read_names,
+    read_state,
+    read_tiers,
+)
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
@@ -55,8 +67,9 @@ class Header(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What was made of an anchor, a checkpoint and names."""
+    """What was made of tiers, an anchor, a checkpoint and names."""
 
+    tiers: tuple[TierState, ...]
     anchor: State | None
     checkpoint: State | None
     announced: Names | None
@@ -84,25 +97,28 @@ def encode(customer: Customer, policy: Policy) -> bytes:
     room = customer.headroom if _is_as_opened(customer) else None
     flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED | (room is not None) * _CALM
     flags |= (customer.checkpoint is not None) * _CHECKPOINT
-    head = _HEADER.pack(
-        VERSION,
-        0,
-        customer.due,
-        customer.position,
-        customer.sequence,
-        facts.enrolled_on,
-        facts.not_before,
-        customer.version,
-        flags,
+    out = bytearray(
+        _HEADER.pack(
+            VERSION,
+            0,
+            customer.due,
+            customer.position,
+            customer.sequence,
+            facts.enrolled_on,
+            facts.not_before,
+            customer.version,
+            flags,
+        )
     )
-    opened = bytearray(head)
-    put_state(opened, customer.opened, policy)
-    opened += _kept(customer, policy)
+    put_moment(out, customer.opened, policy)
+    parts = [_kept(customer, policy), *facts_parts(facts)]
     if room is not None:
-        put_headroom(opened, room)
-    out = bytearray().join((opened, *facts_parts(facts)))
-    _CRC.pack_into(out, 1, _checksum(out))
-    return bytes(out)
+        parts.insert(1, packed_headroom(room))
+    crc = _checksum(out)
+    for part in parts:
+        crc = zlib.crc32(part, crc)
+    _CRC.pack_into(out, 1, crc)
+    return b"".join((out, *parts))
 
 
 def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
@@ -111,12 +127,14 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
     if head.version == rows_version_1.VERSION:
         return rows_version_1.decode(customer_id, row, policy)
     source = Source(row, _HEADER.size)
-    customer = Customer(customer_id, Facts(head.enrolled_on), read_state(source, policy), policy.version)
-    begins = source.at
+    moment, begins = read_moment(source, policy), source.at
+    opened = moment._replace(tiers=read_tiers(source, policy))
+    customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
     customer.anchor = read_state(source, policy) if head.flags & _ANCHORED else None
     customer.checkpoint = read_state(source, policy) if head.flags & _CHECKPOINT else None
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
-    customer.packed = _Kept(customer.anchor, customer.checkpoint, customer.announced, source.since(begins))
+    kept = (customer.opened.tiers, customer.anchor, customer.checkpoint, customer.announced)
+    customer.packed = _Kept(*kept, source.since(begins))
     customer.headroom = read_headroom(source) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
@@ -125,18 +143,25 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
 
 
 def _kept(customer: Customer, policy: Policy) -> bytes:
-    """Anchor, checkpoint and what has been announced: few events change them."""
-    packed = customer.packed
-    kept = (customer.anchor, customer.checkpoint, customer.announced)
-    if not isinstance(packed, _Kept) or any(now is not then for now, then in zip(kept, packed, strict=False)):
-        out = bytearray()
-        for state in (customer.anchor, customer.checkpoint):
-            if state is not None:
-                put_state(out, state, policy)
-        if customer.announced is not None:
-            put_names(out, customer.announced, policy)
-        packed = customer.packed = _Kept(*kept, bytes(out))
-    return packed.packed
+    """What few events change: the tiers at the opening, anchor, checkpoint, and what has been announced."""
+    packed, tiers = customer.packed, customer.opened.tiers
+    if (
+        isinstance(packed, _Kept)
+        and packed.tiers is tiers
+        and packed.anchor is customer.anchor
+        and packed.checkpoint is customer.checkpoint
+        and packed.announced is customer.announced
+    ):
+        return packed.packed
+    out = bytearray()
+    put_tiers(out, customer.opened)
+    for state in (customer.anchor, customer.checkpoint):
+        if state is not None:
+            put_state(out, state, policy)
+    if customer.announced is not None:
+        put_names(out, customer.announced, policy)
+    customer.packed = _Kept(tiers, customer.anchor, customer.checkpoint, customer.announced, bytes(out))
+    return bytes(out)
 
 
 def _is_as_opened(customer: Customer) -> bool:
