@@ -1,12 +1,14 @@
 """Business days and their first instants, where clocks and calendars misbehave."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.domain import calendar
 from service.domain.calendar import (
     NEVER,
+    BusinessDays,
     business_day,
     date_of,
     day_number,
@@ -102,3 +104,64 @@ def test_a_year_ends_on_31_december() -> None:
 def test_never_is_the_day_after_all_dates() -> None:
     assert day_number(date.max) + 1 == NEVER
     assert day_number(date(1970, 1, 1)) == 0
+
+
+SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize("zone", [SHANGHAI, NEW_YORK, ZoneInfo("America/Havana"), ZoneInfo("Pacific/Apia")])
+def test_business_days_are_those_of_the_zone_from_any_instant_to_any_other(zone: ZoneInfo) -> None:
+    days = BusinessDays(zone)
+    first = datetime(2011, 12, 29, 6, tzinfo=UTC)
+    instants = [first + timedelta(minutes=minutes) for minutes in (0, 1, 700, 720, 1439, 1440, 1441, 2880, 5000, 30, 0)]
+
+    assert [days.of(instant) for instant in instants] == [business_day(instant, zone) for instant in instants]
+
+
+def test_a_business_day_begins_at_its_first_instant_and_ends_before_the_next() -> None:
+    days, day = BusinessDays(SHANGHAI), day_number(date(2025, 3, 1))
+    begins, ends = midnight(day, SHANGHAI), midnight(day + 1, SHANGHAI)
+
+    assert days.of(begins) == day
+    assert days.of(ends - timedelta(microseconds=1)) == day
+    assert days.of(ends) == day + 1
+    assert days.of(begins - timedelta(microseconds=1)) == day - 1
+
+
+@pytest.mark.parametrize("minute", [0, 1, 720, 1439])
+def test_a_business_day_is_looked_up_once(minute: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[datetime] = []
+
+    def counted(instant: datetime, zone: ZoneInfo) -> int:
+        asked.append(instant)
+        return business_day(instant, zone)
+
+    days, begins = BusinessDays(SHANGHAI), midnight(20_000, SHANGHAI)
+    monkeypatch.setattr(calendar, "business_day", counted)
+
+    assert [days.of(begins + timedelta(minutes=each)) for each in (minute, 0, 1, 720, 1439)] == [20_000] * 5
+    assert len(asked) == 1
+    assert days.of(begins + timedelta(minutes=1440)) == 20_001
+
+
+def test_a_day_of_25_hours_is_looked_up_every_time() -> None:
+    """In Havana 00:30 comes twice on this day; the clock is set back over midnight in other places."""
+    zone = ZoneInfo("America/Havana")
+    days, day = BusinessDays(zone), day_number(date(2024, 11, 3))
+
+    days.of(midnight(day, zone))
+
+    assert days._ends == 0.0
+
+
+def test_the_first_instant_of_all_is_of_its_day() -> None:
+    assert BusinessDays(ZoneInfo("UTC")).of(datetime(1970, 1, 1, tzinfo=UTC)) == 0
+    assert BusinessDays(NEW_YORK).of(datetime(1970, 1, 1, tzinfo=UTC)) == -1
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_next_month_starts_after_every_day_of_this_one(month: int) -> None:
+    first = day_number(date(2023, month, 1))
+    following = day_number(date(2023 + month // 12, month % 12 + 1, 1))
+
+    assert [next_month_start(day) for day in range(first, following)] == [following] * (following - first)

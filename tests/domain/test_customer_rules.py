@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.domain.customer import LONGEST_TRAIL, Customer
+from service.domain.customer import LONGEST_TRAIL, STEP, Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from tests.domain.histories import order_event
@@ -124,3 +124,49 @@ def test_the_memory_of_the_walk_under_other_rules_is_bounded() -> None:
 
     assert len(of(life).trail) == LONGEST_TRAIL
     assert of(life).trail[-1].day == of(life).as_of - 1
+
+
+def test_rules_with_another_memory_count_what_is_kept_anew() -> None:
+    life = regular(160)
+    shorter = TEXT.replace("version = 3", "version = 4").replace("[churn]", "[churn]\ntau_days = 10.0")
+
+    policy, _ = adopted(life, shorter)
+
+    assert of(life).opened.churn.weight == pytest.approx(every_day(of(life), policy).churn.weight)
+
+
+def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> None:
+    """Silver asks for 100 now, which somebody who had 200 long before the anchor has had every day since."""
+    entry = 'entry = { all = [{ measure = "spend_minor", window = "lifetime", at_least = %d }] }'
+    old = 'entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 500 }] }'
+    life = Life(TEXT.replace(old, entry % 900))
+    life.meets(order_event(200, "o"), 5)
+    life.waits(150)
+
+    adopted(life, TEXT.replace("version = 3", "version = 4").replace(old, entry % 100))
+
+    assert of(life).anchor is not None
+    assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
+
+
+def test_other_rules_leave_a_checkpoint() -> None:
+    life = regular(160)
+
+    adopted(life, MORE)
+
+    found = of(life).checkpoint
+    assert found is not None
+    assert found.day <= of(life).as_of - STEP
+    assert found in of(life).trail or found.day < of(life).trail[0].day
+
+
+def test_rules_that_follow_each_other_on_one_day_are_all_followed() -> None:
+    life = regular(160)
+    policy, _ = adopted(life, MORE)
+    life.policy = policy
+    anchor = of(life).anchor
+
+    _, said = adopted(life, MORE.replace("version = 4", "version = 5"))
+
+    assert said == []
+    assert of(life).anchor == anchor

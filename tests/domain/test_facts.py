@@ -6,7 +6,7 @@ import pytest
 
 from schemas.inbound import Feedback
 from service.domain.facts import MOST_EVENT_IDS, Facts, Recognition
-from tests.domain.histories import FRAME, History, feedback_event, interaction_event, order_event, refund_event
+from tests.domain.histories import FRAME, WEIGHTS, History, feedback_event, interaction_event, order_event, refund_event
 
 
 def test_an_order_is_spent_on_its_day() -> None:
@@ -207,3 +207,29 @@ def test_too_many_event_ids_of_one_day_close_that_day() -> None:
         history.interaction(10)
 
     assert (len(history.facts.events), history.facts.not_before) == (0, 11)
+
+
+def test_too_many_event_ids_drop_one_day_and_no_more() -> None:
+    history = History()
+    for day in (10, 11, *[12] * (MOST_EVENT_IDS - 1)):
+        history.interaction(day)
+
+    assert list(history.facts.events.days)[:2] == [11, 12]
+    assert history.facts.not_before == 11
+
+
+def test_events_of_different_sources_are_different() -> None:
+    facts = History().interaction(5).facts
+    elsewhere = interaction_event("app-open", "n-1")
+    elsewhere.source = "/web"
+
+    assert facts.recognise(interaction_event("app-open", "n-1"), 1, 5, FRAME) is Recognition.REPEAT
+    assert facts.recognise(elsewhere, 1, 5, FRAME) is Recognition.NEW
+
+
+def test_the_gains_of_a_day_weigh_what_the_policy_weighs() -> None:
+    history = History().order(5, 300).order(5, 200).order(6, 900)
+    history.interaction(5, "share").interaction(5).interaction(5, "not-weighted").interaction(6)
+
+    assert history.facts.gains(5, WEIGHTS) == (2, 500, 4)
+    assert history.facts.gains(7, WEIGHTS) == (0, 0, 0)

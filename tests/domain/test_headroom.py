@@ -116,3 +116,19 @@ def test_with_and_without_it_the_same_is_said() -> None:
     said_full += [(each.time, each.data) for each in full.waits(400)]
 
     assert said_calm == said_full
+
+
+def test_a_measure_that_just_holds_needs_no_room() -> None:
+    view = History().order(5, 500).view(5)
+    entry = Life().policy.schemes[0].tiers[1].entry  # spend of 500
+    assert entry is not None
+
+    assert list(headrooms._short(entry, view)) == []
+    assert list(headrooms._short(entry, History().order(5, 499).view(5))) == [("spend_minor", 1)]
+
+
+def test_what_is_short_is_short_in_the_window() -> None:
+    entry = Life().policy.schemes[0].tiers[1].entry
+    assert entry is not None
+
+    assert list(headrooms._short(entry, History().order(5, 499).view(35))) == [("spend_minor", 500)]

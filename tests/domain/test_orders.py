@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.orders import AMOUNT, NO_ORDER, NO_REFUND, NOTHING, Orders, Purchase, purchase
+from service.domain.orders import AMOUNT, LINKED, NO_ORDER, NO_REFUND, NOTHING, Orders, Purchase, purchase
 from service.domain.remembered import short_id
 
 
@@ -92,3 +92,31 @@ def test_forgetting_drops_orders_and_refunds_of_earlier_days() -> None:
 
     assert [orders.orders.find(short_id(f"o{day}")) for day in (10, 11)] == [None, 0]
     assert [orders.refunds.days[at] for at in orders.refunds_of(short_id("named"), 0, 100)] == [11]
+
+
+def test_a_refund_is_known_with_the_order_that_it_names() -> None:
+    orders = Orders()
+    orders.add_refund(short_id("r"), 1, 10, 400, short_id("o"))
+    orders.add_refund(short_id("s"), 1, 11, 400, NO_ORDER)
+    orders.add_refund(short_id("t"), 1, 9, 400, short_id("p"))
+
+    assert [orders.order_of(refund) for refund in range(3)] == [short_id("p"), short_id("o"), NO_ORDER]
+
+
+def test_a_refund_waits_until_it_is_linked() -> None:
+    orders = Orders()
+    index = orders.orders.add(short_id("o"), 1, 10, (1000, 0, 500))
+    refund = orders.add_refund(short_id("r"), 1, 10, 400, short_id("o"))
+    assert orders.refunds.columns[LINKED][refund] == 0
+
+    orders.link(index, refund)
+
+    assert orders.refunds.columns[LINKED][refund] == 1
+
+
+def test_refunds_are_found_one_byte_behind_bytes_that_only_look_like_their_order() -> None:
+    orders = Orders()
+    orders.add_refund(short_id("r"), 1, 10, 400, bytes([9, 7, 7, 7, 7, 7]))
+    orders.add_refund(short_id("s"), 1, 10, 400, bytes([7, 7, 7, 7, 7, 7]))
+
+    assert orders.refunds_of(bytes([7, 7, 7, 7, 7, 7]), 0, 20) == [1]

@@ -4,6 +4,7 @@ from datetime import date
 
 from schemas.inbound import Feedback
 from schemas.profile import Churn, Lifecycle, Profile, Rfm, Totals
+from service.domain.churn import outlook
 from tests.domain.histories import feedback_event, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY, Life
 
@@ -103,3 +104,32 @@ def test_an_open_complaint_is_counted() -> None:
     life.meets(feedback_event(Feedback(kind="complaint", complaint_id="x"), "f"), 10)
 
     assert profile(life).open_complaints == 1
+
+
+def test_the_risk_is_that_of_the_model() -> None:
+    life = bought()
+    life.waits(20)
+    assert life.customer is not None
+    found, state, rules = profile(life).churn, life.customer.opened.churn, life.policy.churn
+    assert found is not None
+    assert rules is not None
+    expected = outlook(rules, state.weight, 5, 9, 20)
+
+    assert found.p_no_order == round(expected.p_no_order, 6) != round(expected.p_no_order, 7)
+    assert found.expected_orders == round(expected.expected_orders, 4) != round(expected.expected_orders, 5)
+    assert found.expected_value_minor == round(expected.expected_orders * (1301 + 3 * 2500) / 5)
+
+
+def test_the_level_is_at_least_that_of_the_stage() -> None:
+    life = Life(POLICY.replace("[churn]", "[churn]\nthresholds = { medium = 0.97, high = 0.98, critical = 0.99 }"))
+    life.meets(order_event(901, "o"), 5)
+    life.waits(35)
+    found = profile(life)
+
+    assert found.lifecycle is not None
+    assert found.churn is not None
+    assert (found.lifecycle.stage, found.churn.level) == ("dormant", "medium")
+
+
+def test_the_average_is_whole() -> None:
+    assert isinstance(profile(bought()).totals.average_order_minor, int)

@@ -100,3 +100,28 @@ def test_forgetting_in_an_empty_memory_drops_nothing() -> None:
 def test_parts_of_an_id_do_not_run_together() -> None:
     assert short_id("ab", "c") != short_id("a", "bc")
     assert len(short_id("ab", "c")) == ID_BYTES
+
+
+def test_a_mark_is_of_one_id_only() -> None:
+    remembered = Remembered()
+    remembered.add(short_id("a"), 0x1234, 5)
+    remembered.add(short_id("b"), 0xFFFF, 6)
+
+    assert (remembered.mark_at(0), remembered.mark_at(1)) == (0x1234, 0xFFFF)
+
+
+def test_of_two_of_one_id_the_earlier_is_found() -> None:
+    remembered = Remembered()
+    remembered.add(short_id("a"), 1, 5)
+    remembered.add(short_id("b"), 2, 6)
+    remembered.add(short_id("a"), 3, 7)
+
+    assert remembered.find(short_id("a")) == 0
+
+
+def test_an_id_is_found_one_byte_behind_bytes_that_only_look_like_it() -> None:
+    remembered = Remembered()
+    remembered.add(bytes([9, 7, 7, 7, 7, 7]), 0x0707, 5)
+    remembered.add(bytes([7, 7, 7, 7, 7, 7]), 0, 6)
+
+    assert remembered.find(bytes([7, 7, 7, 7, 7, 7])) == 1

@@ -192,3 +192,17 @@ def test_whether_a_tier_is_in_grace() -> None:
 
 def replace_losses(state: TierState, *losses: int) -> TierState:
     return state._replace(losses=losses)
+
+
+def test_the_last_loss_of_the_term_goes_to_the_base_with_the_losses() -> None:
+    paced = replace(SCHEME, max_downgrades=MaxDowngrades(2, days=100), on_loss="to-base")
+
+    assert opened(replace_losses(GOLD, 5), History(), 43, paced) == TierState(0, 43, losses=(5, 43))
+
+
+def test_recalculated_asks_as_of_the_day_before_the_loss() -> None:
+    recalculated = replace(SCHEME, on_loss="recalculated")
+
+    # ten days up to day 42, the day before the loss, begin on day 33
+    assert opened(GOLD, History().order(33, 150), 43, recalculated).tier == 1
+    assert opened(GOLD, History().order(32, 150), 43, recalculated).tier == 0

@@ -14,7 +14,7 @@ from rich.table import Table
 MUTANTS = Path("mutants")
 OUTCOMES = {0: "survived", 5: "untested", 33: "untested", **dict.fromkeys((-24, 24, 36, 152, 255), "timeout")}
 """Exit codes of a mutant's tests, as mutmut keeps them; untested: no test calls the function. All others: killed."""
-NO_CHANGE = re.compile(r"strict=(True|False|None)|, (?=\))")
+NO_CHANGE = re.compile(r", (strict=(True|False|None))?(?=\))|(?<=\()strict=(True|False|None)")
 """zip(strict=...) is a promise that the tests cannot break: such a mutant is left out of the count."""
 
 
