@@ -170,7 +170,9 @@ class Customer:
             self.trail.pop()
         if self.checkpoint is not None and self.checkpoint.day >= changed:
             self.checkpoint = None
-        start = self.trail.pop() if self.trail else self.checkpoint
+        start = self.checkpoint
+        if self.trail and (start is None or self.trail[-1].day >= start.day):
+            start = self.trail.pop()
         settled = start is not None
         self.opened = standing.walk(start or self._anchor(policy), self.as_of, self.facts, policy, self.trail, settled=settled)
         if self.checkpoint is None:
@@ -213,6 +215,10 @@ class Customer:
         day = self.as_of - policy.frame.keep_days - 1
         if day >= self._anchor(policy).day + STEP:
             self.anchor = anchor = self._closing_of(day, policy)
+            # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
+            self.trail = [closed for closed in self.trail if closed.day > day]
+            if self.checkpoint is not None and self.checkpoint.day <= day:
+                self.checkpoint = None
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
             self.facts.forget(day, min(day - longest_window(policy), *terms, day), self.as_of, policy.frame)
         else:

@@ -1,0 +1,38 @@
+"""A late event after the anchor has moved: nothing is walked from before it, for what windows held there is forgotten."""
+
+import json
+
+import pytest
+
+from service.replay import Replay
+from tests.builders import FRAME, order
+
+SHORT = FRAME.replace("late_days = 60", "late_days = 5").replace("refund_horizon_days = 30", "refund_horizon_days = 0")
+POLICY = (
+    SHORT.replace("keep_days = 100", "keep_days = 5")
+    + """
+[[scheme]]
+name = "m"
+hold = { kind = "rolling" }
+
+[[scheme.tier]]
+name = "base"
+
+[[scheme.tier]]
+name = "silver"
+entry = { all = [{ measure = "spend_minor", window = "rolling 90", at_least = 500 }] }
+keep = { all = [{ measure = "spend_minor", window = "rolling 90", at_least = 100 }] }
+"""
+)
+EVENTS = ((21, 500, "a"), (81, 1, "b"), (80, 1, "late-1"), (91, 100, "c"), (122, 1, "d"), (121, 1, "late-2"))
+
+
+@pytest.mark.parametrize("restarted_after", [(), ("a", "late-1", "c", "d", "late-2"), ("b",), tuple(id for _, _, id in EVENTS)])
+def test_silver_is_kept_by_what_was_spent_in_the_window(restarted_after: tuple[str, ...]) -> None:
+    replay, said = Replay(POLICY), []
+    for day, cents, id in EVENTS:
+        said += replay.feed(order(day, cents, id=id)).announcements
+        if id in restarted_after:
+            replay = replay.restarted()
+
+    assert [json.loads(value)["data"]["to_tier"] for value in said] == ["silver"]
