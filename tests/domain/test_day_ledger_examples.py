@@ -231,3 +231,15 @@ def test_only_the_newest_forgotten_days_are_known() -> None:
     found.forget(15)
 
     assert found.last_days(99, 99) == [*range(15 - RECENT, 15), 15]
+
+
+@pytest.mark.parametrize("day", [5, 7, 9])
+def test_more_on_any_day_is_added_to_what_was_asked_for_before(day: int) -> None:
+    found = ledger((5, 1, 10), (7, 1, 20), (9, 1, 40))
+    before = [found.up_to(1, each) for each in (5, 7, 9)]
+
+    found.add(day, (1, 100))
+
+    assert [found.up_to(1, each) for each in (5, 7, 9)] == [
+        total + 100 * (each >= day) for each, total in zip((5, 7, 9), before, strict=True)
+    ]

@@ -6,6 +6,7 @@ from service.domain import rfm
 from service.domain.calendar import NEVER
 from service.domain.policy import RfmRules
 from service.domain.rfm import NO_FIGURES, NO_SCORES, Figures, Scores, SegmentState
+from service.domain.segments import SEGMENT_OF
 from service.domain.view import View
 from tests.domain.histories import History
 
@@ -151,3 +152,20 @@ def test_a_count_ends_on_a_known_day() -> None:
 
 def test_without_an_order_nothing_changes() -> None:
     assert next_change(SegmentState(), History().interaction(0).view(5), RULES) == NEVER
+
+
+def scores_change_on(history: History, day: int) -> int:
+    """The first day to look again, of a customer whose segment is the current one."""
+    view = history.view(day)
+    return rfm.next_change(SegmentState(SEGMENT_OF[rfm.scores(view, RULES)]), view, RULES)
+
+
+def test_the_order_after_which_f_falls_leaves_the_window() -> None:
+    assert scores_change_on(History().orders(10, 12, 14, cents=10), 14) == 60  # three orders score 3, two score 2
+    assert scores_change_on(History().orders(10, 12, 14, 16, cents=5), 16) == 62  # four score 3 too
+
+
+def test_the_spend_after_which_m_falls_leaves_the_window() -> None:
+    history = History().order(10, 2).order(11, 295).orders(12, 13, 14, 15, cents=1)
+
+    assert scores_change_on(history, 15) == 60  # 301 scores 3, 299 scores 2; six orders and five score 4
