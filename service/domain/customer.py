@@ -80,11 +80,13 @@ class Customer:
     def bring_to(self, day: int, policy: Policy) -> list[Announcement]:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
         said: list[Announcement] = []
+        before = self.opened.day
         while self.due <= day:
             self._open(self.due, policy, calmly=False)
             said += self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.opened.day:
             self._open(day, policy, calmly=True)
+        if self.opened.day > before:
             self._move_anchor(policy)
             self._move_checkpoint(policy)
         return said

@@ -114,7 +114,6 @@ def next_change(state: SegmentState, view: View, rules: RfmRules) -> int:
         return view.day + 1
     days = [view.day + rules.settle_days - state.differed] if differs else []
     window = Rolling(rules.window_days)
-    days.append(view.flips_on("orders", window, 1))
     days.append(view.flips_on("orders", window, (0, *rules.orders)[now.f - 1] + 1))
     days.append(view.flips_on("spend_minor", window, (0, *rules.spend_minor)[now.m - 1] + 1))
     return min(days)

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from service import rows
 from service.replay import Replay
+from tests import builders
 from tests.builders import FRAME, order
 
 SHORT = FRAME.replace("late_days = 60", "late_days = 5").replace("refund_horizon_days = 30", "refund_horizon_days = 0")
@@ -36,3 +38,14 @@ def test_silver_is_kept_by_what_was_spent_in_the_window(restarted_after: tuple[s
             replay = replay.restarted()
 
     assert [json.loads(value)["data"]["to_tier"] for value in said] == ["silver"]
+
+
+def test_the_anchor_moves_though_every_order_comes_on_a_due_day() -> None:
+    replay = Replay(builders.POLICY)
+    for number in range(60):
+        replay.feed(order(number * 11, 5, id=str(number)))
+
+    customer = rows.decode("c-1", replay.partition.stored[b"c-1"], replay.policy)
+
+    assert customer.anchor is not None
+    assert customer.facts.purchases.forgotten > 0
