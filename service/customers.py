@@ -75,7 +75,8 @@ class Customers:
         return ((key, row) for key, row in self.stored.items() if key[:1] != b"\0")
 
     def _decode(self, key: bytes, row: bytes) -> Customer:
-        return rows.decode(key.decode(), row, self.policies.of(rows.header(row).policy_version))
+        head = rows.header(row)
+        return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
 
     def _decoded(self, key: bytes) -> Customer | None:
         try:

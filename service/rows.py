@@ -121,9 +121,9 @@ def encode(customer: Customer, policy: Policy) -> bytes:
     return b"".join((out, *parts))
 
 
-def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
-    """The customer of a good row; `policy` is the one it is under. DamagedRow, FutureRow."""
-    head = header(row)
+def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = None) -> Customer:
+    """The customer of a good row; `policy` is the one it is under, `head` its header if that was read. DamagedRow, FutureRow."""
+    head = head or header(row)
     if head.version == rows_version_1.VERSION:
         return rows_version_1.decode(customer_id, row, policy)
     source = Source(row, _HEADER.size)

@@ -26,8 +26,8 @@ class Customer:
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from the newest closing before the
     change: of those that this object still remembers (`trail`, in memory only), else `checkpoint`, a month or two old, else
-    `anchor`. While there is `headroom`, events
-    need no derivation in full. `packed` is for whoever keeps customers as bytes, as in a day ledger.
+    `anchor`. While there is `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes,
+    as in a day ledger.
     """
 
     __slots__ = (

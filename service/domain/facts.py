@@ -127,8 +127,8 @@ class Facts:
         orders = self.orders
         index = orders.orders.add(short, mark, day, (paid, 0, margin))
         if orders.refund_orders:
-            self.packed = None
             for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
+                self.packed = None
                 orders.link(index, refund)
                 self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))
         added = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)

@@ -2,8 +2,8 @@
 
     state[D] = closing(opening(state[D-1], D), ledger[D])
 
-Days on which nothing can change are skipped by each rule's own `next_change`, so in-order events, late events and new
-rules all walk with the same code.
+Days on which nothing can change are skipped, for each rule says when it may change next; so in-order events, late events
+and new rules all walk with the same code.
 """
 
 from typing import NamedTuple
@@ -109,14 +109,11 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[Sta
     while True:
         active = facts.next_day(closed.day)
         day = min(ahead.due, until, NEVER if active is None else active)
-        goes_on = None
-        if ahead.headroom is not None and day < ahead.due:
-            opened = calm.opening(closed, day, ahead.headroom)
-            goes_on = calm.day_of(opened, ahead, facts, policy)
-        else:
-            opened = opening(closed, day, facts, policy)
+        room = ahead.headroom if day < ahead.due else None
+        opened = opening(closed, day, facts, policy) if room is None else calm.opening(closed, day, room)
         if day == until:
             return opened
+        goes_on = None if room is None else calm.day_of(opened, ahead, facts, policy)
         closed = goes_on.closed if goes_on else closing(opened, closing_view(day, facts, policy), policy)
         ahead = goes_on or _look_ahead(closed, facts, policy)
         trail.append(closed)
