@@ -13,7 +13,7 @@ from schemas.checks import check, check_year
 from schemas.control import ClockTicked, Control, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.envelope import LOG_TYPES, diagnose, same_second, structured
-from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid
+from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderCounted, OrderPaid, OrderRefunded
 from schemas.outbound import SAID, Announcement, Head
 from schemas.profile import ProfileEvent
 
@@ -22,6 +22,9 @@ MOST_BYTES = 256 * 1024
 
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _activity: msgspec.json.Decoder[Event | Control] = msgspec.json.Decoder(Event | Control)
+_counted: msgspec.json.Decoder[Event | Control] = msgspec.json.Decoder(
+    OrderCounted | OrderRefunded | AppInteraction | FeedbackGiven | Control
+)
 _profile = msgspec.json.Decoder(ProfileEvent)
 _encode = msgspec.json.Encoder().encode
 _DECODE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
@@ -74,8 +77,17 @@ def encode_activity(event: Event) -> bytes:
 
 def decode_activity(value: bytes) -> Event | Control:
     """A record of the log; InvalidEvent when neither intake nor the service's own control wrote it."""
+    return _record(value, _activity)
+
+
+def decode_counted(value: bytes) -> Event | Control:
+    """A record of the log with what is counted of it: of an order no channel, store, coupon or line. InvalidEvent as above."""
+    return _record(value, _counted)
+
+
+def _record(value: bytes, decoder: msgspec.json.Decoder[Event | Control]) -> Event | Control:
     try:
-        record = _activity.decode(value)
+        record = decoder.decode(value)
     except _DECODE_ERRORS as error:
         raise diagnose(value, error, LOG_TYPES) from None
     check_year(record.time, "time")

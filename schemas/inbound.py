@@ -33,13 +33,18 @@ class Line(Struct, omit_defaults=True, kw_only=True):
     category: Name | None = None
 
 
-class Order(Struct, omit_defaults=True, kw_only=True):
-    """A paid order; amounts in minor units of `currency`, `amount_minor` is what the customer paid."""
+class Amounts(Struct, omit_defaults=True, kw_only=True):
+    """What an order comes to."""
 
     order_id: Id
     amount_minor: Amount
     margin_minor: SignedAmount | None = None
     currency: Id
+
+
+class Order(Amounts, omit_defaults=True, kw_only=True):
+    """A paid order; amounts in minor units of `currency`, `amount_minor` is what the customer paid."""
+
     channel: Id
     store_id: Id | None = None
     discount_minor: Amount | None = None
@@ -95,6 +100,12 @@ class OrderPaid(Envelope, kw_only=True, tag="order.paid.v1"):
     """An order was paid, at a till or in the app."""
 
     data: Order
+
+
+class OrderCounted(OrderPaid, kw_only=True, tag="order.paid.v1"):
+    """An order without what nothing is counted of: a third of the time to decode."""
+
+    data: Amounts  # type: ignore[assignment]
 
 
 class OrderRefunded(Envelope, kw_only=True, tag="order.refunded.v1"):

@@ -25,31 +25,31 @@ class Customers:
         self.behind: set[bytes] = set()
         self.quarantined: set[bytes] = set()
         self.due = DueIndex()
-        self._open: dict[bytes, Customer] = {}
-        """Those that this step has looked at."""
+        self._changed: dict[bytes, Customer] = {}
+        """Those whose rows this step will change."""
         self._known: dict[bytes, Customer] = {}
-        """Those of the latest steps, most of whom come again soon."""
+        """Those who were decoded latest, most of whom come again soon."""
         self._damaged: dict[bytes, bytes] = {}
         for key, row in self._rows():
             self._look_at(key, row, profiled)
 
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is (or now becomes) quarantined."""
-        customer = self._open.get(key)
+        customer = self._known.get(key)
         if customer is None and key in self.stored and key not in self.quarantined:
-            customer = self._known.pop(key, None) or self._decoded(key)
+            customer = self._decoded(key)
             if customer is not None:
-                self._open[key] = customer
+                self._known[key] = customer
         return customer
 
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""
-        self._open[key] = customer
+        self._known[key] = self._changed[key] = customer
         self.due.put(key, customer.due)
 
     def fall_behind(self) -> None:
         """All customers are under an earlier policy now."""
-        self.behind = ({key for key, _ in self._rows()} | self._open.keys()) - self.quarantined
+        self.behind = ({key for key, _ in self._rows()} | self._changed.keys()) - self.quarantined
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
@@ -59,16 +59,13 @@ class Customers:
 
     def settle(self) -> dict[bytes, bytes]:
         """The rows that this step has changed; its customers are remembered for the next steps."""
-        changed = self._damaged
-        for key, customer in self._open.items():
-            row = rows.encode(customer, self.policies.of(customer.version))
-            if self.stored.get(key) != row:
-                changed[key] = row
+        changed, known = self._damaged, self._known
+        for key, customer in self._changed.items():
+            changed[key] = rows.encode(customer, self.policies.of(customer.version))
         self.stored.update(changed)
-        self._known.update(self._open)
-        self._open, self._damaged = {}, {}
-        while len(self._known) > MOST_KNOWN:
-            del self._known[next(iter(self._known))]
+        self._changed, self._damaged = {}, {}
+        while len(known) > MOST_KNOWN:
+            del known[next(iter(known))]
         return changed
 
     def _rows(self) -> Iterator[tuple[bytes, bytes]]:

@@ -83,17 +83,18 @@ class Partition:
 
     def apply(self, records: Sequence[Record]) -> Effects:
         """Fold the next records of the log, in order; records before `next` are skipped."""
-        effects = Effects()
+        effects, row = Effects(), self.row
         for record in records:
-            if record.offset < self.row.next:
+            offset = record.offset
+            if offset < row.next:
                 continue
-            if record.offset > self.row.next:
+            if offset > row.next:
                 raise LogMismatch(
-                    f"partition {self.number}: offset {self.row.next} was expected and {record.offset} came; the log has a"
+                    f"partition {self.number}: offset {row.next} was expected and {offset} came; the log has a"
                     " hole: run `tiering rebuild`"
                 )
             self._take(record, effects)
-            self.row.next = record.offset + 1
+            row.next = offset + 1
         return self._settled(effects)
 
     def catch_up(self, limit: int) -> Effects:
@@ -137,7 +138,7 @@ class Partition:
 
     def _take(self, record: Record, effects: Effects) -> None:
         try:
-            event = codec.decode_activity(record.value or b"")
+            event = codec.decode_counted(record.value or b"")
         except InvalidEvent as invalid:
             effects.refuse(record, invalid.code, invalid.message)
             return
@@ -146,16 +147,15 @@ class Partition:
             effects.count("control")
         elif isinstance(event, ClockTicked):
             if self.mode == "events" or event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
-                self.clock.move(event.data.at)
+                self.clock.move(event.data.at.timestamp())
             effects.count("control")
         else:
             self._fold(record, event, effects)
 
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
-        policy = self.policies.current
-        frame = policy.frame
+        policy, seconds = self.policies.current, event.time.timestamp()
         if self.mode == "events":
-            self.clock.move(event.time)
+            self.clock.move(seconds)
         key = (event.subject or "").encode()
         customer = self._customers.find(key)
         if customer is None and key in self._customers.quarantined:
@@ -163,10 +163,10 @@ class Partition:
             return
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
-        day = self.clock.days.of(event.time)
+        day = self.clock.days.at(seconds)
         as_of = max(self.clock.day, customer.as_of if customer else day)
         fingerprint = codec.fingerprint(record.value or b"")
-        verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, frame)
+        verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
         if isinstance(verdict, Refused):
             effects.refuse(record, verdict.code, verdict.message)
         elif verdict is Recognition.REPEAT:

@@ -2,7 +2,6 @@
 
 import struct
 from array import array
-from collections.abc import Iterator
 
 from service.domain.day_ledger import DayLedger
 from service.domain.facts import Facts
@@ -12,9 +11,15 @@ _COUNT = struct.Struct("<I")
 _SHORT = struct.Struct("<H")
 _FORGOTTEN = struct.Struct("<IiB")
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
-_ZEROS = ord("0")
-_CODE = {code: ord(code) for code in "BbHhIiq"}
+_FLAGS, _KEPT_HEAD = struct.Struct("<B"), struct.Struct("<BI")
+_ZEROS = b"0"
+_CODE = {code: code.encode() for code in "BbHhIiq"}
 _KEPT, _GONE = 1, 2
+_MANY = 0xFFFF
+""" "As many as the number behind this one says"."""
+
+Part = bytes | bytearray | array  # type: ignore[type-arg]
+"""A piece of a row; an array stands for its bytes."""
 
 
 class Source:
@@ -42,26 +47,34 @@ class Source:
         self.at += layout.size
         return layout.unpack_from(self.row, self.at - layout.size)
 
+    def peek(self, layout: struct.Struct) -> tuple[int, ...]:
+        """The next values of a layout, to be read again."""
+        return layout.unpack_from(self.row, self.at)
+
     def column(self, length: int) -> "array[int]":
         """The next column."""
         code = self.byte()
-        if code == _ZEROS:
+        if code == _ZEROS[0]:
             return array("B", bytes(length))
         column = array(chr(code))
         column.frombytes(self.take(length * column.itemsize))
         return column
 
 
-def facts_parts(facts: Facts) -> tuple[bytes, bytes, bytes]:
-    """All facts but those of the header, as the parts of a row: most events change the first two alone."""
+def facts_parts(facts: Facts) -> list[Part]:
+    """All facts but those of the header, as the parts of a row; most events change the purchases and the orders alone."""
     if facts.packed is None:
         facts.packed = b"".join(_other_parts(facts))
-    return _ledger_part(facts.purchases), _remembered_part(facts.orders.orders), facts.packed
+    parts: list[Part] = []
+    _put_ledger(parts, facts.purchases)
+    _put_remembered(parts, facts.orders.orders)
+    parts.append(facts.packed)
+    return parts
 
 
-def read_facts(source: Source, facts: Facts) -> None:
+def read_facts(source: Source, facts: Facts, order_columns: int) -> None:
     """The facts of a row, into empty ones."""
-    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, 3)
+    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, order_columns)
     begins = source.at
     facts.debits = _ledger(source, 1)
     for _ in range(source.values(_SHORT)[0]):
@@ -77,60 +90,55 @@ def read_facts(source: Source, facts: Facts) -> None:
     facts.packed = source.since(begins)
 
 
-def _put_column(out: bytearray, column: "array[int]") -> None:
-    if column.typecode == "B" and not bytes(column).strip(b"\0"):
-        out.append(_ZEROS)
+def _put_column(parts: list[Part], column: "array[int]") -> None:
+    code = column.typecode
+    if code == "B" and not column[-1] and not bytes(column).strip(b"\0"):
+        parts.append(_ZEROS)
     else:
-        out.append(_CODE[column.typecode])
-        out += column
+        parts += (_CODE[code], column)
 
 
-def _other_parts(facts: Facts) -> Iterator[bytes | bytearray]:
-    yield _ledger_part(facts.debits)
-    yield _SHORT.pack(len(facts.interactions))
+def _other_parts(facts: Facts) -> list[Part]:
+    parts: list[Part] = []
+    _put_ledger(parts, facts.debits)
+    parts.append(_SHORT.pack(len(facts.interactions)))
     for kind, ledger in facts.interactions.items():
         name = kind.encode()
-        yield len(name).to_bytes(1, "little") + name
-        yield _ledger_part(ledger)
-    yield _remembered_part(facts.orders.refunds)
-    yield _remembered_part(facts.events)
-    yield facts.orders.refund_orders
-    yield _feedback_part(facts)
+        parts.append(len(name).to_bytes(1, "little") + name)
+        _put_ledger(parts, ledger)
+    _put_remembered(parts, facts.orders.refunds)
+    _put_remembered(parts, facts.events)
+    parts.append(facts.orders.refund_orders)
+    _put_feedback(parts, facts)
+    return parts
 
 
-def _feedback_part(facts: Facts) -> bytes:
-    out = bytearray(_SHORT.pack(len(facts.complaints.by_id)))
-    for short, (given, resolved) in facts.complaints.by_id.items():
-        out += _COMPLAINT.pack(short, given, resolved)
-    out += _SHORT.pack(len(facts.ratings.days))
+def _put_feedback(parts: list[Part], facts: Facts) -> None:
+    parts.append(_SHORT.pack(len(facts.complaints.by_id)))
+    parts += [_COMPLAINT.pack(short, given, resolved) for short, (given, resolved) in facts.complaints.by_id.items()]
+    parts.append(_SHORT.pack(len(facts.ratings.days)))
     if facts.ratings.days:
-        _put_column(out, facts.ratings.days)
-        out += facts.ratings.scores
-    return bytes(out)
+        _put_column(parts, facts.ratings.days)
+        parts.append(facts.ratings.scores)
 
 
-def _ledger_part(ledger: DayLedger) -> bytes:
-    if ledger.packed is None:
-        ledger.packed = _packed_ledger(ledger)
-    return ledger.packed
-
-
-def _packed_ledger(ledger: DayLedger) -> bytes:
-    out = bytearray()
-    out.append(bool(ledger.days) * _KEPT | bool(ledger.forgotten) * _GONE)
+def _put_ledger(parts: list[Part], ledger: DayLedger) -> None:
+    flags = bool(ledger.days) * _KEPT | bool(ledger.forgotten) * _GONE
     if ledger.days:
-        out += _COUNT.pack(len(ledger.days))
-        for column in (ledger.days, *ledger.columns):
-            _put_column(out, column)
+        parts.append(_KEPT_HEAD.pack(flags, len(ledger.days)))
+        _put_column(parts, ledger.days)
+        for column in ledger.columns:
+            _put_column(parts, column)
+    else:
+        parts.append(_FLAGS.pack(flags))
     if ledger.forgotten:
-        out += _FORGOTTEN.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent))
-        _put_column(out, ledger.recent)
-        out += array("q", ledger.base).tobytes()
-    return bytes(out)
+        parts.append(_FORGOTTEN.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
+        _put_column(parts, ledger.recent)
+        parts.append(array("q", ledger.base))
 
 
 def _ledger(source: Source, width: int) -> DayLedger:
-    ledger, begins, flags = DayLedger(width), source.at, source.byte()
+    ledger, flags = DayLedger(width), source.byte()
     if flags & _KEPT:
         (count,) = source.values(_COUNT)
         ledger.days = source.column(count)
@@ -139,34 +147,26 @@ def _ledger(source: Source, width: int) -> DayLedger:
         ledger.forgotten, ledger.first_forgotten, recent = source.values(_FORGOTTEN)
         ledger.recent = source.column(recent)
         ledger.base = array("q", bytes(source.take(8 * width))).tolist()
-    ledger.packed = source.since(begins)
     return ledger
 
 
-def _remembered_part(remembered: Remembered) -> bytes:
-    if remembered.packed is None:
-        remembered.packed = _packed_remembered(remembered)
-    return remembered.packed
-
-
-def _packed_remembered(remembered: Remembered) -> bytes:
-    out = bytearray()
-    out += _SHORT.pack(len(remembered)) if len(remembered) < 0xFFFF else b"\xff\xff" + _COUNT.pack(len(remembered))
-    if remembered.days:
-        out += remembered.cells
-        for column in (remembered.days, *remembered.columns):
-            _put_column(out, column)
-    return bytes(out)
+def _put_remembered(parts: list[Part], remembered: Remembered) -> None:
+    count = len(remembered)
+    parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + _COUNT.pack(count))
+    if count:
+        parts.append(remembered.cells)
+        _put_column(parts, remembered.days)
+        for column in remembered.columns:
+            _put_column(parts, column)
 
 
 def _remembered(source: Source, width: int) -> Remembered:
-    remembered, begins = Remembered(width), source.at
+    remembered = Remembered(width)
     (count,) = source.values(_SHORT)
-    if count == 0xFFFF:
+    if count == _MANY:
         (count,) = source.values(_COUNT)
     if count:
         remembered.cells = bytearray(source.take(count * CELL))
         remembered.days = source.column(count)
         remembered.columns = [source.column(count) for _ in range(width)]
-    remembered.packed = source.since(begins)
     return remembered

@@ -2,6 +2,9 @@
 
 import struct
 from array import array
+from functools import lru_cache
+
+from msgspec import structs
 
 from service.domain.churn import LEVELS, ChurnState
 from service.domain.headroom import Headroom
@@ -15,24 +18,26 @@ from service.domain.tier_outlook import Expiring
 from service.domain.tier_state import TierState
 from service.row_columns import Source
 
-_DAY = struct.Struct("<i")
+_DAY, _SEGMENT, _LIFECYCLE, _CHURN = "i", "BHB", "BiBi", "bdi"
 _COUNT = struct.Struct("<I")
 _TIER = struct.Struct("<HiB")
 _TERM = struct.Struct("<ii")
-_SEGMENT = struct.Struct("<BHB")
-_LIFECYCLE = struct.Struct("<BiBi")
-_CHURN = struct.Struct("<bdi")
 _NAMES = struct.Struct("<BBB")
-_HEADROOM = struct.Struct("<iiqiiBi")
-_NONE, _NO_DAY, _NO_TIER = 255, -(1 << 31), 0xFFFF
+_HEADROOM = struct.Struct("<iiqiiB4x")
+_NONE, _NO_DAY, _NO_TIER, _AS_OPENED = 255, -(1 << 31), 0xFFFF, 0xFFFE
 _FAILED, _HELD, _LOST = 1, 2, 4
 _BASE = 6
+_SEGMENT_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
+_STAGE_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(STAGES)}
 
 
-def put_state(out: bytearray, state: State, policy: Policy) -> None:
-    """A state under a policy; what the policy has no rules for takes no place."""
-    put_moment(out, state, policy)
-    put_tiers(out, state)
+def put_state(out: bytearray, state: State, policy: Policy, opened: State) -> None:
+    """A state under a policy, its tiers only if they are not those of the opened day; what there are no rules for is left out."""
+    out += moment_layout(policy).pack(*moment_values(state, policy))
+    if policy.schemes and state.tiers == opened.tiers:
+        out += _TIER.pack(_AS_OPENED, 0, 0)
+    else:
+        put_tiers(out, state)
 
 
 def put_tiers(out: bytearray, state: State) -> None:
@@ -41,22 +46,34 @@ def put_tiers(out: bytearray, state: State) -> None:
         out += _packed_tier(tier)
 
 
-def put_moment(out: bytearray, state: State, policy: Policy) -> None:
-    """A state but for its tiers."""
-    out += _DAY.pack(state.day)
-    if policy.rfm:
+@lru_cache(maxsize=64)
+def moment_layout(policy: Policy, before: str = "<") -> struct.Struct:
+    """How a state but for its tiers is written, behind the fields of `before`."""
+    rules = (policy.rfm, _SEGMENT), (policy.lifecycle, _LIFECYCLE), (policy.churn, _CHURN)
+    return struct.Struct(before + _DAY + "".join(layout for each, layout in rules if each is not None))
+
+
+def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
+    """A state but for its tiers, in that layout."""
+    values: tuple[float, ...] = (state.day,)
+    if policy.rfm is not None:
         segment, (r, f, m) = state.segment, state.segment.opening
-        out += _SEGMENT.pack(_code(segment.segment, SEGMENTS), segment.differed, (r * _BASE + f) * _BASE + m)
-    if policy.lifecycle:
-        stage, since, loyal, returned_on = state.lifecycle
-        out += _LIFECYCLE.pack(_code(stage, STAGES), since, loyal, returned_on)
-    if policy.churn:
-        out += _CHURN.pack(*state.churn)
+        values += (_SEGMENT_CODES[segment.segment], segment.differed, (r * _BASE + f) * _BASE + m)
+    if policy.lifecycle is not None:
+        lifecycle = state.lifecycle
+        values += (_STAGE_CODES[lifecycle.stage], lifecycle.since, lifecycle.loyal, lifecycle.returned_on)
+    if policy.churn is not None:
+        values += (state.churn.level, state.churn.weight, state.churn.last)
+    return values
 
 
-def read_state(source: Source, policy: Policy) -> State:
+def read_state(source: Source, policy: Policy, opened: State) -> State:
     """The state that comes next."""
-    return read_moment(source, policy)._replace(tiers=read_tiers(source, policy))
+    moment = read_moment(source, policy)
+    if policy.schemes and source.peek(_TIER)[0] == _AS_OPENED:
+        source.values(_TIER)
+        return structs.replace(moment, tiers=opened.tiers)
+    return structs.replace(moment, tiers=read_tiers(source, policy))
 
 
 def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
@@ -66,16 +83,14 @@ def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
 
 def read_moment(source: Source, policy: Policy) -> State:
     """The state that comes next, without its tiers."""
-    (day,) = source.values(_DAY)
-    segment, lifecycle, churn = SegmentState(), LifecycleState(), ChurnState()
-    if policy.rfm:
-        code, differed, packed = source.values(_SEGMENT)
-        segment = SegmentState(_name(code, SEGMENTS), differed, _scores(packed))
-    if policy.lifecycle:
-        code, since, loyal, returned_on = source.values(_LIFECYCLE)
-        lifecycle = LifecycleState(_name(code, STAGES), since, bool(loyal), returned_on)
-    if policy.churn:
-        churn = ChurnState(*source.values(_CHURN))
+    values = iter(source.values(moment_layout(policy)))
+    day, segment, lifecycle, churn = next(values), SegmentState(), LifecycleState(), ChurnState()
+    if policy.rfm is not None:
+        segment = SegmentState(_name(next(values), SEGMENTS), next(values), _scores(next(values)))
+    if policy.lifecycle is not None:
+        lifecycle = LifecycleState(_name(next(values), STAGES), next(values), bool(next(values)), next(values))
+    if policy.churn is not None:
+        churn = ChurnState(*values)
     return State(day, (), segment, lifecycle, churn)
 
 
@@ -106,14 +121,15 @@ def read_names(source: Source, policy: Policy) -> Names:
 
 def packed_headroom(room: Headroom) -> bytes:
     """The headroom that is left."""
-    orders, days, spend, engagement, until, (r, f, m), quiet = room
-    return _HEADROOM.pack(orders, days, spend, engagement, until, (r * _BASE + f) * _BASE + m, quiet)
+    r, f, m = room.scores
+    packed = (r * _BASE + f) * _BASE + m
+    return _HEADROOM.pack(room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, packed)
 
 
 def read_headroom(source: Source) -> Headroom:
     """The headroom that comes next."""
-    orders, days, spend, engagement, until, packed, quiet = source.values(_HEADROOM)
-    return Headroom(orders, days, spend, engagement, until, _scores(packed), quiet)
+    orders, days, spend, engagement, until, packed = source.values(_HEADROOM)
+    return Headroom(orders, days, spend, engagement, until, _scores(packed))
 
 
 def _scores(packed: int) -> Scores:

@@ -1,13 +1,15 @@
 """A customer's row: a struct header, then packed columns that are copied to and from memory as they are.
 
-Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Rows of version 1
-are read and brought forward (`rows_version_1`).
+Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Rows of the versions
+before are read and brought forward (`rows_version_1`).
 """
 
 import struct
 import sys
 import zlib
 from typing import NamedTuple
+
+from msgspec import structs
 
 from service import rows_version_1
 from service.domain.customer import Customer
@@ -18,8 +20,9 @@ from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Source, facts_parts, read_facts
 from service.row_states import (
+    moment_layout,
+    moment_values,
     packed_headroom,
-    put_moment,
     put_names,
     put_state,
     put_tiers,
@@ -33,14 +36,16 @@ from service.row_states import (
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
 
-VERSION = 2
+VERSION = 3
+_READ = (2, VERSION)
+"""Rows of version 2 have one checkpoint at most, all tiers of every state, and beside each order what was refunded."""
 QUARANTINED = 255
 """In the place of a version: the customer's row can't be used, and is kept as it was behind this byte."""
 
-_HEADER = struct.Struct("<BIiqIiiqB")
-_CRC = struct.Struct("<I")
-_CRC_ENDS = 5
-_ANCHORED, _ANNOUNCED, _CALM, _CHECKPOINT = 1, 2, 4, 8
+_CRC = struct.Struct("<BI")
+_HEAD_BEHIND_CRC = "<iqIiiqB"
+_HEADER = struct.Struct(_CRC.format + _HEAD_BEHIND_CRC[1:])
+_ANCHORED, _ANNOUNCED, _CALM, _CHECKPOINT, _TWO_CHECKPOINTS = 1, 2, 4, 8, 16
 
 
 class DamagedRow(Exception):
@@ -67,12 +72,13 @@ class Header(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """What was made of tiers, an anchor, a checkpoint and names."""
+    """What was made of tiers, an anchor, checkpoints and names."""
 
     tiers: tuple[TierState, ...]
     anchor: State | None
-    checkpoint: State | None
+    checkpoints: tuple[State, ...]
     announced: Names | None
+    flags: int
     packed: bytes
 
 
@@ -84,41 +90,23 @@ def header(row: bytes) -> Header:
             raise DamagedRow("its checksum is wrong")
         _, crc, due, position, sequence, enrolled_on, not_before, flags = old
         return Header(version, crc, due, position, sequence, enrolled_on, not_before, None, flags)
-    if len(row) < _HEADER.size or _checksum(row) != int.from_bytes(row[1:_CRC_ENDS], "little"):
+    if len(row) < _HEADER.size or _CRC.pack(version, _checksum(version, memoryview(row)[_CRC.size :])) != row[: _CRC.size]:
         raise DamagedRow("its checksum is wrong")
-    if version != VERSION:
+    if version not in _READ:
         raise FutureRow(f"a row of version {version}, and this service reads up to {VERSION}: upgrade first")
     return Header(*_HEADER.unpack_from(row))
 
 
 def encode(customer: Customer, policy: Policy) -> bytes:
     """The row of a customer under a policy."""
-    facts = customer.facts
-    room = customer.headroom if _is_as_opened(customer) else None
-    flags = (customer.anchor is not None) * _ANCHORED | (customer.announced is not None) * _ANNOUNCED | (room is not None) * _CALM
-    flags |= (customer.checkpoint is not None) * _CHECKPOINT
-    out = bytearray(
-        _HEADER.pack(
-            VERSION,
-            0,
-            customer.due,
-            customer.position,
-            customer.sequence,
-            facts.enrolled_on,
-            facts.not_before,
-            customer.version,
-            flags,
-        )
-    )
-    put_moment(out, customer.opened, policy)
-    parts = [_kept(customer, policy), *facts_parts(facts)]
-    if room is not None:
-        parts.insert(1, packed_headroom(room))
-    crc = _checksum(out)
-    for part in parts:
-        crc = zlib.crc32(part, crc)
-    _CRC.pack_into(out, 1, crc)
-    return b"".join((out, *parts))
+    facts, kept = customer.facts, _kept(customer, policy)
+    flags, room = kept.flags, b""
+    if customer.headroom is not None and _is_as_opened(customer):
+        flags, room = flags | _CALM, packed_headroom(customer.headroom)
+    head = (customer.due, customer.position, customer.sequence, facts.enrolled_on, facts.not_before, customer.version, flags)
+    front = moment_layout(policy, _HEAD_BEHIND_CRC).pack(*head, *moment_values(customer.opened, policy))
+    behind_crc = b"".join((front, kept.packed, room, *facts_parts(facts)))
+    return _CRC.pack(VERSION, _checksum(VERSION, behind_crc)) + behind_crc
 
 
 def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = None) -> Customer:
@@ -128,40 +116,46 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
         return rows_version_1.decode(customer_id, row, policy)
     source = Source(row, _HEADER.size)
     moment, begins = read_moment(source, policy), source.at
-    opened = moment._replace(tiers=read_tiers(source, policy))
+    opened = structs.replace(moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
-    customer.anchor = read_state(source, policy) if head.flags & _ANCHORED else None
-    customer.checkpoint = read_state(source, policy) if head.flags & _CHECKPOINT else None
+    customer.anchor = read_state(source, policy, opened) if head.flags & _ANCHORED else None
+    count = 2 if head.flags & _TWO_CHECKPOINTS else 1 if head.flags & _CHECKPOINT else 0
+    customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(count)])
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
-    kept = (customer.opened.tiers, customer.anchor, customer.checkpoint, customer.announced)
-    customer.packed = _Kept(*kept, source.since(begins))
+    kept = (customer.opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
+    customer.packed = _Kept(*kept, head.flags & ~_CALM, source.since(begins))
     customer.headroom = read_headroom(source) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
-    read_facts(source, customer.facts)
+    read_facts(source, customer.facts, 2 if head.version == VERSION else 3)
+    if head.version != VERSION:
+        del customer.facts.orders.orders.columns[1]
     return customer
 
 
-def _kept(customer: Customer, policy: Policy) -> bytes:
-    """What few events change: the tiers at the opening, anchor, checkpoint, and what has been announced."""
-    packed, tiers = customer.packed, customer.opened.tiers
+def _kept(customer: Customer, policy: Policy) -> _Kept:
+    """What few events change: the tiers at the opening, anchor, checkpoints, and what has been announced."""
+    kept, tiers, checkpoints = customer.packed, customer.opened.tiers, customer.checkpoints
     if (
-        isinstance(packed, _Kept)
-        and packed.tiers is tiers
-        and packed.anchor is customer.anchor
-        and packed.checkpoint is customer.checkpoint
-        and packed.announced is customer.announced
+        isinstance(kept, _Kept)
+        and kept.tiers is tiers
+        and kept.anchor is customer.anchor
+        and kept.checkpoints is checkpoints
+        and kept.announced is customer.announced
     ):
-        return packed.packed
-    out = bytearray()
+        return kept
+    out, flags = bytearray(), (0, _CHECKPOINT, _TWO_CHECKPOINTS)[len(checkpoints)]
     put_tiers(out, customer.opened)
-    for state in (customer.anchor, customer.checkpoint):
-        if state is not None:
-            put_state(out, state, policy)
+    if customer.anchor is not None:
+        flags |= _ANCHORED
+        put_state(out, customer.anchor, policy, customer.opened)
+    for state in checkpoints:
+        put_state(out, state, policy, customer.opened)
     if customer.announced is not None:
+        flags |= _ANNOUNCED
         put_names(out, customer.announced, policy)
-    customer.packed = _Kept(tiers, customer.anchor, customer.checkpoint, customer.announced, bytes(out))
-    return bytes(out)
+    customer.packed = kept = _Kept(tiers, customer.anchor, checkpoints, customer.announced, flags, bytes(out))
+    return kept
 
 
 def _is_as_opened(customer: Customer) -> bool:
@@ -172,6 +166,6 @@ def _is_as_opened(customer: Customer) -> bool:
     )
 
 
-def _checksum(row: bytes | bytearray) -> int:
+def _checksum(version: int, behind_crc: bytes | memoryview) -> int:
     """CRC of the version and of all behind the CRC, in this place in every version from 2 on."""
-    return zlib.crc32(memoryview(row)[_CRC_ENDS:], row[0])
+    return zlib.crc32(behind_crc, version)

@@ -8,11 +8,13 @@ import zlib
 from array import array
 from itertools import pairwise
 
+from msgspec import structs
+
 from service.domain.customer import Customer
 from service.domain.day_ledger import DayLedger, packed
 from service.domain.facts import Facts
 from service.domain.names import Names
-from service.domain.orders import LINKED, REFUNDED
+from service.domain.orders import LINKED
 from service.domain.policy import Policy
 from service.domain.remembered import CELL, ID_BYTES, Remembered
 from service.domain.rfm import Scores, SegmentState
@@ -60,7 +62,7 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = _ledger(source, 1)
     facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 1, 0))
-    facts.orders.orders.columns[REFUNDED] = packed([refunded + 1 for refunded in facts.orders.orders.columns[REFUNDED]])
+    del facts.orders.orders.columns[1]  # what was refunded
     facts.orders.refunds.columns.append(packed([0] * len(facts.orders.refunds)))
     for refund, day in enumerate(facts.orders.refunds.days):
         facts.orders.refund_orders += source.take(_OLD_ID)[:ID_BYTES]
@@ -74,7 +76,7 @@ def _state(source: Source, schemes: int, start: State) -> State:
     (day,) = source.values(_DAY)
     tiers = tuple([_tier(source) for _ in range(schemes)])
     code, differed, *opening = source.values(_SEGMENT)
-    return start._replace(day=day, tiers=tiers, segment=SegmentState(_segment(code), differed, Scores(*opening)))
+    return structs.replace(start, day=day, tiers=tiers, segment=SegmentState(_segment(code), differed, Scores(*opening)))
 
 
 def _tier(source: Source) -> TierState:

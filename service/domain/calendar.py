@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
+_UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400
 """In seconds."""
 
@@ -25,18 +26,22 @@ class BusinessDays:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._begins = self._ends = 0.0
+        self._begins = self.ends = 0.0
+        """`ends`: when the remembered day ends, in seconds since 1970."""
         self._day = 0
 
     def of(self, instant: datetime) -> int:
         """The local date of an instant."""
-        seconds = instant.timestamp()
-        if self._begins <= seconds < self._ends:
+        return self.at(instant.timestamp())
+
+    def at(self, seconds: float) -> int:
+        """The local date of an instant in seconds since 1970-01-01T00:00Z."""
+        if self._begins <= seconds < self.ends:
             return self._day
-        day = business_day(instant, self._zone)
+        day = business_day(_UNIX_EPOCH + timedelta(seconds=seconds), self._zone)
         begins, ends = midnight(day, self._zone).timestamp(), midnight(day + 1, self._zone).timestamp()
         if begins <= seconds < ends and ends - begins == _DAY:  # else the clock may come back to the day before
-            self._begins, self._ends, self._day = begins, ends, day
+            self._begins, self.ends, self._day = begins, ends, day
         return day
 
 

@@ -1,16 +1,18 @@
 """The way of a day that changes no name: what of a standing moves with every purchase, and nothing else."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from service.domain import churn
+from service.domain.churn import ChurnState
 from service.domain.facts import Facts
-from service.domain.headroom import Headroom
+from service.domain.headroom import Headroom, renewed
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import ChurnRules, LifecycleRules, Policy
+from service.domain.rfm import SegmentState
 from service.domain.state import State
 
 
-class Calm(NamedTuple):
+class Calm(Struct, frozen=True, gc=False):
     """A closing, a day no later than the first on which it changes by itself, and the headroom until then."""
 
     closed: State
@@ -20,13 +22,18 @@ class Calm(NamedTuple):
 
 def opening(closed: State, day: int, room: Headroom) -> State:
     """Midnight of a day before the due day: no rule says anything new."""
-    return closed._replace(day=day, segment=closed.segment._replace(opening=room.scores))
+    segment = SegmentState(closed.segment.segment, closed.segment.differed, room.scores)
+    return State(day, closed.tiers, segment, closed.lifecycle, closed.churn)
 
 
 def day_of(opened: State, ahead: Calm, facts: Facts, policy: Policy) -> Calm | None:
     """The closing of an opened day with all that is known of it; None when a name may be another one."""
+    if ahead.headroom is None:
+        return None
     orders, spend_minor, engagement = facts.gains(opened.day, policy.engagement)
-    left = None if ahead.headroom is None else ahead.headroom.after(orders, spend_minor, engagement)
+    room = ahead.headroom
+    left = room.after(orders, spend_minor, engagement)
+    left = left or renewed(room, orders, spend_minor, engagement, opened, facts, policy)
     if left is None:
         return None
     return bought(opened, opened, left, facts, policy) if orders else Calm(opened, ahead.due, left)
@@ -40,23 +47,19 @@ def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: P
     day, days = opened.day, facts.purchases.last_days(2, opened.day)
     if len(days) < 2 or days[1] != day:
         return None
-    due = room.until
+    due, risk = room.until, opened.churn
     if policy.rfm is not None:
         due = min(due, day + policy.rfm.recency_days[0] + 1)
     if policy.lifecycle is not None:
         if not _goes_on(before.lifecycle, day, day - days[0], policy.lifecycle):
             return None
         due = min(due, _silence_matters_on(before.lifecycle, day, policy.lifecycle))
-    risk = opened.churn
     if policy.churn is not None:
-        first = facts.purchases.first_day(day)
         risk = churn.counted(risk, day, policy.churn)
-        if first is None or churn.level(risk, first, day, policy.churn) != before.churn.level:
+        quiet = _quiet_days(risk, before.churn.level, facts, min(due - day - 1, churn.FAR), policy.churn)
+        if quiet is None:
             return None
-        quiet = _quiet_days(risk, first, room.quiet_days, policy.churn)
-        due = min(due, day + quiet + 1)
-        if quiet != room.quiet_days:
-            room = room._replace(quiet_days=quiet)
+        due, risk = min(due, day + quiet + 1), ChurnState(before.churn.level, risk.weight, day)
     return Calm(State(day, before.tiers, before.segment, before.lifecycle, risk), due, room)
 
 
@@ -75,11 +78,16 @@ def _silence_matters_on(state: LifecycleState, day: int, rules: LifecycleRules) 
     return min(day + rules.dormant.min_days, ends) if ends > day else day + rules.dormant.min_days
 
 
-def _quiet_days(state: churn.ChurnState, first: int, guess: int, rules: ChurnRules) -> int:
-    """A silence that does not raise the level: the guess, or half of it, and so on."""
-    if state.level >= len(rules.entered_at):
-        return guess
-    threshold = rules.entered_at[state.level]
-    while guess and churn.outlook(rules, state.weight, first, state.last, state.last + guess).p_no_order >= threshold:
-        guess //= 2
-    return guess
+def _quiet_days(state: ChurnState, level: int, facts: Facts, most: int, rules: ChurnRules) -> int | None:
+    """A silence of at most so many days that does not raise the level; None when the order has changed it."""
+    first = facts.purchases.first_day(state.last)
+    if first is None or ((level or state.level) and churn.level(state, first, state.last, rules) != level):
+        return None
+    if level >= len(rules.entered_at):
+        return most
+    threshold, quiet = rules.entered_at[level], most
+    while churn.p_no_order(rules, state.weight, first, state.last, state.last + quiet) >= threshold:
+        if not quiet:
+            return None
+        quiet //= 2
+    return quiet

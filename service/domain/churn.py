@@ -15,6 +15,8 @@ from bisect import bisect_left, bisect_right
 from math import exp, floor
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from service.domain.calendar import NEVER
 from service.domain.policy import ChurnRules
 from service.domain.view import View
@@ -22,11 +24,11 @@ from service.domain.windows import Lifetime
 
 LEVELS = ("low", "medium", "high", "critical")
 NO_LEVEL = -1
-_NEAR, _FAR = 8, 64
+NEAR, FAR = 8, 64
 """In days: a threshold nearer than this is found exactly; nothing is looked for beyond that."""
 
 
-class ChurnState(NamedTuple):
+class ChurnState(Struct, frozen=True, gc=False):
     """What the churn rule carries from day to day."""
 
     level: int = NO_LEVEL
@@ -46,16 +48,26 @@ class Outlook(NamedTuple):
 
 def outlook(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> Outlook:
     """The model, as of a day; `weight` is n_L, `first` and `last` are the first and last purchase day."""
-    tau, alpha, r = rules.tau_days, rules.alpha_days, rules.r
-    silence = day - last
-    counted, silent = r + weight * exp(-silence / tau), 1.0
-    exposure = alpha + tau * (1 - exp(-(day - first + 1) / tau))
-    if silence:
+    alive, counted, exposure = _odds(rules, weight, first, last, day)
+    return Outlook(p_no_order(rules, weight, first, last, day), alive * counted * rules.horizon_days / exposure)
+
+
+def p_no_order(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> float:
+    """The probability alone."""
+    alive, counted, exposure = _odds(rules, weight, first, last, day)
+    none_if_alive: float = (1 + rules.horizon_days / exposure) ** -counted
+    return 1 - alive * (1 - none_if_alive)
+
+
+def _odds(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> tuple[float, float, float]:
+    """alive, r + n, alpha + e."""
+    tau, alpha, r, silence = rules.tau_days, rules.alpha_days, rules.r, day - last
+    alive = 1.0
+    if rules.omega:
         exposure_then = alpha + tau * (1 - exp(-(last - first + 1) / tau))
-        silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight))
-    alive = silent / (silent + rules.omega) if rules.omega else 1.0
-    none_if_alive = (1 + rules.horizon_days / exposure) ** -counted
-    return Outlook(1 - alive * (1 - none_if_alive), alive * counted * rules.horizon_days / exposure)
+        silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight)) if silence else 1.0
+        alive = silent / (silent + rules.omega)
+    return alive, r + weight * exp(-silence / tau), alpha + tau * (1 - exp(-(day - first + 1) / tau))
 
 
 def opening(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
@@ -105,7 +117,7 @@ def expected_value_minor(expected_orders: float, view: View, rules: ChurnRules) 
 
 def level(state: ChurnState, first: int, day: int, rules: ChurnRules) -> int:
     """The level by p alone, as of a day: entered upward at a threshold, left downward only `margin` below it."""
-    p, present = outlook(rules, state.weight, first, state.last, day).p_no_order, state.level
+    p, present = p_no_order(rules, state.weight, first, state.last, day), state.level
     entered = bisect_right(rules.entered_at, p)
     return entered if entered >= present else max(entered, min(present, bisect_right(rules.kept_at, p)))
 
@@ -114,7 +126,7 @@ def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
     if not state.weight:
         return state
     now = level(state, _first_day(state, view), view.day, rules)
-    return state if now == state.level else state._replace(level=now)
+    return state if now == state.level else structs.replace(state, level=now)
 
 
 def _first_day(state: ChurnState, view: View) -> int:
@@ -129,14 +141,14 @@ def next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
     threshold, day, first = rules.entered_at[state.level], view.day, _first_day(state, view)
 
     def reached(days: int) -> bool:
-        return outlook(rules, state.weight, first, state.last, day + days).p_no_order >= threshold
+        return p_no_order(rules, state.weight, first, state.last, day + days) >= threshold
 
-    ahead = _NEAR
+    ahead = NEAR
     while not reached(ahead):
-        if ahead >= _FAR:
+        if ahead >= FAR:
             return day + ahead + 1
         ahead *= 2
-    if ahead > _NEAR:
+    if ahead > NEAR:
         return day + ahead // 2 + 1
     return day + bisect_left(range(ahead), True, lo=1, key=reached)
 

@@ -7,7 +7,7 @@ from service.domain import calm, policy_change, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
 from service.domain.facts import Facts
-from service.domain.headroom import Headroom, headroom
+from service.domain.headroom import Headroom, headroom, renewed
 from service.domain.names import Names, carried, names, nothing_said
 from service.domain.occasion import Occasion, by_event
 from service.domain.policy import Policy, longest_window
@@ -15,9 +15,10 @@ from service.domain.profiles import profile
 from service.domain.state import State
 from service.domain.view import View
 
-LONGEST_TRAIL = 64
 STEP = 32
-"""Anchor and checkpoint move at most every so many days: the walk to them is the same, only later."""
+"""In days, between the checkpoints."""
+ANCHOR_STEP = 128
+"""The anchor moves at most every so many days, for it walks all of them: the later, the more days the ledger keeps."""
 
 
 class Customer:
@@ -25,15 +26,15 @@ class Customer:
 
     `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from the newest closing before the
-    change: of those that this object still remembers (`trail`, in memory only), else `checkpoint`, a month or two old, else
-    `anchor`. While there is `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes,
-    as in a day ledger.
+    change that is still known: of the `checkpoints`, a few weeks and a month or two old, else `anchor`. While there is
+    `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes, as in the facts.
     """
 
     __slots__ = (
+        "_moves_on",
         "anchor",
         "announced",
-        "checkpoint",
+        "checkpoints",
         "closed",
         "due",
         "facts",
@@ -43,7 +44,6 @@ class Customer:
         "packed",
         "position",
         "sequence",
-        "trail",
         "version",
     )
 
@@ -53,7 +53,8 @@ class Customer:
         self.version = version
         """The version of the policy that the states are under."""
         self.anchor: State | None = None
-        self.checkpoint: State | None = None
+        self.checkpoints: tuple[State, ...] = ()
+        """At most two closings after the anchor, the older one first."""
         self.closed: State | None = None
         """The closing of the as-of day, while it is known (in memory only)."""
         self.opened = opened
@@ -63,7 +64,8 @@ class Customer:
         self.due = NEVER
         self.headroom: Headroom | None = None
         self.packed: object = None
-        self.trail: list[State] = []
+        self._moves_on = 0
+        """No day before this moves the anchor or forgets an id."""
 
     @classmethod
     def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
@@ -79,16 +81,17 @@ class Customer:
 
     def bring_to(self, day: int, policy: Policy) -> list[Announcement]:
         """Let time pass up to the opening of `day`, each change as of the day it falls due."""
-        said: list[Announcement] = []
         before = self.opened.day
+        if day <= before and day < self.due:
+            return []
+        said: list[Announcement] = []
         while self.due <= day:
             self._open(self.due, policy, calmly=False)
             said += self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.opened.day:
             self._open(day, policy, calmly=True)
-        if self.opened.day > before:
+        if self.opened.day > before and self.opened.day >= self._moves_on:
             self._move_anchor(policy)
-            self._move_checkpoint(policy)
         return said
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
@@ -108,12 +111,10 @@ class Customer:
         else:
             self.anchor = policy_change.carried(self._closing_of(day, before), self.facts, before, policy)
             start = self.anchor
-        self.trail, self.closed, self.headroom, self.version = [], None, None, policy.version
+        self.checkpoints, self.closed, self.headroom, self.version, self._moves_on = (), None, None, policy.version, 0
         if self.announced is not None:
             self.announced = carried(self.announced, before, policy)
-        self.opened = standing.walk(start, self.as_of, self.facts, policy, self.trail, settled=False)
-        self.checkpoint = self._remembered_closing()
-        del self.trail[:-LONGEST_TRAIL]
+        self._walk(start, policy, settled=False)
         return self._derive(policy, occasion)
 
     def profile(self, policy: Policy, position: int) -> Profile:
@@ -142,9 +143,7 @@ class Customer:
     def _open(self, day: int, policy: Policy, *, calmly: bool) -> None:
         """Straight to a day no later than the due day (`calmly`: before it): nothing is known of later days."""
         closed = self._closed(policy)
-        self.trail.append(closed)
-        if len(self.trail) > 2 * LONGEST_TRAIL:
-            del self.trail[:-LONGEST_TRAIL]
+        self._remember(closed, policy)
         if calmly and self.headroom is not None:
             self.opened = calm.opening(closed, day, self.headroom)
         else:
@@ -153,48 +152,43 @@ class Customer:
 
     def _takes_calmly(self, event: Event, policy: Policy) -> bool:
         """Whether an event of the as-of day is too small to change a name; what it does change is done."""
-        room = self.headroom
+        room, seen = self.headroom, self.closed or self.opened
         if room is None:
             return False
+        if isinstance(event, OrderPaid):
+            paid = event.data.amount_minor
+            left = room.after(1, paid, 0) or renewed(room, 1, paid, 0, seen, self.facts, policy)
+            found = None if left is None else calm.bought(self.opened, seen, left, self.facts, policy)
+            if found is not None:
+                self.closed, self.due, self.headroom = found.closed, found.due, found.headroom
+            return found is not None
         if isinstance(event, AppInteraction):
-            self.headroom = room.after(0, 0, policy.engagement.get(event.data.kind, 0))
+            weight = policy.engagement.get(event.data.kind, 0)
+            self.headroom = room.after(0, 0, weight) or renewed(room, 0, 0, weight, seen, self.facts, policy)
             return self.headroom is not None
-        left = room.after(1, event.data.amount_minor, 0) if isinstance(event, OrderPaid) else None
-        found = None if left is None else calm.bought(self.opened, self.closed or self.opened, left, self.facts, policy)
-        if found is not None:
-            self.closed, self.due, self.headroom = found
-        return found is not None
+        return False
 
     def _walk_again(self, changed: int, policy: Policy) -> None:
         """From the newest closing before a day that is not what it was."""
         self.headroom = None
-        while self.trail and self.trail[-1].day >= changed:
-            self.trail.pop()
-        if self.checkpoint is not None and self.checkpoint.day >= changed:
-            self.checkpoint = None
-        start = self.checkpoint
-        if self.trail and (start is None or self.trail[-1].day >= start.day):
-            start = self.trail.pop()
-        settled = start is not None
-        self.opened = standing.walk(start or self._anchor(policy), self.as_of, self.facts, policy, self.trail, settled=settled)
-        if self.checkpoint is None:
-            self.checkpoint = self._remembered_closing()
-        del self.trail[:-LONGEST_TRAIL]
+        self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day < changed])
+        if self.checkpoints:
+            self._walk(self.checkpoints[-1], policy, settled=True)
+        else:
+            self._walk(self._anchor(policy), policy, settled=False)
 
-    def _remembered_closing(self) -> State | None:
-        """The newest closing of the trail that is old enough for most late events to come after it."""
-        return next((closed for closed in reversed(self.trail) if closed.day <= self.as_of - STEP), None)
+    def _walk(self, start: State, policy: Policy, *, settled: bool) -> None:
+        """To the opening of the as-of day, through checkpoints."""
+        closings: list[State] = []
+        self.opened = standing.walk(start, self.as_of, self.facts, policy, closings, settled=settled)
+        for closed in closings:
+            self._remember(closed, policy)
 
-    def _move_checkpoint(self, policy: Policy) -> None:
-        day = self.as_of - STEP
-        start = self.checkpoint if self.checkpoint is not None else self._anchor(policy)
-        if day < start.day + STEP:
-            return
-        found = self._remembered_closing()
-        if found is None or found.day <= start.day:
-            opened = standing.walk(start, day, self.facts, policy, [], settled=self.checkpoint is not None)
-            found = standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
-        self.checkpoint = found
+    def _remember(self, closed: State, policy: Policy) -> None:
+        """A closing is a new checkpoint when it is far enough from the last."""
+        last = self.checkpoints[-1] if self.checkpoints else self._anchor(policy)
+        if closed.day >= last.day + STEP:
+            self.checkpoints = (*self.checkpoints[-1:], closed)
 
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         view = self._view(policy)
@@ -215,13 +209,14 @@ class Customer:
     def _move_anchor(self, policy: Policy) -> None:
         # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
         day = self.as_of - policy.frame.keep_days - 1
-        if day >= self._anchor(policy).day + STEP:
+        if day >= self._anchor(policy).day + ANCHOR_STEP:
             self.anchor = anchor = self._closing_of(day, policy)
             # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
-            self.trail = [closed for closed in self.trail if closed.day > day]
-            if self.checkpoint is not None and self.checkpoint.day <= day:
-                self.checkpoint = None
+            self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > day])
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
             self.facts.forget(day, min(day - longest_window(policy), *terms, day), self.as_of, policy.frame)
         else:
             self.facts.forget_ids(self.as_of, policy.frame)
+        self._moves_on = min(
+            self._anchor(policy).day + ANCHOR_STEP + policy.frame.keep_days + 1, self.facts.forgets_on(self.as_of)
+        )

@@ -1,7 +1,7 @@
 """A sparse ledger by business day: what each day holds, and the total of any window by bisection.
 
 Columns are packed integers (`array`) that go to and from a row as they are; they widen when a number needs it, so most take
-one or two bytes a day. Running totals are built when a window is asked for, and kept up to date after that.
+one or two bytes a day. Running totals are built, and go on, when a window is asked for.
 """
 
 from array import array
@@ -30,13 +30,19 @@ def packed(values: Sequence[int]) -> "array[int]":
     return array("q", values)
 
 
-def with_appended(column: "array[int]", value: int) -> "array[int]":
-    """The column with a value at its end, wider if it has to be."""
+def with_row(
+    days: "array[int]", columns: "list[array[int]]", day: int, numbers: Sequence[int]
+) -> "tuple[array[int], list[array[int]]]":
+    """Days and columns with one more row at their end, wider if they have to be."""
+    count = len(days)
     try:
-        column.append(value)
+        days.append(day)
+        for column, number in zip(columns, numbers, strict=True):
+            column.append(number)
     except OverflowError:
-        return packed([*column, value])
-    return column
+        days = packed([*days[:count], day])
+        columns = [packed([*column[:count], number]) for column, number in zip(columns, numbers, strict=True)]
+    return days, columns
 
 
 def with_inserted(column: "array[int]", at: int, value: int) -> "array[int]":
@@ -61,10 +67,9 @@ class DayLedger:
     """Days in growing order and for each its amounts, one a column; the first says whether a day is empty.
 
     `base` holds the totals of days that were forgotten, `forgotten` how many there were, `recent` the newest of them.
-    `packed` is for whoever keeps ledgers as bytes: what he made of this one, None since it changed.
     """
 
-    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "packed", "recent")
+    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent")
 
     def __init__(self, width: int) -> None:
         self.days = array("B")
@@ -73,8 +78,8 @@ class DayLedger:
         self.forgotten = 0
         self.first_forgotten = 0
         self.recent = array("B")
-        self.packed: bytes | None = None
         self._running: list[array[int] | None] = [None] * width
+        """Of each column the totals of the first kept days, of as many as were asked for."""
 
     def at(self, column: int, day: int) -> int:
         """What a kept day holds."""
@@ -116,8 +121,9 @@ class DayLedger:
 
     def last_days(self, count: int, known: int) -> list[int]:
         """The latest `count` days that hold something (at most RECENT of them forgotten), of those up to `known`."""
-        index = bisect_right(self.days, known)
-        found = self.days[max(0, index - count) : index].tolist()
+        days = self.days
+        index = len(days) if days and days[-1] <= known else bisect_right(days, known)
+        found = days[max(0, index - count) : index].tolist()
         if len(found) < count and self.recent:
             return [*self.recent[len(found) - count :], *found]
         return found
@@ -137,27 +143,24 @@ class DayLedger:
 
     def add(self, day: int, amounts: Sequence[int]) -> None:
         """Add to a day's amounts (one a column); a day whose first amount comes to nothing disappears."""
-        self.packed = None
         if not self.days or self.days[-1] < day:
-            self._append(day, amounts)
+            self.days, self.columns = with_row(self.days, self.columns, day, amounts)
             return
         index = self._index_of(day)
-        newest = index == len(self.days) - 1
+        self._forget_totals(index)
         for number, amount in enumerate(amounts):
             if amount:
                 column = self.columns[number]
                 self.columns[number] = with_set(column, index, column[index] + amount)
-                totals = self._running[number]
-                if totals is not None:
-                    self._running[number] = with_set(totals, index + 1, totals[index + 1] + amount) if newest else None
         if not self.columns[0][index]:
-            self._drop(index)
+            del self.days[index]
+            for column in self.columns:
+                del column[index]
 
     def forget(self, before: int) -> None:
         """Keep days before `before` only in the totals (and the newest of them in `recent`)."""
         if not self.days or self.days[0] >= before:
             return
-        self.packed = None
         count = bisect_left(self.days, before)
         if not self.forgotten:
             self.first_forgotten = self.days[0]
@@ -179,33 +182,25 @@ class DayLedger:
 
     def _totals(self, number: int) -> "array[int]":
         """Running totals of a column: the one at index i is that of the first i kept days."""
-        totals = self._running[number]
+        column, totals = self.columns[number], self._running[number]
         if totals is None:
-            totals = array("q", accumulate(self.columns[number], initial=self.base[number]))
-            self._running[number] = totals
+            totals = self._running[number] = array("q", accumulate(column, initial=self.base[number]))
+        elif len(totals) <= len(column):
+            totals.extend(accumulate(column[len(totals) :], initial=totals[-1] + column[len(totals) - 1]))
         return totals
 
-    def _append(self, day: int, amounts: Sequence[int]) -> None:
-        """A new newest day, what most events bring."""
-        self.days = with_appended(self.days, day)
-        for number, amount in enumerate(amounts):
-            self.columns[number] = with_appended(self.columns[number], amount)
-            totals = self._running[number]
+    def _forget_totals(self, index: int) -> None:
+        """The day at an index and those after it are not what they were."""
+        for totals in self._running:
             if totals is not None:
-                totals.append(totals[-1] + amount)
+                del totals[index + 1 :]
 
     def _index_of(self, day: int) -> int:
         """Where a day up to the newest stands; it is put there when it is new."""
         index = bisect_left(self.days, day)
         if self.days[index] != day:
+            self._forget_totals(index)
             self.days = with_inserted(self.days, index, day)
             for column in self.columns:
                 column.insert(index, 0)
-            self._running = [None] * len(self.columns)
         return index
-
-    def _drop(self, index: int) -> None:
-        del self.days[index]
-        for column in self.columns:
-            del column[index]
-        self._running = [None] * len(self.columns)

@@ -6,7 +6,7 @@ The order in which events arrive does not matter, a repeated event changes nothi
 from enum import Enum
 from typing import assert_never
 
-from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, Order, OrderPaid, OrderRefunded, Refund
+from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, OrderPaid, OrderRefunded, Refund
 from service.domain.day_ledger import DayLedger
 from service.domain.feedback import Complaints, Ratings
 from service.domain.orders import AMOUNT, NO_ORDER, NOTHING, Orders
@@ -15,6 +15,8 @@ from service.domain.remembered import Remembered, short_id
 
 ORDERS, SPEND, MARGIN = range(3)
 MOST_EVENT_IDS = 4096
+IDS_STEP = 8
+"""Ids past their bounds are dropped every so many days; till then they are kept, but no longer recognised."""
 
 
 class Recognition(Enum):
@@ -55,19 +57,23 @@ class Facts:
         self.orders = Orders()
         self.events = Remembered()
         self.packed: bytes | None = None
-        """As in a day ledger: of everything but the purchases and the orders."""
+        """For whoever keeps facts as bytes: what he made of all but the purchases and the orders; None since it changed."""
         self.complaints = Complaints()
         self.ratings = Ratings()
 
     def recognise(self, event: Event, fingerprint: int, as_of: int, frame: Frame) -> Recognition:
         """Whether an event is new, a repeat, or in conflict with one that is remembered on the as-of day."""
-        short = _short_id(event)
-        remembered, keep = self.events, frame.late_days
-        if isinstance(event, OrderPaid):
-            remembered, keep = self.orders.orders, frame.late_days + frame.refund_horizon_days
-        elif isinstance(event, OrderRefunded):
-            remembered, keep = self.orders.refunds, frame.late_days + frame.refund_horizon_days
-        at = remembered.find(short, as_of - keep)
+        since = as_of - frame.late_days
+        match event:
+            case OrderPaid():
+                remembered, short = self.orders.orders, short_id(event.data.order_id)
+                since -= frame.refund_horizon_days
+            case OrderRefunded():
+                remembered, short = self.orders.refunds, short_id(event.data.refund_id)
+                since -= frame.refund_horizon_days
+            case _:
+                remembered, short = self.events, short_id(event.source, event.id)
+        at = remembered.find(short, since)
         if at is None:
             return Recognition.NEW
         return Recognition.REPEAT if remembered.is_same(at, fingerprint) else Recognition.CONFLICT
@@ -81,7 +87,8 @@ class Facts:
             self.packed = None
         match event:
             case OrderPaid():
-                self._fold_order(event.data, day, fingerprint, frame)
+                order = event.data
+                self.add_order(short_id(order.order_id), fingerprint, day, order.amount_minor, order.margin_minor or 0, frame)
             case OrderRefunded():
                 changed = self._fold_refund(event.data, day, fingerprint, frame)
             case AppInteraction():
@@ -106,10 +113,15 @@ class Facts:
         self.complaints.forget(anchored + 1)
 
     def forget_ids(self, as_of: int, frame: Frame) -> None:
-        """Drop the ids that are past their bounds."""
-        refunds = self.orders.forget(as_of - frame.late_days - frame.refund_horizon_days)
-        if self.events.forget(as_of - frame.late_days) or refunds:
+        """Drop the ids that are past their bounds: on every eighth day, for it touches what most events don't."""
+        day = as_of - as_of % IDS_STEP
+        refunds = self.orders.forget(day - frame.late_days - frame.refund_horizon_days)
+        if self.events.forget(day - frame.late_days) or refunds:
             self.packed = None
+
+    def forgets_on(self, as_of: int) -> int:
+        """The next as-of day on which ids are dropped."""
+        return as_of - as_of % IDS_STEP + IDS_STEP
 
     def gains(self, day: int, weights: dict[str, int]) -> tuple[int, int, int]:
         """Orders, spend and engagement of a kept day."""
@@ -125,34 +137,33 @@ class Facts:
     def add_order(self, short: bytes, mark: int, day: int, paid: int, margin: int, frame: Frame) -> None:
         """A new order: refunds that name it and are waiting are taken off it."""
         orders = self.orders
-        index = orders.orders.add(short, mark, day, (paid, 0, margin))
+        index = orders.orders.add(short, mark, day, (paid, margin))
         if orders.refund_orders:
             for refund in orders.refunds_of(short, day, day + frame.refund_horizon_days):
                 self.packed = None
-                orders.link(index, refund)
+                orders.link(refund)
                 self.debits.add(orders.refunds.days[refund], (-orders.refunds.columns[AMOUNT][refund],))
-        added = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
-        if added != NOTHING:
-            self.purchases.add(day, added)
+            added = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
+            if added != NOTHING:
+                self.purchases.add(day, added)
+        elif paid or frame.count_zero_orders:
+            self.purchases.add(day, (1, paid, margin))
 
     def add_refund(self, short: bytes, mark: int, day: int, amount: int, order: bytes, frame: Frame) -> int:
         """A new refund, of an order or of none (NO_ORDER); the earliest day of which something changed."""
         orders = self.orders
         refund = orders.add_refund(short, mark, day, amount, order)
-        index = orders.orders.find(order) if order != NO_ORDER else None
-        if index is None or not 0 <= day - orders.orders.days[index] <= frame.refund_horizon_days:
+        index = orders.orders.find(order, day - frame.refund_horizon_days) if order != NO_ORDER else None
+        if index is None or orders.orders.days[index] > day:
             if amount:
                 self.debits.add(day, (amount,))
             return day
         before = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
-        orders.link(index, refund)
+        orders.link(refund)
         after = orders.purchase_at(index, count_zero_orders=frame.count_zero_orders)
         if after != before:
             self.purchases.add(orders.orders.days[index], after.minus(before))
         return min(day, orders.orders.days[index])
-
-    def _fold_order(self, order: Order, day: int, fingerprint: int, frame: Frame) -> None:
-        self.add_order(short_id(order.order_id), fingerprint, day, order.amount_minor, order.margin_minor or 0, frame)
 
     def _fold_refund(self, refund: Refund, day: int, fingerprint: int, frame: Frame) -> int:
         order = short_id(refund.order_id) if refund.order_id is not None else NO_ORDER
@@ -174,7 +185,7 @@ class Facts:
                 self.ratings.add(day, feedback.score)
 
     def _remember(self, event: AppInteraction | FeedbackGiven, day: int, fingerprint: int) -> None:
-        self.events.add(_short_id(event), fingerprint, day)
+        self.events.add(short_id(event.source, event.id), fingerprint, day)
         self.bound_events()
 
     def bound_events(self) -> None:
@@ -183,13 +194,3 @@ class Facts:
             oldest = self.events.days[0]
             self.events.forget(oldest + 1)
             self.not_before = self.events.days[0] if len(self.events) else oldest + 1
-
-
-def _short_id(event: Event) -> bytes:
-    match event:
-        case OrderPaid():
-            return short_id(event.data.order_id)
-        case OrderRefunded():
-            return short_id(event.data.refund_id)
-        case _:
-            return short_id(event.source, event.id)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from service.domain import conditions
 from service.domain.calendar import NEVER
 from service.domain.day_ledger import DayLedger
@@ -21,7 +23,7 @@ FEWEST_GAPS = 3
 NO_RETURN = -(1 << 30)
 
 
-class LifecycleState(NamedTuple):
+class LifecycleState(Struct, frozen=True, gc=False):
     """What the lifecycle carries from day to day."""
 
     stage: str | None = None
@@ -102,13 +104,13 @@ def _returned(state: LifecycleState, view: View, rules: LifecycleRules) -> Lifec
     if len(days) < 2 or days[1] != view.day or days[1] - days[0] < rules.churned.min_days:
         return state
     ended = days[1] - days[0] >= rhythm(view, rules, days[0]).churned_after
-    return state._replace(returned_on=view.day) if ended else state
+    return structs.replace(state, returned_on=view.day) if ended else state
 
 
 def _asked(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
-    state = state._replace(loyal=_is_loyal(state, view, rules))
+    state = structs.replace(state, loyal=_is_loyal(state, view, rules))
     stage = _stage(state, view, rules)
-    return state if stage == state.stage else state._replace(stage=stage, since=view.day)
+    return state if stage == state.stage else structs.replace(state, stage=stage, since=view.day)
 
 
 def _is_loyal(state: LifecycleState, view: View, rules: LifecycleRules) -> bool:

@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderPaid, OrderRefunded
+from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderCounted, OrderPaid, OrderRefunded
 from schemas.outbound import Cause, Reason
 from service.domain.policy import Policy
 
 _REASONS: dict[type[Event], Reason] = {
     OrderPaid: "order",
+    OrderCounted: "order",
     OrderRefunded: "refund",
     AppInteraction: "interaction",
     FeedbackGiven: "feedback",
 }
 _TYPES = {
     OrderPaid: "order.paid.v1",
+    OrderCounted: "order.paid.v1",
     OrderRefunded: "order.refunded.v1",
     AppInteraction: "app.interaction.v1",
     FeedbackGiven: "feedback.given.v1",

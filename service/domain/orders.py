@@ -6,11 +6,12 @@ policy does not count such orders. Its spend is paid minus refunded, on the orde
 
 from typing import NamedTuple
 
+from service.domain.calendar import NEVER
 from service.domain.remembered import ID_BYTES, Remembered
 
 NO_REFUND = -1
-PAID, REFUNDED, MARGIN = range(3)
-"""Columns of an order. REFUNDED holds 1 more than what was refunded: 0 while no refund is linked."""
+PAID, MARGIN = range(2)
+"""Columns of an order."""
 AMOUNT, LINKED = range(2)
 """Columns of a refund. LINKED is 1 when it is taken off its order, 0 while it is a debit of its own day."""
 NO_ORDER = bytes(ID_BYTES)
@@ -47,20 +48,18 @@ class Orders:
     __slots__ = ("orders", "refund_orders", "refunds")
 
     def __init__(self) -> None:
-        self.orders = Remembered(3)
+        self.orders = Remembered(2)
         self.refunds = Remembered(2)
         self.refund_orders = bytearray()
         """For each refund the short id of the order it names (zeros: none)."""
 
     def purchase_at(self, index: int, *, count_zero_orders: bool) -> Purchase:
         """What the order at an index adds to its day."""
-        paid, refunded, margin = self.orders.columns
-        return purchase(paid[index], refunded[index] - 1, margin[index], count_zero_orders=count_zero_orders)
+        paid, margin = self.orders.columns
+        return purchase(paid[index], self._refunded(index), margin[index], count_zero_orders=count_zero_orders)
 
-    def link(self, index: int, refund: int) -> None:
-        """Take a refund off an order; both by their index."""
-        refunded = self.orders.columns[REFUNDED][index]
-        self.orders.set(REFUNDED, index, max(refunded, 1) + self.refunds.columns[AMOUNT][refund])
+    def link(self, refund: int) -> None:
+        """Take a refund off its order."""
         self.refunds.set(LINKED, refund, 1)
 
     def add_refund(self, short: bytes, fingerprint: int, day: int, amount: int, order: bytes) -> int:
@@ -73,7 +72,7 @@ class Orders:
         """The short id of the order that the refund at an index names, or NO_ORDER."""
         return bytes(self.refund_orders[refund * ID_BYTES : (refund + 1) * ID_BYTES])
 
-    def refunds_of(self, order: bytes, first: int, last: int) -> list[int]:
+    def refunds_of(self, order: bytes, first: int, last: int = NEVER) -> list[int]:
         """Where the refunds stand that name an order, of the days first .. last."""
         found: list[int] = []
         at = self.refund_orders.find(order)
@@ -83,6 +82,14 @@ class Orders:
                 found.append(index)
             at = self.refund_orders.find(order, at + 1)
         return found
+
+    def _refunded(self, index: int) -> int:
+        """What the linked refunds of an order add up to; an order is never remembered longer than its refunds."""
+        if not self.refund_orders:
+            return NO_REFUND
+        refunds, (amounts, linked) = self.refunds_of(self.orders.id_at(index), self.orders.days[index]), self.refunds.columns
+        taken = [amounts[refund] for refund in refunds if linked[refund]]
+        return sum(taken) if taken else NO_REFUND
 
     def forget(self, before: int) -> int:
         """Drop orders and refunds of days before `before`; how many refunds there were."""

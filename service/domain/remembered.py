@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from service.domain.day_ledger import with_appended, with_inserted, with_set
+from service.domain.day_ledger import with_inserted, with_row, with_set
 
 ID_BYTES = 6
 CELL = 8
@@ -24,15 +24,14 @@ def short_id(*parts: str) -> bytes:
 
 
 class Remembered:
-    """Ids in the order of their days; `packed` as in a day ledger."""
+    """Ids in the order of their days, each with some numbers."""
 
-    __slots__ = ("cells", "columns", "days", "packed")
+    __slots__ = ("cells", "columns", "days")
 
     def __init__(self, width: int = 0) -> None:
         self.cells = bytearray()
         self.days = array("B")
         self.columns = [array("B") for _ in range(width)]
-        self.packed: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.days)
@@ -41,9 +40,8 @@ class Remembered:
         """Where an id stands, if its day is not before `since`."""
         at = self.cells.find(short)
         while at >= 0:
-            if not at % CELL:
-                index = at // CELL
-                return index if self.days[index] >= since else None
+            if not at % CELL and self.days[at // CELL] >= since:
+                return at // CELL
             at = self.cells.find(short, at + 1)
         return None
 
@@ -61,14 +59,10 @@ class Remembered:
 
     def add(self, short: bytes, fingerprint: int, day: int, numbers: Sequence[int] = ()) -> int:
         """Remember an id; where it stands now."""
-        self.packed = None
-        index = len(self.days)
-        if not index or self.days[-1] <= day:
+        if not self.days or self.days[-1] <= day:
             self.cells += short + _mark(fingerprint)
-            self.days = with_appended(self.days, day)
-            for number, value in enumerate(numbers):
-                self.columns[number] = with_appended(self.columns[number], value)
-            return index
+            self.days, self.columns = with_row(self.days, self.columns, day, numbers)
+            return len(self.days) - 1
         index = bisect_right(self.days, day)
         self.cells[index * CELL : index * CELL] = short + _mark(fingerprint)
         self.days = with_inserted(self.days, index, day)
@@ -78,14 +72,12 @@ class Remembered:
 
     def set(self, column: int, index: int, value: int) -> None:
         """Change a number of the id at an index."""
-        self.packed = None
         self.columns[column] = with_set(self.columns[column], index, value)
 
     def forget(self, before: int) -> int:
         """Drop the ids of days before `before`; how many there were."""
         if not self.days or self.days[0] >= before:
             return 0
-        self.packed = None
         count = bisect_right(self.days, before - 1)
         del self.cells[: count * CELL]
         for column in (self.days, *self.columns):

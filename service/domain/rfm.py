@@ -6,6 +6,8 @@ Scores are those of the R package `rfm`: bins closed on the right. The segment t
 from bisect import bisect_left
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from service.domain.calendar import NEVER
 from service.domain.policy import RfmRules
 from service.domain.segments import SEGMENT_OF
@@ -39,7 +41,7 @@ class Figures(NamedTuple):
 NO_FIGURES = Figures()
 
 
-class SegmentState(NamedTuple):
+class SegmentState(Struct, frozen=True, gc=False):
     """What the segment rule carries from day to day."""
 
     segment: str | None = None
@@ -97,10 +99,10 @@ def closing(state: SegmentState, view: View, rules: RfmRules) -> SegmentState:
     now = scores(view, rules)
     current = SEGMENT_OF[now]
     if current == state.segment:
-        return state._replace(differed=0)
+        return structs.replace(state, differed=0)
     risen = any(at_closing > at_opening for at_closing, at_opening in zip(now, state.opening, strict=True))
     if risen or current is None or state.segment is None or rules.settle_days == 0:
-        return state._replace(segment=current, differed=0)
+        return structs.replace(state, segment=current, differed=0)
     return state
 
 

@@ -97,15 +97,15 @@ def next_notice(closed: State, view: View, policy: Policy) -> int:
     return min([tier_outlook.next_notice(state, view, scheme) for state, scheme in schemes if scheme.notice_days], default=NEVER)
 
 
-def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[State], *, settled: bool = True) -> State:
-    """From a closing to the opening of a later day, through every day that matters; the closings go into `trail`.
+def walk(start: State, until: int, facts: Facts, policy: Policy, closings: list[State], *, settled: bool = True) -> State:
+    """From a closing to the opening of a later day, through the `closings` of every day that matters, which are handed out.
 
     `settled`: the start is a closing under these rules; else the day after it is walked, whatever is known of it. While
     there is headroom, days are not derived in full.
     """
     closed, ahead = start, _look_ahead(start, facts, policy) if settled else Calm(start, start.day + 1, None)
     if settled:
-        trail.append(closed)
+        closings.append(closed)
     while True:
         active = facts.next_day(closed.day)
         day = min(ahead.due, until, NEVER if active is None else active)
@@ -116,7 +116,7 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, trail: list[Sta
         goes_on = None if room is None else calm.day_of(opened, ahead, facts, policy)
         closed = goes_on.closed if goes_on else closing(opened, closing_view(day, facts, policy), policy)
         ahead = goes_on or _look_ahead(closed, facts, policy)
-        trail.append(closed)
+        closings.append(closed)
 
 
 def _look_ahead(closed: State, facts: Facts, policy: Policy) -> Calm:

@@ -1,6 +1,6 @@
 """The state of a customer at one moment of a day: what the rules carry along."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from service.domain.churn import ChurnState
 from service.domain.lifecycle import LifecycleState
@@ -8,7 +8,7 @@ from service.domain.rfm import SegmentState
 from service.domain.tier_state import TierState
 
 
-class State(NamedTuple):
+class State(Struct, frozen=True, gc=False):
     """What the rules carry along, at one moment of a day."""
 
     day: int

@@ -128,6 +128,15 @@ def every_day(customer: Customer, policy: Policy) -> State:
     return standing.opening(state, customer.as_of, customer.facts, policy)
 
 
+def closing_of(customer: Customer, day: int, policy: Policy) -> State:
+    """The closing of a day, every day since the anchor asked, or since the enrolment."""
+    facts = customer.facts
+    state = customer.anchor or standing.before_enrolment(facts, policy)
+    for each in range(state.day + 1, day + 1):
+        state = standing.closing(standing.opening(state, each, facts, policy), closing_view(each, facts, policy), policy)
+    return state
+
+
 def enrolled(day: int = 5, cents: int = 10) -> Life:
     """Somebody with a first order."""
     life = Life()

@@ -151,7 +151,7 @@ def test_a_day_of_25_hours_is_looked_up_every_time() -> None:
 
     days.of(midnight(day, zone))
 
-    assert days._ends == 0.0
+    assert days.ends == 0.0
 
 
 def test_the_first_instant_of_all_is_of_its_day() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from service.domain import calm as calms
 from service.domain import churn, standing
@@ -14,6 +15,7 @@ from service.domain.policy import Policy
 from service.domain.rfm import Scores
 from service.domain.standing import closing_view
 from service.domain.state import State
+from service.domain.windows import Rolling
 from tests.domain.histories import History
 from tests.domain.lives import Life
 
@@ -42,7 +44,7 @@ def found(
     history = (history or History(enrolled_on=days[0])).orders(*days[:-1])
     opened = opened_on(days[-1], history, policy)
     history.order(days[-1])
-    return bought(opened, opened._replace(**before), room, history.facts, policy)
+    return bought(opened, structs.replace(opened, **before), room, history.facts, policy)
 
 
 @pytest.mark.parametrize("policy", [POLICY, STAGE_ONLY, RISK_ONLY, replace(STAGE_ONLY, lifecycle=None)])
@@ -55,7 +57,7 @@ def test_an_order_in_the_usual_rhythm_leaves_the_closing_of_a_derivation_in_full
 
     assert calm is not None
     full = standing.closing(opened, closing_view(22, history.facts, policy), policy)
-    assert calm.closed == full._replace(segment=opened.segment)
+    assert calm.closed == structs.replace(full, segment=opened.segment)
     assert calm.due <= standing.outlook(full, closing_view(22, history.facts, policy), policy).changes_on
 
 
@@ -86,7 +88,7 @@ def test_an_order_that_counts_for_nothing_is_derived_in_full() -> None:
 
 
 def test_it_is_due_when_time_may_change_a_name() -> None:
-    calm = found(*DAYS, policy=replace(STAGE_ONLY, lifecycle=None), room=ROOM._replace(until=31))
+    calm = found(*DAYS, policy=replace(STAGE_ONLY, lifecycle=None), room=structs.replace(ROOM, until=31))
 
     assert calm is not None
     assert calm.due == 31
@@ -108,7 +110,7 @@ def test_it_is_due_when_the_nimblest_customer_would_be_dormant() -> None:
 
 def test_it_is_due_no_later_than_time_says_whatever_the_rules_say() -> None:
     for policy in (POLICY, STAGE_ONLY, RISK_ONLY):
-        calm = found(*DAYS, policy=policy, room=ROOM._replace(until=23))
+        calm = found(*DAYS, policy=policy, room=structs.replace(ROOM, until=23))
         assert calm is not None
         assert calm.due == 23
 
@@ -168,7 +170,7 @@ def test_another_level_of_risk_is_derived_in_full() -> None:
     calm = found(*DAYS, policy=RISK_ONLY)
     assert calm is not None
 
-    assert found(*DAYS, policy=RISK_ONLY, churn=calm.closed.churn._replace(level=calm.closed.churn.level + 1)) is None
+    assert found(*DAYS, policy=RISK_ONLY, churn=structs.replace(calm.closed.churn, level=calm.closed.churn.level + 1)) is None
 
 
 def test_the_risk_counts_the_day() -> None:
@@ -191,28 +193,40 @@ def rises_on(policy: Policy = RISK_ONLY) -> int:
     return next(day for day in range(23, 999) if churn.level(state, 10, day, policy.churn) > state.level)
 
 
-def test_a_guess_of_silence_that_holds_is_taken() -> None:
+def test_a_silence_that_does_not_raise_the_risk_is_no_reason_to_look_again() -> None:
     last_quiet = rises_on() - 22 - 1
 
-    calm = found(*DAYS, policy=RISK_ONLY, room=ROOM._replace(quiet_days=last_quiet))
+    calm = found(*DAYS, policy=RISK_ONLY, room=structs.replace(ROOM, until=22 + last_quiet + 1))
 
     assert calm is not None
-    assert calm.headroom is not None
-    assert (calm.due, calm.headroom.quiet_days) == (22 + last_quiet + 1, last_quiet)
+    assert calm.due == 22 + last_quiet + 1
 
 
-def test_a_guess_of_silence_that_is_too_long_is_halved_until_it_holds() -> None:
+def test_a_silence_that_raises_the_risk_is_halved_until_it_does_not() -> None:
     too_long = rises_on() - 22
 
-    calm = found(*DAYS, policy=RISK_ONLY, room=ROOM._replace(quiet_days=4 * too_long))
+    calm = found(*DAYS, policy=RISK_ONLY, room=structs.replace(ROOM, until=22 + too_long + 1))
 
     assert calm is not None
-    assert calm.headroom is not None
-    assert (calm.due, calm.headroom.quiet_days) == (22 + too_long // 2 + 1, too_long // 2)
+    assert calm.due == 22 + too_long // 2 + 1
 
 
-def test_without_a_guess_the_next_day_is_asked_in_full() -> None:
-    calm = found(*DAYS, policy=RISK_ONLY)
+def test_nothing_is_looked_for_beyond_the_far_future() -> None:
+    calm = found(*DAYS, policy=replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": 1.1, "high": 1.2, "critical": 1.3})))
+
+    assert calm is not None
+    assert calm.due == 22 + churn.FAR + 1
+
+
+def test_a_risk_that_rises_tomorrow_is_due_tomorrow() -> None:
+    history = History(enrolled_on=10).orders(*DAYS[:-1])
+    opened = opened_on(22, history, RISK_ONLY)
+    opened = structs.replace(opened, churn=structs.replace(opened.churn, level=0))
+    after = churn.counted(opened.churn, 22, CHURN)
+    tomorrow = churn.p_no_order(CHURN, after.weight, 10, 22, 23)
+    soon = replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": tomorrow, "high": 0.99, "critical": 0.999}))
+
+    calm = bought(opened, opened, ROOM, history.order(22).facts, soon)
 
     assert calm is not None
     assert calm.due == 23
@@ -221,14 +235,28 @@ def test_without_a_guess_the_next_day_is_asked_in_full() -> None:
 def test_above_the_highest_level_no_silence_matters() -> None:
     certain = replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": 0.0, "high": 0.0, "critical": 0.0}))
 
-    calm = found(*DAYS, policy=certain, room=ROOM._replace(quiet_days=300))
+    calm = found(*DAYS, policy=certain, room=structs.replace(ROOM, until=60))
 
     assert calm is not None
-    assert calm.due == 22 + 300 + 1
+    assert calm.due == 60
+
+
+def test_a_second_order_keeps_the_level_that_the_first_has_lowered() -> None:
+    """The level is asked from the opening each time: what the day began with must not come back."""
+    low = replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": 0.3, "high": 0.6, "critical": 0.9}, margin=0.0))
+    history = History(enrolled_on=10).orders(10, 13)
+    opened = opened_on(60, history, low)
+    first = standing.closing(opened, closing_view(60, history.order(60).facts, low), low)
+    assert opened.churn.level > first.churn.level
+
+    calm = bought(opened, first, ROOM, history.order(60).facts, low)
+
+    assert calm is not None
+    assert calm.closed.churn == first.churn
 
 
 def test_the_headroom_that_is_left_is_handed_on() -> None:
-    room = Headroom(3, 4, 500, 6, until=400, quiet_days=2)
+    room = Headroom(3, 4, 500, 6, until=400)
 
     calm = found(*DAYS, room=room)
 
@@ -239,8 +267,8 @@ def test_the_headroom_that_is_left_is_handed_on() -> None:
 def test_tiers_and_segment_are_those_of_the_last_look_at_the_day() -> None:
     history = History(enrolled_on=10).orders(*DAYS[:-1])
     opened = opened_on(22, history, POLICY)
-    looked = opened._replace(
-        tiers=(opened.tiers[0]._replace(since=22), opened.tiers[1]), segment=opened.segment._replace(segment="x")
+    looked = structs.replace(
+        opened, tiers=(opened.tiers[0]._replace(since=22), opened.tiers[1]), segment=structs.replace(opened.segment, segment="x")
     )
 
     calm = bought(opened, looked, ROOM, history.order(22).facts, POLICY)
@@ -253,9 +281,9 @@ def test_a_calm_opening_changes_the_day_and_the_scores() -> None:
     closed = opened_on(22, History(enrolled_on=10).orders(*DAYS[:-1]), POLICY)
     scores = Scores(5, 4, 3)
 
-    found = calms.opening(closed, 25, ROOM._replace(scores=scores))
+    found = calms.opening(closed, 25, structs.replace(ROOM, scores=scores))
 
-    assert found == closed._replace(day=25, segment=closed.segment._replace(opening=scores))
+    assert found == structs.replace(closed, day=25, segment=structs.replace(closed.segment, opening=scores))
 
 
 def day_of(history: History, room: Headroom | None) -> tuple[State, Calm | None]:
@@ -281,12 +309,22 @@ def test_a_day_of_orders_takes_all_of_them_from_the_headroom() -> None:
 def test_a_day_without_orders_leaves_what_it_was_and_when_it_is_due() -> None:
     opened, calm = day_of(before_22().interaction(22).interaction(22), ROOM)
 
-    assert calm == Calm(opened, 300, ROOM._replace(engagement=PLENTY - 2))
+    assert calm == Calm(opened, 300, structs.replace(ROOM, engagement=PLENTY - 2))
 
 
 def test_a_day_that_takes_too_much_is_derived_in_full() -> None:
-    assert day_of(before_22().order(22, 30), ROOM._replace(spend_minor=31))[1] is not None
-    assert day_of(before_22().order(22, 30), ROOM._replace(spend_minor=30))[1] is None
+    assert day_of(before_22().order(22, 30), structs.replace(ROOM, spend_minor=31))[1] is not None
+    assert day_of(before_22().order(22, 500), structs.replace(ROOM, spend_minor=500))[1] is None  # silver asks for 500
+
+
+def test_a_day_that_takes_all_that_was_left_is_measured_anew() -> None:
+    history = before_22().order(22, 30)
+
+    _, calm = day_of(history, structs.replace(ROOM, spend_minor=30))
+
+    assert calm is not None
+    assert calm.headroom is not None
+    assert calm.headroom.spend_minor == 500 - history.view(22).value("spend_minor", Rolling(30))
 
 
 def test_without_headroom_a_day_is_derived_in_full() -> None:

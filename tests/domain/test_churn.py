@@ -96,11 +96,11 @@ def test_a_purchase_day_counts_once_and_at_its_closing() -> None:
 def test_levels_are_entered_at_a_threshold_and_left_a_margin_below(present: int, p: float, level: int) -> None:
     history = History().order(0)
 
-    def probability(*_: object) -> Outlook:
-        return Outlook(p, 1.0)
+    def probability(*_: object) -> float:
+        return p
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(churn, "outlook", probability)
+        patch.setattr(churn, "p_no_order", probability)
         assert churn.opening(ChurnState(present, 1.0, 0), history.opening(9), RULES).level == level
 
 

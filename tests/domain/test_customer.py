@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from schemas.inbound import Event, Feedback
 from service.domain import standing
@@ -22,7 +23,7 @@ def test_a_customer_is_enrolled_with_nothing_known() -> None:
     assert (customer.id, customer.version, customer.as_of, customer.facts.enrolled_on) == ("c-1", 3, 5, 5)
     assert customer.opened == standing.opening(standing.before_enrolment(customer.facts, policy), 5, customer.facts, policy)
     assert (customer.anchor, customer.announced, customer.headroom, customer.closed) == (None, None, None, None)
-    assert (customer.sequence, customer.position, customer.due, customer.trail) == (0, -1, NEVER, [])
+    assert (customer.sequence, customer.position, customer.due, customer.checkpoints) == (0, -1, NEVER, ())
     assert customer.packed is None
 
 
@@ -138,7 +139,7 @@ def test_an_interaction_takes_from_the_headroom_by_its_weight() -> None:
     life.meets(interaction_event("app-open", "i"), 5)
     life.meets(interaction_event("share", "j"), 5)
 
-    assert of(life).headroom == room._replace(engagement=room.engagement - 7)
+    assert of(life).headroom == structs.replace(room, engagement=room.engagement - 7)
 
 
 @pytest.mark.parametrize(

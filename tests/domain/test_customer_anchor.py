@@ -1,9 +1,12 @@
 """One customer: the anchor moves on, and what no rule can reach from there is let go."""
 
+import pytest
+
 from service.domain import standing
-from service.domain.customer import STEP
+from service.domain.customer import ANCHOR_STEP
+from service.domain.facts import IDS_STEP, Recognition
 from service.domain.standing import closing_view
-from tests.domain.histories import interaction_event, order_event
+from tests.domain.histories import interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY as TEXT
 from tests.domain.lives import Life, enrolled, of, regular
 
@@ -13,7 +16,7 @@ KEEP = 100
 
 def test_there_is_no_anchor_in_the_first_days() -> None:
     life = regular(100)
-    life.waits(5 - 1 + KEEP + 1 + STEP - 1)
+    life.waits(5 - 1 + KEEP + 1 + ANCHOR_STEP - 1)
 
     assert of(life).anchor is None
     assert of(life).facts.purchases.forgotten == 0
@@ -21,7 +24,7 @@ def test_there_is_no_anchor_in_the_first_days() -> None:
 
 def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
     life = regular(100)
-    day = 5 - 1 + KEEP + 1 + STEP
+    day = 5 - 1 + KEEP + 1 + ANCHOR_STEP
 
     life.waits(day)
 
@@ -32,7 +35,7 @@ def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
 
 def test_the_anchor_is_the_closing_of_its_day() -> None:
     whole, life = regular(100), regular(100)
-    life.waits(150)
+    life.waits(250)
     anchor = of(life).anchor
     assert anchor is not None
 
@@ -45,16 +48,16 @@ def test_the_anchor_is_the_closing_of_its_day() -> None:
 
 def test_the_anchor_moves_again_only_after_its_step() -> None:
     life = regular(100)
-    life.waits(137)
+    life.waits(5 + KEEP + ANCHOR_STEP)
     first = of(life).anchor
     assert first is not None
 
-    life.waits(137 + STEP - 1)
+    life.waits(5 + KEEP + 2 * ANCHOR_STEP - 1)
     assert of(life).anchor is first
-    life.waits(137 + STEP)
+    life.waits(5 + KEEP + 2 * ANCHOR_STEP)
     second = of(life).anchor
     assert second is not None
-    assert second.day == first.day + STEP
+    assert second.day == first.day + ANCHOR_STEP
 
 
 def test_days_that_no_window_from_the_anchor_on_holds_are_forgotten() -> None:
@@ -83,15 +86,44 @@ def test_the_days_of_a_term_that_runs_at_the_anchor_are_kept() -> None:
     assert list(of(life).facts.purchases.days)[:2] == [12, 19]
 
 
-def test_ids_are_forgotten_as_soon_as_no_repeat_is_accepted() -> None:
+@pytest.mark.parametrize("day", range(5, 14))
+def test_ids_are_forgotten_within_a_week_or_so_after_no_repeat_is_accepted(day: int) -> None:
     life = enrolled()
-    life.meets(interaction_event("app-open", "i"), 5)
-    life.waits(5 + 60)
-    assert len(of(life).facts.events) == 1
+    life.meets(interaction_event("app-open", "i"), day)
+    remembered = []
+    for today in range(day + 60, day + 60 + IDS_STEP + 1):
+        life.waits(today)
+        remembered.append(len(of(life).facts.events))
 
-    life.waits(5 + 60 + 1)
+    assert remembered[0] == 1
+    assert remembered[-1] == 0
+    assert (day + 60 + remembered.index(0)) % IDS_STEP == 0
 
-    assert len(of(life).facts.events) == 0
+
+def test_an_id_is_not_recognised_when_no_repeat_is_accepted_though_it_is_there() -> None:
+    """Day 65 is the last that knows an interaction of day 5; at the opening of day 72 it is dropped."""
+    life = enrolled()
+    event = interaction_event("app-open", "i")
+    life.meets(event, 5)
+    life.waits(66)
+    facts = of(life).facts
+    assert len(facts.events) == 1
+
+    assert facts.recognise(event, 1, 65, life.policy.frame) is Recognition.REPEAT
+    assert facts.recognise(event, 1, 66, life.policy.frame) is Recognition.NEW
+
+
+def test_an_id_that_is_used_again_after_its_bounds_is_known_from_its_new_day_on() -> None:
+    """An order of day 8 is remembered up to day 98; dropped on the next eighth day, 104."""
+    life = enrolled(8)
+    life.meets(order_event(10, "first"), 100)
+
+    facts = of(life).facts
+
+    assert list(facts.orders.orders.days) == [8, 100]
+    assert facts.recognise(order_event(10, "first"), 1, 100, life.policy.frame) is Recognition.REPEAT
+    life.meets(refund_event(10, "r", of="first"), 101)
+    assert (list(facts.purchases.days), facts.debits.days_between(0, 200)) == ([8], 0)
 
 
 def test_a_late_order_after_the_anchor_is_walked_from_the_anchor() -> None:
@@ -101,7 +133,6 @@ def test_a_late_order_after_the_anchor_is_walked_from_the_anchor() -> None:
         for day in range(12, 300, 7):
             each.meets(order_event(60, f"o-{day}"), day)
         each.waits(300)
-        of(each).trail.clear()
 
         each.meets(order_event(800, "late"), 245)
 

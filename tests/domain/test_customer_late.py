@@ -1,13 +1,15 @@
-"""One customer: what arrives late is walked again, from the newest closing that is remembered."""
+"""One customer: what arrives late is walked again, from the newest checkpoint before it."""
+
+from typing import Any
 
 import pytest
 
 from service.domain import standing
-from service.domain.customer import LONGEST_TRAIL, STEP
+from service.domain.customer import STEP
 from service.domain.standing import closing_view
 from service.domain.state import State
 from tests.domain.histories import order_event, refund_event
-from tests.domain.lives import Life, enrolled, every_day, late_life, of, to
+from tests.domain.lives import Life, closing_of, enrolled, every_day, late_life, of, to
 
 
 @pytest.mark.parametrize("day", [6, 8, 19, 33, 40])
@@ -56,49 +58,6 @@ def test_a_refund_of_today_changes_the_day_of_its_order() -> None:
     assert of(life).opened.tiers[0].tier == 0
 
 
-def test_a_walk_starts_at_the_newest_closing_before_the_change() -> None:
-    life = late_life()
-    kept = [closed.day for closed in of(life).trail]
-    assert 33 in kept
-
-    life.meets(order_event(10, "late"), 33)
-
-    days = [closed.day for closed in of(life).trail]
-    assert days == sorted(set(days))
-    assert max(day for day in kept if day < 33) in days
-
-
-def test_without_a_memory_of_closings_the_walk_starts_at_the_anchor() -> None:
-    life, forgetful = late_life(), late_life()
-    of(forgetful).trail.clear()
-
-    for each in (life, forgetful):
-        each.meets(order_event(700, "late"), 19)
-
-    assert of(forgetful).opened == of(life).opened
-
-
-def test_the_memory_of_closings_is_bounded() -> None:
-    life = enrolled()
-    for day in range(6, 6 + 3 * LONGEST_TRAIL):
-        life.meets(order_event(1, f"o-{day}"), day)
-        assert len(of(life).trail) <= 2 * LONGEST_TRAIL
-
-    newest = [closed.day for closed in of(life).trail][-LONGEST_TRAIL:]
-    assert newest == list(range(of(life).as_of - LONGEST_TRAIL, of(life).as_of))
-
-
-def test_the_memory_of_a_walk_is_bounded() -> None:
-    life = daily()
-    of(life).trail.clear()
-    of(life).checkpoint = None
-
-    life.meets(order_event(1, "late"), 50)
-
-    assert len(of(life).trail) == LONGEST_TRAIL
-    assert of(life).trail[-1].day == of(life).as_of - 1
-
-
 def daily() -> Life:
     """An order a day, from day 5 to 94."""
     life = enrolled()
@@ -107,58 +66,46 @@ def daily() -> Life:
     return life
 
 
-def closing_of(life: Life, day: int) -> State:
-    """The closing of a day, every day since the enrolment asked."""
-    facts, policy = of(life).facts, life.policy
-    state = standing.before_enrolment(facts, policy)
-    for each in range(facts.enrolled_on, day + 1):
-        state = standing.closing(standing.opening(state, each, facts, policy), closing_view(each, facts, policy), policy)
-    return state
-
-
-def test_the_checkpoint_is_a_closing_a_month_or_two_old() -> None:
+def test_the_checkpoints_are_closings_of_the_last_weeks() -> None:
     life = enrolled()
-    for day in range(6, 95):
+    for day in range(6, 120):
         life.meets(order_event(1, f"o-{day}"), day)
-        kept = of(life).checkpoint
-        assert kept is None if day < 4 + 2 * STEP else kept is not None
-        if kept is not None:
-            assert day - 2 * STEP < kept.day <= day - STEP
-            assert kept == closing_of(life, kept.day)
+        kept = of(life).checkpoints
+        assert [found.day for found in kept] == [4 + STEP * number for number in range(1, 4) if 4 + STEP * number < day][-2:]
+        assert [found for found in kept if found != closing_of(of(life), found.day, life.policy)] == []
 
 
-def test_the_checkpoint_does_not_need_the_memory_of_closings() -> None:
-    remembering, forgetful = enrolled(), enrolled()
-    for day in range(6, 95):
-        for life in (remembering, forgetful):
-            life.meets(order_event(1, f"o-{day}"), day)
-        of(forgetful).trail.clear()
-        assert of(forgetful).checkpoint == of(remembering).checkpoint
+@pytest.mark.parametrize("after", [1, 2, STEP])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_walk_starts_at_the_newest_checkpoint_before_the_change(
+    which: int, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life, started = daily(), []
+    checkpoint = of(life).checkpoints[which]
+    walk = standing.walk
 
+    def walked(start: State, *rest: Any, **more: Any) -> State:
+        started.append(start)
+        return walk(start, *rest, **more)
 
-def test_a_walk_without_a_memory_of_closings_starts_at_the_checkpoint() -> None:
-    life = daily()
-    checkpoint = of(life).checkpoint
-    assert checkpoint is not None
-    of(life).trail.clear()
+    monkeypatch.setattr(standing, "walk", walked)
 
-    life.meets(order_event(1, "late"), checkpoint.day + 1)
+    life.meets(order_event(1, "late"), min(checkpoint.day + after, of(life).as_of - 1))
 
-    assert of(life).trail[0] == of(life).checkpoint == checkpoint
+    assert started == [checkpoint]
     assert of(life).opened == every_day(of(life), life.policy)
 
 
-def test_a_change_on_the_day_of_the_checkpoint_makes_another() -> None:
+@pytest.mark.parametrize("before", [0, 1, STEP])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_change_of_the_day_of_a_checkpoint_or_before_makes_others(which: int, before: int) -> None:
     life = daily()
-    checkpoint = of(life).checkpoint
-    assert checkpoint is not None
-    of(life).trail.clear()
+    changed = of(life).checkpoints[which].day - before
 
-    life.meets(order_event(700, "late"), checkpoint.day)
+    life.meets(order_event(700, "late"), changed)
 
-    found = of(life).checkpoint
-    assert found is not None
-    assert found != checkpoint
-    assert found.day <= of(life).as_of - STEP
-    assert found == closing_of(life, found.day)
+    kept = of(life).checkpoints
+    assert len(kept) == 2
+    assert kept[0].day + STEP <= kept[1].day < of(life).as_of
+    assert [found for found in kept if found != closing_of(of(life), found.day, life.policy)] == []
     assert of(life).opened == every_day(of(life), life.policy)

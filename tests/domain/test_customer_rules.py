@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service.domain.customer import LONGEST_TRAIL, STEP, Customer
+from service.domain.customer import STEP, Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from tests.domain.histories import order_event
 from tests.domain.lives import POLICY as TEXT
-from tests.domain.lives import Life, enrolled, every_day, late_life, names, of, regular, to
+from tests.domain.lives import Life, closing_of, enrolled, every_day, late_life, names, of, regular, to
 
 KEEP = 100
 """keep_days of the policy; late_days are 60, refund_horizon_days 30."""
@@ -51,10 +51,10 @@ def test_rules_that_are_the_same_say_nothing() -> None:
 def test_what_other_rules_walk_starts_before_the_enrolment_of_a_young_customer() -> None:
     life = late_life()
 
-    adopted(life, MORE)
+    policy, _ = adopted(life, MORE)
 
     assert of(life).anchor is None
-    assert of(life).trail[0].day == of(life).facts.enrolled_on
+    assert of(life).opened == every_day(of(life), policy)
 
 
 def test_what_other_rules_walk_starts_keep_days_back() -> None:
@@ -115,17 +115,6 @@ def test_other_rules_for_somebody_of_whom_nothing_was_said() -> None:
     assert [to(each.data) for each in said][:2] == ["regular", "guest"]
 
 
-def test_the_memory_of_the_walk_under_other_rules_is_bounded() -> None:
-    life = enrolled()
-    for day in range(6, 95):
-        life.meets(order_event(1, f"o-{day}"), day)
-
-    adopted(life, MORE)
-
-    assert len(of(life).trail) == LONGEST_TRAIL
-    assert of(life).trail[-1].day == of(life).as_of - 1
-
-
 def test_rules_with_another_memory_count_what_is_kept_anew() -> None:
     life = regular(160)
     shorter = TEXT.replace("version = 3", "version = 4").replace("[churn]", "[churn]\ntau_days = 10.0")
@@ -149,15 +138,15 @@ def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> Non
     assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
 
 
-def test_other_rules_leave_a_checkpoint() -> None:
+def test_other_rules_leave_checkpoints_of_their_own() -> None:
     life = regular(160)
 
-    adopted(life, MORE)
+    policy, _ = adopted(life, MORE)
 
-    found = of(life).checkpoint
-    assert found is not None
-    assert found.day <= of(life).as_of - STEP
-    assert found in of(life).trail or found.day < of(life).trail[0].day
+    older, younger = of(life).checkpoints
+    assert older.day + STEP <= younger.day < of(life).as_of
+    for found in (older, younger):
+        assert found == closing_of(of(life), found.day, policy)
 
 
 def test_rules_that_follow_each_other_on_one_day_are_all_followed() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.day_ledger import RECENT, DayLedger, packed, with_appended, with_inserted, with_set
+from service.domain.day_ledger import RECENT, DayLedger, packed, with_inserted, with_row, with_set
 
 
 def ledger(*entries: tuple[int, int, int], forget: int | None = None) -> DayLedger:
@@ -43,8 +43,8 @@ def test_a_column_widens_when_a_value_needs_it() -> None:
     column = packed([1, 2])
 
     assert list(with_inserted(column, 1, 300)) == [1, 300, 2]
-    assert list(with_appended(packed([1, 2]), 300)) == [1, 2, 300]
-    assert list(with_appended(packed([1, 2]), 3)) == [1, 2, 3]
+    days, (first, second) = with_row(packed([1, 2]), [packed([1, 2]), packed([5, 6])], 3, (300, -7))
+    assert (list(days), list(first), list(second)) == ([1, 2, 3], [1, 2, 300], [5, 6, -7])
     assert list(with_inserted(packed([1, 2]), 1, 3)) == [1, 3, 2]
     assert list(with_set(packed([1, 2, 3]), 1, -1)) == [1, -1, 3]
     assert list(with_set(packed([1, 2, 3]), 1, 7)) == [1, 7, 3]
@@ -157,13 +157,6 @@ def test_a_copy_knows_the_first_day_though_it_was_forgotten_before() -> None:
     assert copied.last_days(9, 9) == [5, 7]
 
 
-def test_a_copy_is_packed_anew() -> None:
-    found = ledger((5, 1, 10))
-    found.packed = b"row"
-
-    assert found.copy().packed is None
-
-
 def test_a_day_before_all_others_comes_first() -> None:
     found = ledger((5, 1, 10), (7, 2, 20))
     found.add(2, (1, 400))
@@ -189,26 +182,6 @@ def test_a_newest_day_is_added_to_what_was_asked_for_before() -> None:
 
     assert [found.up_to(1, day) for day in (5, 6, 7)] == [10, 310, 305]
     assert [found.up_to(0, day) for day in (5, 6, 7)] == [1, 3, 4]
-
-
-@pytest.mark.parametrize("day", [4, 5, 6, 7, 9])
-def test_a_change_of_any_day_drops_its_bytes(day: int) -> None:
-    found = ledger((5, 1, 10), (7, 2, 20))
-    found.packed = b"row"
-
-    found.add(day, (1, 1))
-
-    assert found.packed is None
-
-
-def test_forgetting_drops_the_bytes_when_something_is_forgotten() -> None:
-    found = ledger((5, 1, 10), (7, 2, 20))
-    found.packed = b"row"
-
-    found.forget(5)
-    assert found.packed == b"row"
-    found.forget(6)
-    assert found.packed is None
 
 
 def test_a_ledger_of_forgotten_days_only_goes_on() -> None:

@@ -1,10 +1,13 @@
 """Headroom: how much may be gained before a name can change, and who has none."""
 
 import pytest
+from msgspec import structs
 
 from schemas.inbound import AppInteraction, Event, OrderPaid
 from service.domain import headroom as headrooms
+from service.domain import standing
 from service.domain.headroom import PLENTY, Headroom
+from service.domain.rfm import Scores
 from tests.domain.histories import History, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY, Life
 
@@ -19,7 +22,9 @@ def test_an_interaction_takes_from_it() -> None:
     assert SOME.after(0, 0, 4) == Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=1, until=40)
 
 
-@pytest.mark.parametrize("room", [SOME._replace(orders=1), SOME._replace(purchase_days=1), SOME._replace(spend_minor=10)])
+@pytest.mark.parametrize(
+    "room", [structs.replace(SOME, orders=1), structs.replace(SOME, purchase_days=1), structs.replace(SOME, spend_minor=10)]
+)
 def test_nothing_is_left_after_an_order_that_may_change_a_name(room: Headroom) -> None:
     assert room.after(1, 10, 0) is None
 
@@ -92,13 +97,6 @@ def test_a_rule_that_asks_for_the_margin_leaves_none() -> None:
     assert of(life) is None
 
 
-def test_measures_that_hold_already_need_no_room() -> None:
-    view = History().order(5, 900).view(5)
-    policy = Life().policy
-
-    assert list(headrooms._short(policy.schemes[0].tiers[1].entry, view)) == []  # type: ignore[arg-type]
-
-
 def test_with_and_without_it_the_same_is_said() -> None:
     calm, full = Life(), Life()
     events: list[tuple[int, OrderPaid | AppInteraction]] = [
@@ -118,17 +116,66 @@ def test_with_and_without_it_the_same_is_said() -> None:
     assert said_calm == said_full
 
 
-def test_a_measure_that_just_holds_needs_no_room() -> None:
-    view = History().order(5, 500).view(5)
-    entry = Life().policy.schemes[0].tiers[1].entry  # spend of 500
-    assert entry is not None
+def test_a_measure_that_holds_already_needs_no_room() -> None:
+    """Silver and member ask for 500 and 800: whoever spent so much waits for M, and for nothing else."""
+    life = Life()
+    life.meets(order_event(900, "o"), 5)
 
-    assert list(headrooms._short(entry, view)) == []
-    assert list(headrooms._short(entry, History().order(5, 499).view(5))) == [("spend_minor", 1)]
+    found = of(life)
+
+    assert found is not None
+    assert found.spend_minor == 1500 + 1 - 900
 
 
-def test_what_is_short_is_short_in_the_window() -> None:
-    entry = Life().policy.schemes[0].tiers[1].entry
-    assert entry is not None
+def gained() -> tuple[Headroom, History]:
+    """The headroom at the closing of day 5 after an order of 10."""
+    life = Life()
+    life.meets(order_event(10, "o"), 5)
+    room = of(life)
+    assert room is not None
+    return room, History(enrolled_on=5).order(5, 10)
 
-    assert list(headrooms._short(entry, History().order(5, 499).view(35))) == [("spend_minor", 500)]
+
+def renewed(history: History, room: Headroom, day: int, spend: int, engagement: int = 0) -> Headroom | None:
+    state = structs.replace(standing.before_enrolment(history.facts, Life().policy), day=day)
+    return headrooms.renewed(room, 1, spend, engagement, state, history.facts, Life().policy)
+
+
+def test_what_is_used_up_is_measured_anew_in_the_windows() -> None:
+    """F is 2 from the second order on, up to 2 orders in 50 days; the order of day 5 has left the window of day 56."""
+    room, history = gained()
+    room = structs.replace(room, orders=1, spend_minor=70, scores=Scores(5, 2, 1))
+    history.order(30, 10).order(56, 20)
+
+    found = renewed(history, room, 56, 20)
+
+    assert found is not None
+    assert (found.orders, found.spend_minor, found.purchase_days) == (3 - 2, 50, PLENTY - 1)
+    assert (found.until, found.scores) == (room.until, room.scores)
+
+
+def test_a_score_that_is_another_one_leaves_none() -> None:
+    room, history = gained()
+    history.order(6, 20)  # F is 2 now
+    assert room.orders == 1
+
+    assert renewed(history, room, 6, 20) is None
+
+
+def test_an_entry_that_holds_now_leaves_none() -> None:
+    room, history = gained()
+    history.order(6, 500)
+    room = structs.replace(room, orders=PLENTY, spend_minor=400, scores=Scores(5, 1, 3))
+
+    assert renewed(history, room, 6, 500) is None
+
+
+def test_what_is_not_used_up_is_only_less() -> None:
+    room, history = gained()
+    room = structs.replace(room, orders=1, engagement=7, scores=Scores(5, 2, 1))
+    history.order(30, 10).order(56, 20)
+
+    found = renewed(history, room, 56, 20, engagement=3)
+
+    assert found is not None
+    assert (found.engagement, found.spend_minor) == (4, room.spend_minor - 20)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec import structs
 
 from service.domain import lifecycle
 from service.domain.calendar import NEVER
@@ -209,7 +210,7 @@ def test_the_end_of_loyalty_is_a_day_to_look() -> None:
 
     assert next_change(state, history.view(15), slow) == 30  # entry ends
     assert next_change(state, history.view(32), slow) == 40  # keep ends
-    assert next_change(state._replace(loyal=False), history.view(32), slow) == 75
+    assert next_change(structs.replace(state, loyal=False), history.view(32), slow) == 75
 
 
 def test_a_prospect_stays_one_in_silence() -> None:

@@ -37,19 +37,28 @@ def test_the_difference_of_two_purchases() -> None:
 
 def test_refunds_of_an_order_add_up() -> None:
     orders = Orders()
-    index = orders.orders.add(short_id("o"), 1, 10, (1000, 0, 500))
+    index = orders.orders.add(short_id("o"), 1, 10, (1000, 500))
 
     for name, amount in (("r1", 300), ("r2", 200)):
-        orders.link(index, orders.add_refund(short_id(name), 1, 12, amount, short_id("o")))
+        orders.link(orders.add_refund(short_id(name), 1, 12, amount, short_id("o")))
 
     assert orders.purchase_at(index, count_zero_orders=True) == Purchase(1, 500, 250)
 
 
+def test_a_refund_that_is_not_linked_takes_nothing_off() -> None:
+    orders = Orders()
+    index = orders.orders.add(short_id("o"), 1, 10, (1000, 500))
+    orders.link(orders.add_refund(short_id("r"), 1, 12, 300, short_id("o")))
+    orders.add_refund(short_id("s"), 1, 99, 200, short_id("o"))  # beyond the horizon, as the facts know
+
+    assert orders.purchase_at(index, count_zero_orders=True) == Purchase(1, 700, 350)
+
+
 def test_a_refund_of_0_is_linked_too() -> None:
     orders = Orders()
-    index = orders.orders.add(short_id("o"), 1, 10, (0, 0, 0))
+    index = orders.orders.add(short_id("o"), 1, 10, (0, 0))
 
-    orders.link(index, orders.add_refund(short_id("r"), 1, 12, 0, short_id("o")))
+    orders.link(orders.add_refund(short_id("r"), 1, 12, 0, short_id("o")))
 
     assert orders.purchase_at(index, count_zero_orders=True) == NOTHING
 
@@ -85,7 +94,7 @@ def test_an_id_across_two_others_is_not_found() -> None:
 def test_forgetting_drops_orders_and_refunds_of_earlier_days() -> None:
     orders = Orders()
     for day in (10, 11):
-        orders.orders.add(short_id(f"o{day}"), 1, day, (100, 0, 0))
+        orders.orders.add(short_id(f"o{day}"), 1, day, (100, 0))
         orders.add_refund(short_id(f"r{day}"), 1, day, day, short_id("named"))
 
     orders.forget(11)
@@ -105,11 +114,11 @@ def test_a_refund_is_known_with_the_order_that_it_names() -> None:
 
 def test_a_refund_waits_until_it_is_linked() -> None:
     orders = Orders()
-    index = orders.orders.add(short_id("o"), 1, 10, (1000, 0, 500))
+    orders.orders.add(short_id("o"), 1, 10, (1000, 500))
     refund = orders.add_refund(short_id("r"), 1, 10, 400, short_id("o"))
     assert orders.refunds.columns[LINKED][refund] == 0
 
-    orders.link(index, refund)
+    orders.link(refund)
 
     assert orders.refunds.columns[LINKED][refund] == 1
 

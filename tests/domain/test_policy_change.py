@@ -5,6 +5,7 @@ from math import exp
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from service.domain import policy_change
 from service.domain.churn import NO_LEVEL, ChurnState
@@ -137,7 +138,7 @@ def test_rules_that_are_gone_leave_nothing() -> None:
 
 
 def test_rules_that_are_gone_leave_the_others() -> None:
-    assert after(rfm=None) == ANCHOR._replace(segment=SegmentState())
+    assert after(rfm=None) == structs.replace(ANCHOR, segment=SegmentState())
 
 
 def test_the_discounted_count_goes_on_with_the_same_memory() -> None:
@@ -152,7 +153,7 @@ def test_another_memory_counts_the_days_that_are_kept_anew_and_the_level_goes_on
 
 
 def test_rules_of_risk_that_are_new_count_the_days_up_to_the_anchor() -> None:
-    anchor = ANCHOR._replace(churn=ChurnState())
+    anchor = structs.replace(ANCHOR, churn=ChurnState())
     before = replace(with_schemes(), churn=None)
 
     found = policy_change.carried(anchor, History().orders(90, 100, 101).facts, before, with_schemes()).churn

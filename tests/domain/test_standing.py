@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from service.domain import churn, lifecycle, rfm, standing, tier_outlook, tiers
 from service.domain.calendar import NEVER
@@ -63,7 +64,7 @@ def test_the_days_that_were_jumped_over_have_settled_the_segment_too() -> None:
     segment = SegmentState("champions", 2, Scores(1, 1, 1))
 
     # settle_days is 5: 2 before, the jumped day 21, and this opening
-    assert standing.opening(SOME._replace(segment=segment), 22, ONCE.facts, POLICY).segment.differed == 4
+    assert standing.opening(structs.replace(SOME, segment=segment), 22, ONCE.facts, POLICY).segment.differed == 4
 
 
 def test_a_closing_asks_every_rule_with_what_is_known_of_the_day() -> None:
@@ -156,7 +157,7 @@ def test_a_silence_is_looked_at_when_the_first_rule_may_change_its_mind() -> Non
 
 
 def test_a_notice_is_that_of_the_first_scheme_that_gives_any() -> None:
-    closed = SOME._replace(tiers=(TierState(1, 9), TierState(1, 9, held_until=34, term_from=10)))
+    closed = structs.replace(SOME, tiers=(TierState(1, 9), TierState(1, 9, held_until=34, term_from=10)))
     view = History().order(9, 400).view(20)
     told = replace(POLICY, schemes=tuple(replace(scheme, notice_days=4) for scheme in POLICY.schemes))
 
@@ -205,7 +206,7 @@ def test_a_walk_stops_at_its_end_though_a_day_of_facts_comes_later() -> None:
 
 
 def test_from_a_closing_under_other_rules_the_next_day_is_walked_whatever_is_due() -> None:
-    start = standing.before_enrolment(ONCE.facts, BARE)._replace(day=9)
+    start = structs.replace(standing.before_enrolment(ONCE.facts, BARE), day=9)
     settled: list[State] = []
     unsettled: list[State] = []
 

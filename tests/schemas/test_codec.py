@@ -114,3 +114,20 @@ def test_decoding_raises_only_its_own_error(value: bytes, headers: list[tuple[st
 def test_an_order_with_any_data_is_taken_or_refused(data: Any) -> None:
     with suppress(InvalidEvent):
         assert isinstance(codec.decode_event(changed("data", data)), OrderPaid)
+
+
+def test_what_is_counted_of_an_order_is_what_the_whole_record_says() -> None:
+    value = codec.encode_activity(codec.decode_event(json.dumps(ORDER).encode()))
+    whole, counted = codec.decode_activity(value), codec.decode_counted(value)
+
+    assert isinstance(whole, OrderPaid)
+    assert isinstance(counted, OrderPaid)
+    for name in ("order_id", "amount_minor", "margin_minor", "currency"):
+        assert getattr(counted.data, name) == getattr(whole.data, name)
+    for name in ("id", "source", "subject", "time"):
+        assert getattr(counted, name) == getattr(whole, name)
+
+
+def test_a_record_without_its_customer_is_not_counted() -> None:
+    with pytest.raises(InvalidEvent, match="subject is missing"):
+        codec.decode_counted(codec.encode_activity(codec.decode_event(changed("subject", None))))

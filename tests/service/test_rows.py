@@ -5,30 +5,59 @@ import json
 from base64 import b64decode
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from service import rows
+from service.domain.customer import Customer
+from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.replay import Replay
+from tests.domain.histories import order_event
 
-FIXTURE = json.loads((Path(__file__).parents[1] / "data" / "rows-version-1.json").read_text())
+DATA = Path(__file__).parents[1] / "data"
+FIRST, SECOND = (json.loads((DATA / f"rows-version-{version}.json").read_text()) for version in (1, 2))
 EVENTS = Path(__file__).parents[2] / "service" / "laptop" / "data" / "complete-journey.jsonl.gz"
 
 
-@pytest.mark.parametrize("customer", FIXTURE["rows"])
-def test_a_row_of_version_1_is_what_version_2_makes_of_the_same_events(customer: str) -> None:
-    replay = Replay(FIXTURE["policy"], until=date(2017, 12, 31))
+def brought_forward(fixture: dict[str, Any], customer: str) -> tuple[Policy, Customer, Customer]:
+    """The customer of an old row, and what this version makes of the same events."""
+    replay = Replay(fixture["policy"], until=date(2017, 12, 31))
     with gzip.open(EVENTS) as lines:
         for line in lines:
             if f'"subject":"{customer}"'.encode() in line:
                 replay.feed(line.strip())
     list(replay.finish())
-    policy = parse_policy(FIXTURE["policy"])
-    old = rows.decode(customer, b64decode(FIXTURE["rows"][customer]), policy)
-    new = rows.decode(customer, replay.partition.stored[customer.encode()], policy)
+    policy = parse_policy(fixture["policy"])
+    old = rows.decode(customer, b64decode(fixture["rows"][customer]), policy)
+    return policy, old, rows.decode(customer, replay.partition.stored[customer.encode()], policy)
+
+
+@pytest.mark.parametrize("customer", FIRST["rows"])
+def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(customer: str) -> None:
+    policy, old, new = brought_forward(FIRST, customer)
 
     assert old.due <= new.due
     old.position, old.due = new.position, new.due
-    new.headroom = new.checkpoint = None
+    new.headroom, new.checkpoints = None, ()
     assert rows.encode(old, policy) == rows.encode(new, policy)
+
+
+@pytest.mark.parametrize("late", [1, 40, 80])
+@pytest.mark.parametrize("customer", SECOND["rows"])
+def test_a_row_of_version_2_goes_on_as_one_of_this_version(customer: str, late: int) -> None:
+    """Its checkpoint is another one, and it has forgotten some ids earlier; the standing is the same, whatever comes."""
+    policy, old, new = brought_forward(SECOND, customer)
+    assert old.due <= new.due
+    assert old.announced == new.announced
+    assert old.profile(policy, 1) == new.profile(policy, 1)
+
+    for each in (old, new):
+        each.bring_to(each.as_of + 9, policy)
+    event, day = order_event(70_000, "late"), new.as_of - late
+    said = [[line.data for line in each.fold(event, day, 1, policy)] for each in (old, new)]
+
+    assert said[0] == said[1]
+    assert old.profile(policy, 1) == new.profile(policy, 1)
+    assert rows.decode(customer, rows.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
