@@ -163,6 +163,16 @@ def _is_unhappy(view: View, rules: ChurnRules) -> bool:
     return first <= view.known and bool(facts.ratings.unhappy_days(first, view.known, rules.unhappy_score))
 
 
+def may_be_unhappy(view: View, rules: ChurnRules) -> bool:
+    """Whether a complaint or a rating raises the level on the view's day or, by what is known, on a later one."""
+    facts = view.facts
+    if not facts.complaints.by_id and not facts.ratings.days:
+        return False
+    first = view.day - rules.unhappy_days + 1
+    rated = facts.ratings.unhappy_days(first, NEVER, rules.unhappy_score)
+    return bool(rated) or facts.complaints.matter(view.day, rules.complaint_days)
+
+
 def _next_calm(view: View, rules: ChurnRules) -> int:
     """The first day on which a complaint or a rating ceases to raise the level."""
     facts, day = view.facts, view.day

@@ -101,16 +101,13 @@ class Facts:
                 assert_never(event)
         return changed
 
-    def forget(self, anchored: int, ledger_before: int, as_of: int, frame: Frame) -> None:
-        """Drop what no rule and no late event can reach any more: ids past their bounds, days that no window from the
-        anchor on holds, complaints that were resolved by then.
-        """
+    def forget(self, ledger_before: int, as_of: int, frame: Frame) -> None:
+        """Drop what no rule and no late event can reach any more: ids past their bounds, days that no window holds."""
         self.forget_ids(as_of, frame)
         self.packed = None
         for ledger in (self.purchases, self.debits, *self.interactions.values()):
             ledger.forget(ledger_before)
         self.ratings.forget(ledger_before)
-        self.complaints.forget(anchored + 1)
 
     def forget_ids(self, as_of: int, frame: Frame) -> None:
         """Drop the ids that are past their bounds: on every eighth day, for it touches what most events don't."""

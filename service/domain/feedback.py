@@ -11,7 +11,11 @@ NOT_YET = NEVER
 
 
 class Complaints:
-    """Complaints by short id: the earliest day each was given on, and the earliest day of its resolution, which is final."""
+    """Complaints by short id: the earliest day each was given on, and the earliest day of its resolution, which is final.
+
+    None is ever forgotten: an id that is used again opens nothing, however long ago it was resolved. Complaints are few, and
+    a dozen bytes each.
+    """
 
     __slots__ = ("by_id",)
 
@@ -32,14 +36,14 @@ class Complaints:
         """The days on which the open complaints were given, of what is known up to a day."""
         return [given for given, resolved in self.by_id.values() if given <= known < resolved]
 
+    def matter(self, day: int, lasts: int) -> bool:
+        """Whether one is open on `day` or later, for at most `lasts` days from the day it was given on."""
+        return any(max(day, given) < min(resolved, given + lasts) for given, resolved in self.by_id.values())
+
     def next_day(self, day: int) -> int | None:
         """The first day after `day` on which one was given or resolved."""
         days = [each for pair in self.by_id.values() for each in pair if day < each < NOT_YET]
         return min(days, default=None)
-
-    def forget(self, before: int) -> None:
-        """Drop what was resolved before `before`: given under the same id after that, it is another complaint."""
-        self.by_id = {short: pair for short, pair in self.by_id.items() if pair[1] >= before}
 
 
 class Ratings:

@@ -6,8 +6,8 @@ so it is left out; stage and churn risk are asked at every purchase all the same
 reached a threshold, for windows lose too: it is measured anew then.
 
 This holds for customers whose measures only rise by events and only fall by time: no refunds without an order are kept, no
-rule asks for the margin, nobody complained or rated, the last purchase scores 5, no check has failed, no term is over, and
-the segment shown is the current one. All others are derived in full every time, and those who have a notice.
+rule asks for the margin, no complaint or rating raises the level of risk, the last purchase scores 5, no check has failed, no
+term is over, and the segment shown is the current one. All others are derived in full every time, and those who have a notice.
 """
 
 from collections.abc import Collection, Iterator
@@ -54,7 +54,9 @@ class Headroom(Struct, frozen=True, gc=False):
 def headroom(closed: State, view: View, policy: Policy, until: int) -> Headroom | None:
     """The headroom at a closing; `until` is the first day on which a tier, a notice, F or M may change by time."""
     facts = view.facts
-    if policy.asks_for_margin or facts.debits.days or facts.complaints.by_id or facts.ratings.days:
+    if policy.asks_for_margin or facts.debits.days:
+        return None
+    if policy.churn is not None and churn.may_be_unhappy(view, policy.churn):
         return None
     if facts.purchases.last_day(view.known) is None:
         return None

@@ -212,3 +212,18 @@ def test_a_refund_of_no_order_lowers_the_expected_value() -> None:
     history = History().order(0, 2200).refund(5, 200)
 
     assert churn.expected_value_minor(2.0, history.view(9), RULES) == 4750
+
+
+@pytest.mark.parametrize(
+    ("history", "until"),
+    [
+        (History().rating(5, 2), 19),
+        (History().rating(5, 2).rating(7, 3), 19),
+        (History().complaint(5, "a"), 35),
+        (History().complaint(5, "a").resolution(9, "a"), 9),
+        (History().complaint(5, "a").resolution(9, "a").rating(20, 1), 34),
+        (History().rating(5, 3).resolution(9, "a"), 0),
+    ],
+)
+def test_who_complained_or_rated_is_calm_when_that_is_over(history: History, until: int) -> None:
+    assert [day for day in range(60) if churn.may_be_unhappy(history.view(day), RULES)] == list(range(until))

@@ -170,7 +170,7 @@ def test_forgetting_ids_keeps_those_within_their_bounds() -> None:
 def test_forgetting_keeps_totals_and_drops_days() -> None:
     history = History().order(5, 300).refund(6, 50).interaction(7).rating(8, 1).order(50, 200)
 
-    history.facts.forget(20, 30, 60, FRAME)
+    history.facts.forget(30, 60, FRAME)
 
     facts = history.facts
     assert history.purchases() == {50: (1, 200, 0)}
@@ -180,13 +180,12 @@ def test_forgetting_keeps_totals_and_drops_days() -> None:
     assert list(facts.ratings.days) == []
 
 
-def test_forgetting_keeps_complaints_that_were_open_at_the_anchor() -> None:
-    facts = History().complaint(5, "a").resolution(20, "a").complaint(5, "b").resolution(21, "b").complaint(5, "c").facts
+def test_forgetting_keeps_complaints_for_their_resolution_is_final() -> None:
+    history = History().complaint(5, "a").resolution(6, "a")
 
-    facts.forget(20, 30, 60, FRAME)
+    history.facts.forget(30, 60, FRAME)
 
-    assert sorted(facts.complaints.by_id.values())[0] == (5, 21)
-    assert len(facts.complaints.by_id) == 2
+    assert history.complaint(50, "a").facts.complaints.open(55) == []
 
 
 def test_too_many_event_ids_drop_the_oldest_day_and_bound_lateness() -> None:

@@ -44,11 +44,21 @@ def test_the_next_day_of_complaints() -> None:
     assert [found.next_day(day) for day in (4, 5, 7, 9)] == [5, 7, 9, None]
 
 
-def test_forgetting_drops_what_was_resolved_before() -> None:
-    found = complaints(("given", "a", 5), ("resolved", "a", 9), ("given", "b", 5), ("resolved", "b", 10), ("given", "c", 1))
-    found.forget(10)
+@pytest.mark.parametrize(
+    ("steps", "until"),
+    [
+        ([("given", "a", 5)], 15),
+        ([("given", "a", 5), ("resolved", "a", 9)], 9),
+        ([("given", "a", 5), ("resolved", "a", 30)], 15),
+        ([("resolved", "a", 9)], None),
+        ([("resolved", "a", 9), ("given", "a", 9)], None),
+        ([("given", "a", 5), ("given", "b", 7)], 17),
+    ],
+)
+def test_a_complaint_matters_before_it_is_given_and_while_it_raises(steps: list[tuple[str, str, int]], until: int | None) -> None:
+    found = complaints(*steps)
 
-    assert sorted(found.by_id) == [b"b", b"c"]
+    assert [day for day in range(40) if found.matter(day, lasts=10)] == list(range(until or 0))
 
 
 def test_the_worst_rating_of_a_day_counts() -> None:

@@ -3,12 +3,12 @@
 import pytest
 from msgspec import structs
 
-from schemas.inbound import AppInteraction, Event, OrderPaid
+from schemas.inbound import AppInteraction, Event, Feedback, OrderPaid
 from service.domain import headroom as headrooms
 from service.domain import standing
 from service.domain.headroom import PLENTY, Headroom
 from service.domain.rfm import Scores
-from tests.domain.histories import History, interaction_event, order_event, refund_event
+from tests.domain.histories import History, feedback_event, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY, Life
 
 SOME = Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=5, until=40)
@@ -66,6 +66,55 @@ def test_somebody_without_an_order_has_none() -> None:
     life.meets(interaction_event("app-open", "i"), 5)
 
     assert of(life) is None
+
+
+COMPLAINT, RESOLUTION = (Feedback(kind=kind, complaint_id="k") for kind in ("complaint", "complaint-resolved"))
+BAD_RATING = Feedback(kind="rating", score=1)
+
+
+@pytest.mark.parametrize(("said", "over"), [(COMPLAINT, 35), (BAD_RATING, 19)])
+def test_somebody_unhappy_has_none_until_that_is_over(said: Feedback, over: int) -> None:
+    life = Life()
+    life.meets(order_event(10, "o"), 5)
+    life.meets(feedback_event(said, "f"), 5)
+    assert of(life) is None
+
+    life.meets(order_event(10, "p"), over - 1)
+    assert of(life) is None
+
+    life.meets(order_event(10, "q"), over)
+    assert of(life) is not None
+
+
+def test_a_complaint_that_is_resolved_leaves_some() -> None:
+    life = Life()
+    for number, said in enumerate((COMPLAINT, RESOLUTION, COMPLAINT)):
+        life.meets(feedback_event(said, f"f{number}"), 5)
+    life.meets(order_event(10, "o"), 5)
+
+    assert of(life) is not None
+
+
+def test_a_complaint_of_a_later_day_leaves_none_in_a_walk() -> None:
+    life = Life()
+    life.meets(order_event(10, "o"), 5)
+    closed = life.customer.closed if life.customer else None
+    assert closed is not None
+
+    def found(history: History) -> Headroom | None:
+        return headrooms.headroom(closed, history.view(5), life.policy, 400)
+
+    assert found(History().order(5, 10)) is not None
+    assert found(History().order(5, 10).complaint(7, "k").resolution(9, "k")) is None
+    assert found(History().order(5, 10).complaint(7, "k").resolution(5, "k")) is not None
+
+
+def test_without_rules_of_risk_nobody_is_unhappy() -> None:
+    life = Life(POLICY.replace("[churn]\n", ""))
+    life.meets(feedback_event(COMPLAINT, "f"), 5)
+    life.meets(order_event(10, "o"), 5)
+
+    assert of(life) is not None
 
 
 def test_recency_that_is_not_the_best_leaves_none() -> None:

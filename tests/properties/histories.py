@@ -1,7 +1,6 @@
 """Random histories of one customer, around the days on which calendars and clocks are odd."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,25 +51,9 @@ def refund(number: int, cents: int, of: int | None, at: datetime) -> Event:
     return event(number, "order.refunded.v1", data | ({} if of is None else {"order_id": f"o-{of}"}), at)
 
 
-@dataclass
-class Known:
-    """What the events of one history have to do with each other."""
-
-    zone: str
-    orders: dict[int, int] = field(default_factory=dict)
-    """Numbers and amounts of the orders that there will ever be."""
-    resolved: dict[str, date] = field(default_factory=dict)
-    """The day of each complaint's first resolution."""
-
-    def may_be_given(self, complaint: str, at: datetime) -> bool:
-        """How long a resolution is remembered that comes days before its complaint is nobody's promise."""
-        return at.astimezone(ZoneInfo(self.zone)).date() <= self.resolved.get(complaint, date.max)
-
-
 @st.composite
-def happenings(draw: st.DrawFn, number: int, at: datetime, known: Known) -> Event:
-    """One event, with its number as id."""
-    orders = known.orders
+def happenings(draw: st.DrawFn, number: int, at: datetime, orders: dict[int, int]) -> Event:
+    """One event, with its number as id; `orders`: numbers and amounts of the orders that there will ever be."""
     kind = draw(st.sampled_from(KINDS))
     if kind == "order" or number in orders:
         cents = orders.setdefault(number, draw(st.sampled_from(CENTS)))
@@ -85,12 +68,7 @@ def happenings(draw: st.DrawFn, number: int, at: datetime, known: Known) -> Even
         return event(number, "app.interaction.v1", {"kind": draw(st.sampled_from(("app-open", "share", "search")))}, at)
     data: Event = {"kind": {"resolution": "complaint-resolved", "talk": "nps"}.get(kind, kind)}
     if kind in ("complaint", "resolution"):
-        complaint = f"k-{draw(st.integers(1, 3))}"
-        data["complaint_id"] = complaint
-        if kind == "resolution":
-            known.resolved[complaint] = min(at.astimezone(ZoneInfo(known.zone)).date(), known.resolved.get(complaint, date.max))
-        elif not known.may_be_given(complaint, at):
-            data["complaint_id"] = f"k-{number}-again"
+        data["complaint_id"] = f"k-{draw(st.integers(1, 3))}"
     if kind == "rating":
         data |= draw(st.sampled_from(({"score": 1}, {"score": 2.5}, {"score": 5}, {})))
     return event(number, "feedback.given.v1", data, at)
@@ -104,5 +82,5 @@ def histories(draw: st.DrawFn, zone: str, *, most: int = 18) -> list[Event]:
     for _ in range(draw(st.sampled_from((1, 3, most // 2, most)))):
         day += timedelta(days=draw(st.sampled_from(GAPS)))
         moments.append(instant(day, draw(st.sampled_from(MINUTES)), ZoneInfo(zone), fold=draw(st.integers(0, 1))))
-    known = Known(zone)
-    return [draw(happenings(number, at, known)) for number, at in enumerate(sorted(moments))]
+    orders: dict[int, int] = {}
+    return [draw(happenings(number, at, orders)) for number, at in enumerate(sorted(moments))]

@@ -12,7 +12,7 @@ from tests.oracle import Oracle
 from tests.properties import policies
 from tests.properties.cases import changed
 from tests.properties.effort import examples
-from tests.properties.histories import Event, Known, encode, happenings
+from tests.properties.histories import Event, encode, happenings
 from tests.properties.live import difference, heard, last_day, profile
 from tests.properties.test_policy_change import LONG_MEMORY
 
@@ -32,7 +32,8 @@ class Machine(RuleBasedStateMachine):
         self.policy = policy | {"scheme": [*policy["scheme"], LONG_MEMORY]}
         self.replay, self.oracle = Replay(policies.text(self.policy)), Oracle(policies.text(self.policy))
         self.now = datetime(start.year, start.month, start.day, 22, tzinfo=UTC)
-        self.known, self.number = Known(policy["frame"]["time_zone"]), 0
+        self.orders: dict[int, int] = {}
+        self.number = 0
         self.events: list[Event] = []
         self.said: list[bytes] = []
 
@@ -52,14 +53,14 @@ class Machine(RuleBasedStateMachine):
     def something_new(self, data: st.DataObject, minutes: int) -> None:
         """An event, later than all before."""
         self.now += timedelta(minutes=minutes)
-        self.events.append(data.draw(happenings(self.number, self.now, self.known)))
+        self.events.append(data.draw(happenings(self.number, self.now, self.orders)))
         self.number += 1
         self.arrive(self.events[-1])
 
     @rule(data=st.data(), minutes=STEPS)
     def something_late(self, data: st.DataObject, minutes: int) -> None:
         """An event of before, maybe too late."""
-        self.events.append(data.draw(happenings(self.number, self.now - timedelta(minutes=minutes), self.known)))
+        self.events.append(data.draw(happenings(self.number, self.now - timedelta(minutes=minutes), self.orders)))
         self.number += 1
         self.arrive(self.events[-1])
 

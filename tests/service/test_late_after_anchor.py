@@ -7,7 +7,7 @@ import pytest
 from service import rows
 from service.replay import Replay
 from tests import builders
-from tests.builders import FRAME, order
+from tests.builders import FRAME, event, order
 
 SHORT = FRAME.replace("late_days = 60", "late_days = 5").replace("refund_horizon_days = 30", "refund_horizon_days = 0")
 POLICY = (
@@ -49,3 +49,20 @@ def test_the_anchor_moves_though_every_order_comes_on_a_due_day() -> None:
 
     assert customer.anchor is not None
     assert customer.facts.purchases.forgotten > 0
+
+
+def complaint(day: int, kind: str, *, id: str) -> bytes:
+    return event("feedback.given.v1", {"kind": kind, "complaint_id": "k"}, day=day, id=id)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_resolution_is_final_whenever_the_anchor_moves(late: bool) -> None:
+    replay = Replay(builders.POLICY)
+    again, sign_of_life = complaint(130, "complaint", id="c"), order(170, 5, id="d")
+    known = (complaint(1, "complaint", id="a"), complaint(2, "complaint-resolved", id="b"))
+
+    for each in (*known, *((sign_of_life, again) if late else (again, sign_of_life))):
+        assert replay.feed(each).rejected is None
+
+    [(_, profile)] = replay.profiles()
+    assert profile.open_complaints == 0
