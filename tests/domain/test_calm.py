@@ -72,6 +72,20 @@ def test_a_second_order_of_the_day_counts_the_day_once() -> None:
     assert twice == once
 
 
+def test_a_second_order_on_the_day_of_a_return_leaves_the_level_as_low_as_the_first_made_it() -> None:
+    policy = replace(RISK_ONLY, churn=replace(CHURN, margin=0.05))
+    history = History(enrolled_on=10).orders(10, 13, 16)
+    opened = opened_on(80, history, policy)
+    closed = standing.closing(opened, closing_view(80, history.order(80).facts, policy), policy)
+    assert opened.churn.level > closed.churn.level
+
+    calm = bought(opened, closed, ROOM._replace(quiet_days=60), history.order(80).facts, policy)
+
+    assert calm is not None
+    assert calm.closed == closed
+    assert calm.due <= standing.outlook(closed, closing_view(80, history.facts, policy), policy).changes_on
+
+
 def test_the_first_purchase_day_is_derived_in_full() -> None:
     assert found(10, policy=replace(STAGE_ONLY, lifecycle=None)) is None
 
