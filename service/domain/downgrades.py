@@ -4,6 +4,10 @@ from service.domain.calendar import NEVER, months_later
 from service.domain.policy import MaxDowngrades, Scheme
 from service.domain.tier_state import TierState
 
+REMEMBERED = 4
+"""So many losses are known whatever the limit: one that a new version of the policy adds or raises counts them too. Few
+programmes allow more; of a limit with a greater `count` the losses before the new version are not all known."""
+
 
 def allowed_from(state: TierState, scheme: Scheme) -> int:
     """The first day on which one more loss is allowed.
@@ -19,5 +23,6 @@ def allowed_from(state: TierState, scheme: Scheme) -> int:
 
 
 def with_loss(losses: tuple[int, ...], day: int, limit: MaxDowngrades | None) -> tuple[int, ...]:
-    """The losses that are still worth knowing after one more."""
-    return () if limit is None else (*losses, day)[-limit.count :]
+    """The losses that are still worth knowing after one more: those that the limit counts, and REMEMBERED at least."""
+    most = REMEMBERED if limit is None else max(limit.count, REMEMBERED)
+    return (*losses, day)[-most:]

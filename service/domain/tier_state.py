@@ -16,4 +16,4 @@ class TierState(NamedTuple):
     term_from: int = 0
     """The first day that counts in the window "term"."""
     losses: tuple[int, ...] = ()
-    """The days of the latest losses, where the scheme limits them."""
+    """The days of the latest losses."""

@@ -37,7 +37,12 @@ def test_months_end_on_the_same_day_of_the_month_clipped() -> None:
     assert allowed == day_number(date(2024, 2, 29))
 
 
-def test_only_as_many_losses_are_remembered_as_are_counted() -> None:
-    assert with_loss((), 100, None) == ()
-    assert with_loss((), 100, MaxDowngrades(2, days=90)) == (100,)
-    assert with_loss((50, 70), 100, MaxDowngrades(2, days=90)) == (70, 100)
+@pytest.mark.parametrize(
+    ("limit", "most"),
+    [(None, 4), (MaxDowngrades(2, days=90), 4), (MaxDowngrades(4, days=90), 4), (MaxDowngrades(6, months=1), 6)],
+)
+def test_the_latest_losses_are_remembered_for_a_limit_to_come(limit: MaxDowngrades | None, most: int) -> None:
+    losses: tuple[int, ...] = ()
+    for day in range(10):
+        losses = with_loss(losses, day, limit)
+        assert losses == tuple(range(day + 1))[-most:]

@@ -103,20 +103,20 @@ def test_the_tier_is_lost_after_the_last_day_of_grace_without_asking() -> None:
     saved_too_late = History().order(42, 0)
 
     assert opened(GOLD, saved_too_late, 42) == GOLD
-    assert opened(GOLD, History().order(41, 400), 43) == TierState(1, 43, held_until=72, term_from=43)
+    assert opened(GOLD, History().order(41, 400), 43) == TierState(1, 43, held_until=72, term_from=43, losses=(43,))
 
 
 def test_without_grace_it_is_lost_at_the_opening_after_the_term() -> None:
     strict = replace(SCHEME, hold=TermHold(days=30))
 
-    assert opened(GOLD, History(), 40, strict) == TierState(1, 40, held_until=69, term_from=40)
+    assert opened(GOLD, History(), 40, strict) == TierState(1, 40, held_until=69, term_from=40, losses=(40,))
     assert opened(GOLD, History().order(30, 400), 40, strict) == TierState(2, 10, held_until=69, term_from=40)
 
 
 def test_the_base_has_no_term() -> None:
     silver = TierState(1, 10, held_until=39, term_from=11)
 
-    assert opened(silver, History(), 43) == TierState(0, 43)
+    assert opened(silver, History(), 43) == TierState(0, 43, losses=(43,))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,8 @@ def test_a_loss_too_many_waits_in_grace_and_goes_at_the_first_opening_allowed() 
 
     assert opened(waiting, History(), 49, paced) == waiting
     assert opened(waiting, History().order(45, 400), 49, paced).held_until == 78
-    assert opened(waiting, History().order(45, 400), 50, paced) == TierState(1, 50, held_until=79, term_from=50, losses=(50,))
+    lost = TierState(1, 50, held_until=79, term_from=50, losses=(30, 50))
+    assert opened(waiting, History().order(45, 400), 50, paced) == lost
 
 
 def test_a_pace_that_allows_the_loss_changes_nothing() -> None:

@@ -58,7 +58,7 @@ def test_the_opening_asks_for_an_upgrade_too() -> None:
 def test_a_rolling_tier_is_lost_at_an_opening_never_at_a_closing() -> None:
     history = History()
 
-    assert tiers.opening(TierState(2, 3), history.opening(9), ROLLING, 8) == TierState(1, 9)
+    assert tiers.opening(TierState(2, 3), history.opening(9), ROLLING, 8) == TierState(1, 9, losses=(9,))
     assert tiers.closing(TierState(2, 3), history.view(9), ROLLING) == TierState(2, 3)
 
 
@@ -73,7 +73,7 @@ def test_a_term_tier_that_is_lost_is_reached_again_at_the_same_opening_when_its_
 
     state = tiers.opening(TierState(1, 0, held_until=14), History().order(14, 300).opening(15), odd, 14)
 
-    assert state == TierState(1, 15, held_until=44, term_from=16)
+    assert state == TierState(1, 15, held_until=44, term_from=16, losses=(15,))
 
 
 def test_a_term_is_renewed_in_grace_at_a_closing() -> None:

@@ -25,6 +25,9 @@ WINDOWS = (
     *("rolling 1", "rolling 3", "rolling 7", "rolling 14", "rolling 30", "rolling 60"),
     *("calendar month", "calendar quarter", "calendar year", "lifetime"),
 )
+REMEMBERED = 4
+"""So many losses are known when a limit is added or raised."""
+
 Table = dict[str, Any]
 
 
@@ -86,6 +89,13 @@ def holds(draw: st.DrawFn, *, term: bool) -> Table:
 
 
 @st.composite
+def limits(draw: st.DrawFn, *, most: int) -> Table:
+    """A limit of losses, of at most so many."""
+    length, number = draw(st.sampled_from((("days", 5), ("days", 20), ("days", 60), ("months", 1), ("months", 2))))
+    return {"count": draw(st.integers(1, most)), length: number}
+
+
+@st.composite
 def schemes(draw: st.DrawFn, name: str, *, term: bool | None = None) -> Table:
     """One ladder of two to four tiers; `term` where the hold's kind is given."""
     hold = draw(holds(term=draw(st.booleans()) if term is None else term))
@@ -96,8 +106,7 @@ def schemes(draw: st.DrawFn, name: str, *, term: bool | None = None) -> Table:
         tiers.append(tier | ({"keep": draw(conditions(term=term))} if draw(st.booleans()) else {}))
     scheme: Table = {"name": name, "hold": hold, "on_loss": draw(st.sampled_from(("one-down", "recalculated", "to-base")))}
     if draw(st.integers(0, 2)) == 0:
-        length = draw(st.sampled_from((("days", 5), ("days", 20), ("days", 60), ("months", 1), ("months", 2))))
-        scheme["max_downgrades"] = {"count": draw(st.integers(1, 2)), length[0]: length[1]}
+        scheme["max_downgrades"] = draw(limits(most=2))
     longest: int = hold.get("days") or 28 * hold.get("months", 13)
     if longest > 1 and draw(st.booleans()):
         scheme["notice_days"] = draw(st.integers(1, min(longest - 1, 30)))
@@ -212,12 +221,15 @@ def successors(draw: st.DrawFn, policy: Table) -> Table:
     new = draw(policies())
     schemes_ = []
     for scheme in policy["scheme"]:
-        fate = draw(st.sampled_from(("stays", "stays", "goes", "loses a tier", "other hold", "rewritten")))
+        fate = draw(st.sampled_from(("stays", "stays", "goes", "loses a tier", "other hold", "other limit", "rewritten")))
         if fate == "loses a tier" and len(scheme["tier"]) > 2:
             gone = draw(st.integers(1, len(scheme["tier"]) - 1))
             schemes_.append(scheme | {"tier": [tier for place, tier in enumerate(scheme["tier"]) if place != gone]})
         elif fate == "other hold":
             schemes_.append(draw(schemes(scheme["name"])))
+        elif fate == "other limit":
+            unlimited = {key: value for key, value in scheme.items() if key != "max_downgrades"}
+            schemes_.append(unlimited | draw(st.just({}) | st.fixed_dictionaries({"max_downgrades": limits(most=REMEMBERED)})))
         elif fate == "rewritten":
             schemes_.append(draw(schemes(scheme["name"], term=scheme["hold"]["kind"] == "term")))
         elif fate != "goes":

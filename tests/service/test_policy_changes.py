@@ -90,3 +90,42 @@ def test_a_version_that_is_not_above_the_active_one_changes_nothing() -> None:
 def test_a_policy_that_a_running_log_cannot_take_up_stops_it(text: str, why: str) -> None:
     with pytest.raises(LogMismatch, match=why):
         with_two_customers().activate(text, AT)
+
+
+FALLING = (
+    builders.FRAME.replace("late_days = 60", "late_days = 1")
+    .replace("refund_horizon_days = 30", "refund_horizon_days = 0")
+    .replace("keep_days = 100", "keep_days = 1")
+    + """
+[[scheme]]
+name = "m"
+hold = { kind = "rolling" }
+
+[[scheme.tier]]
+name = "base"
+"""
+    + "".join(
+        f"""
+[[scheme.tier]]
+name = "for-{days}-days"
+entry = {{ measure = "spend_minor", window = "rolling {days}", at_least = 100 }}
+"""
+        for days in (10, 5, 3)
+    )
+)
+HOLD = 'hold = { kind = "rolling" }'
+LIMIT = "max_downgrades = { count = 2, days = 90 }"
+
+
+@pytest.mark.parametrize("idle", ["", "max_downgrades = { count = 1, days = 1 }", "max_downgrades = { count = 2, days = 1 }"])
+def test_a_limit_that_is_added_or_raised_counts_the_losses_before(idle: str) -> None:
+    replay = Replay(FALLING.replace(HOLD, f"{HOLD}\n{idle}"))
+    said = list(replay.feed(builders.order(0, 100, id="1")).announcements)
+    said += replay.feed(builders.interaction(8, "app-open", id="2")).announcements
+
+    said += replay.activate(FALLING.replace("version = 1", "version = 2").replace(HOLD, f"{HOLD}\n{LIMIT}"), AT)
+    said += replay.tick(datetime(2024, 5, 1, tzinfo=UTC))
+
+    dates = [(data["to_tier"], data["effective_on"]) for data in (json.loads(value)["data"] for value in said)]
+    # On day 10 the third loss would be one too many, until 90 days after the first.
+    assert dates[1:] == [("for-5-days", "2024-01-04"), ("for-10-days", "2024-01-06"), ("base", "2024-04-03")]

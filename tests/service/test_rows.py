@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from service import rows
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
+from service.domain.state import State
 from service.replay import Replay
 from tests.domain.histories import order_event
 
@@ -34,6 +36,11 @@ def brought_forward(fixture: dict[str, Any], customer: str) -> tuple[Policy, Cus
     return policy, old, rows.decode(customer, replay.partition.stored[customer.encode()], policy)
 
 
+def without_losses(state: State) -> State:
+    """Losses were not kept by version 1."""
+    return structs.replace(state, tiers=tuple([tier._replace(losses=()) for tier in state.tiers]))
+
+
 @pytest.mark.parametrize("customer", FIRST["rows"])
 def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(customer: str) -> None:
     policy, old, new = brought_forward(FIRST, customer)
@@ -41,6 +48,8 @@ def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(custom
     assert old.due <= new.due
     old.position, old.due = new.position, new.due
     new.headroom, new.checkpoints = None, ()
+    new.opened = without_losses(new.opened)
+    new.anchor = without_losses(new.anchor) if new.anchor else None
     assert rows.encode(old, policy) == rows.encode(new, policy)
 
 
