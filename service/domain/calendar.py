@@ -15,6 +15,9 @@ _DAY = 86_400
 NEVER = date.max.toordinal() - _EPOCH + 1
 """The day after the last date: "if nothing happens, this does not change"."""
 
+MOST_DAYS = {"month": 31, "quarter": 92, "year": 366}
+"""Of a calendar month, quarter, year."""
+
 
 def business_day(instant: datetime, zone: ZoneInfo) -> int:
     """The local date of an instant."""
@@ -94,8 +97,7 @@ def period_start(day: int, period: str) -> int:
 @lru_cache(maxsize=4096)
 def next_period_start(day: int, period: str) -> int:
     """The first day of the next calendar month, quarter or year after `day`."""
-    longest = {"month": 31, "quarter": 92, "year": 366}[period]
-    return period_start(period_start(day, period) + longest, period)
+    return period_start(period_start(day, period) + MOST_DAYS[period], period)
 
 
 @lru_cache(maxsize=4096)

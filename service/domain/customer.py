@@ -214,7 +214,7 @@ class Customer:
             # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
             self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > day])
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
-            self.facts.forget(min(day - longest_window(policy), *terms, day), self.as_of, policy.frame)
+            self.facts.forget(min(day - longest_window(policy).days, *terms, day), self.as_of, policy.frame)
         else:
             self.facts.forget_ids(self.as_of, policy.frame)
         self._moves_on = min(

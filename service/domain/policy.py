@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from service.domain.calendar import MOST_DAYS
 from service.domain.windows import Calendar, Rolling, Window
 
 
@@ -183,17 +184,23 @@ class Policy:
         return any(leaf.measure == "margin_minor" for leaf in _leaves(self))
 
 
-def longest_window(policy: Policy) -> int:
-    """The most days back that any rule looks, in days (lifetime needs none: totals are kept)."""
-    days = [90 if policy.rfm is None else max(90, policy.rfm.window_days)]
+class LongestWindow(NamedTuple):
+    """The most days back that any rule looks, and as what it is known."""
+
+    days: int
+    name: str
+
+
+def longest_window(policy: Policy) -> LongestWindow:
+    """Lifetime needs no days, for totals are kept; a calendar quarter and the 90 days of a profile are always kept."""
+    found = [LongestWindow(MOST_DAYS["quarter"], "calendar quarter")]
+    if policy.rfm is not None:
+        found.append(LongestWindow(Rolling(policy.rfm.window_days).most_days, "rfm.window_days"))
     if policy.churn is not None:
-        days.append(policy.churn.unhappy_days)
-    for leaf in _leaves(policy):
-        if isinstance(leaf.window, Rolling):
-            days.append(leaf.window.days)
-        elif isinstance(leaf.window, Calendar):
-            days.append(366)
-    return max(days)
+        found.append(LongestWindow(policy.churn.unhappy_days, "churn.unhappy_days"))
+    windows = (leaf.window for leaf in _leaves(policy))
+    found += [LongestWindow(each.most_days, each.text) for each in windows if isinstance(each, Rolling | Calendar)]
+    return max(found)
 
 
 def _leaves(policy: Policy) -> Iterator[Measure]:

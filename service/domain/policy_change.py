@@ -19,8 +19,9 @@ def refusal(before: Policy, after: Policy) -> str | None:
     """Why a running log can't take up other rules; None when it can."""
     if after.frame != before.frame:
         return "its [frame] is another one"
-    if longest_window(after) > longest_window(before):
-        return f"it has a window of {longest_window(after)} days, and the ledgers keep {longest_window(before)}"
+    window, kept = longest_window(after), longest_window(before).days
+    if window.days > kept:
+        return f"its longest window, {window.name}, is of {window.days} days, and the ledgers keep {kept}"
     return None
 
 

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from service.domain.calendar import MOST_DAYS
+
 
 class Rolling(NamedTuple):
     """The last `days` business days, the as-of day included."""
@@ -13,6 +15,11 @@ class Rolling(NamedTuple):
         """As written in a policy."""
         return f"rolling {self.days}"
 
+    @property
+    def most_days(self) -> int:
+        """How long it is; 365 days count as a calendar year, so that rules may go from one to the other."""
+        return MOST_DAYS["year"] if self.days == 365 else self.days
+
 
 class Calendar(NamedTuple):
     """The calendar month, quarter or year that holds the as-of day."""
@@ -23,6 +30,11 @@ class Calendar(NamedTuple):
     def text(self) -> str:
         """As written in a policy."""
         return f"calendar {self.period}"
+
+    @property
+    def most_days(self) -> int:
+        """How long it may be."""
+        return MOST_DAYS[self.period]
 
 
 class Lifetime(NamedTuple):

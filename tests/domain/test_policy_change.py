@@ -10,7 +10,7 @@ from msgspec import structs
 from service.domain import policy_change
 from service.domain.churn import NO_LEVEL, ChurnState
 from service.domain.lifecycle import LifecycleState
-from service.domain.policy import ChurnRules, Group, Measure, Policy, RollingHold, Scheme, TermHold, Tier
+from service.domain.policy import ChurnRules, Group, Measure, Policy, RfmRules, RollingHold, Scheme, TermHold, Tier
 from service.domain.rfm import Scores, SegmentState
 from service.domain.state import State
 from service.domain.tier_state import TierState
@@ -44,9 +44,46 @@ def test_another_frame_is_refused() -> None:
 
 
 def test_a_window_longer_than_the_ledgers_is_refused() -> None:
-    refusal = policy_change.refusal(asking_for(Rolling(200)), asking_for(Rolling(201)))
+    refusal = policy_change.refusal(asking_for(Rolling(200)), asking_for(Rolling(201), Calendar("month")))
 
-    assert refusal == "it has a window of 201 days, and the ledgers keep 200"
+    assert refusal == "its longest window, rolling 201, is of 201 days, and the ledgers keep 200"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (Rolling(1), Calendar("month")),
+        (Rolling(90), Calendar("quarter")),
+        (Rolling(365), Calendar("year")),
+        (Rolling(365), Rolling(366)),
+        (Calendar("year"), Rolling(365)),
+    ],
+)
+def test_a_window_of_days_that_the_ledgers_keep_is_taken_up(before: Rolling | Calendar, after: Rolling | Calendar) -> None:
+    assert policy_change.refusal(asking_for(before), asking_for(after)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (Rolling(364), Calendar("year"), "calendar year, is of 366 days, and the ledgers keep 364"),
+        (Calendar("quarter"), Rolling(93), "rolling 93, is of 93 days, and the ledgers keep 92"),
+        (Rolling(366), Rolling(367), "rolling 367, is of 367 days, and the ledgers keep 366"),
+    ],
+)
+def test_a_window_of_other_days_is_refused(before: Rolling | Calendar, after: Rolling | Calendar, why: str) -> None:
+    assert policy_change.refusal(asking_for(before), asking_for(after)) == f"its longest window, {why}"
+
+
+def test_windows_of_scores_and_of_unhappiness_are_windows_too() -> None:
+    days, scores = replace(ChurnRules(), unhappy_days=500), RfmRules(400, (), (), ())
+
+    assert policy_change.refusal(POLICY, replace(POLICY, churn=days)) == (
+        "its longest window, churn.unhappy_days, is of 500 days, and the ledgers keep 92"
+    )
+    assert policy_change.refusal(POLICY, replace(POLICY, rfm=scores)) == (
+        "its longest window, rfm.window_days, is of 400 days, and the ledgers keep 92"
+    )
 
 
 def test_a_window_as_long_as_or_shorter_than_the_ledgers_is_not() -> None:

@@ -14,7 +14,7 @@ from tests.properties.cases import changed
 from tests.properties.effort import examples
 from tests.properties.histories import Event, encode, happenings
 from tests.properties.live import difference, heard, last_day, profile
-from tests.properties.test_policy_change import LONG_MEMORY
+from tests.properties.test_policy_change import LONG_MEMORY, with_an_anchor_out_of_reach
 
 STEPS = st.sampled_from((0, 0, 1, 20, 60 * 5, 60 * 24, 60 * 24 * 2, 60 * 24 * 9, 60 * 24 * 30))
 """Minutes."""
@@ -26,10 +26,8 @@ class Machine(RuleBasedStateMachine):
     @initialize(policy=policies.policies(), start=st.sampled_from((date(2023, 12, 28), date(2024, 2, 27), date(2011, 12, 28))))
     def begin(self, policy: dict[str, Any], start: date) -> None:
         """An empty log under a policy."""
-        frame = policy["frame"]
-        # A late event may not reach the anchor's own day: on the day of a change that day is not walked again.
-        frame["keep_days"] = max(frame["keep_days"], frame["late_days"] + frame["refund_horizon_days"] + 1)
-        self.policy = policy | {"scheme": [*policy["scheme"], LONG_MEMORY]}
+        frame = with_an_anchor_out_of_reach(policy["frame"])
+        self.policy = policy | {"frame": frame, "scheme": [*policy["scheme"], LONG_MEMORY]}
         self.replay, self.oracle = Replay(policies.text(self.policy)), Oracle(policies.text(self.policy))
         self.now = datetime(start.year, start.month, start.day, 22, tzinfo=UTC)
         self.orders: dict[int, int] = {}

@@ -1,6 +1,7 @@
 """Policy change: the standing is that of a service that always had the new rules, from the anchor on."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from tests.properties.effort import examples
 from tests.properties.histories import Event, encode
 from tests.properties.live import difference, heard, last_day, profile
 
-NOBODY = {"all": [{"measure": "engagement", "window": "calendar year", "at_least": 10**6}]}
+NOBODY = {"all": [{"measure": "engagement", "window": "rolling 365", "at_least": 10**6}]}
 LONG_MEMORY = {"name": "long-memory", "hold": {"kind": "rolling"}, "tier": [{"name": "base"}, {"name": "top", "entry": NOBODY}]}
 """A scheme for which the ledgers keep a year: no new window is too long for them."""
 
@@ -22,7 +23,13 @@ LONG_MEMORY = {"name": "long-memory", "hold": {"kind": "rolling"}, "tier": [{"na
 def remembering(draw: st.DrawFn) -> Case:
     """A case whose ledgers are as long as any policy needs."""
     case = draw(cases())
-    return Case(case.policy | {"scheme": [*case.policy["scheme"], LONG_MEMORY]}, case.events)
+    frame = with_an_anchor_out_of_reach(case.policy["frame"])
+    return Case(case.policy | {"frame": frame, "scheme": [*case.policy["scheme"], LONG_MEMORY]}, case.events)
+
+
+def with_an_anchor_out_of_reach(frame: dict[str, Any]) -> dict[str, Any]:
+    """No event may reach the anchor's own day: on the day of a change that day is not walked again."""
+    return frame | {"keep_days": max(frame["keep_days"], frame["late_days"] + frame["refund_horizon_days"] + 1)}
 
 
 @st.composite

@@ -83,7 +83,10 @@ def test_a_version_that_is_not_above_the_active_one_changes_nothing() -> None:
     ("text", "why"),
     [
         (EASIER.replace("late_days = 60", "late_days = 61"), r"test@2 can't follow test@1, its \[frame\] is another one"),
-        (EASIER.replace('"rolling 30"', '"rolling 367"'), "it has a window of 367 days, and the ledgers keep 366"),
+        (
+            EASIER.replace('"rolling 30"', '"rolling 367"'),
+            "its longest window, rolling 367, is of 367 days, and the ledgers keep 92: run `tiering rebuild`",
+        ),
         (builders.POLICY.replace("at_least = 500", "at_least = 501"), "test@1 twice with different content"),
     ],
 )
