@@ -124,6 +124,22 @@ def short_terms(draw: st.DrawFn, name: str) -> Table:
     return {"name": name, "hold": hold, **limit, "tier": tiers}
 
 
+@st.composite
+def stairs(draw: st.DrawFn, name: str) -> Table:
+    """A ladder that one purchase leads to the top of, and a few silent days down again, step by step."""
+    days = sorted(draw(st.sets(st.integers(1, 15), min_size=3, max_size=5)), reverse=True)
+    entries = [{"measure": "purchase_days", "window": f"rolling {each}", "at_least": 1} for each in days]
+    tiers = [{"name": "base"}, *({"name": f"tier-{place + 1}", "entry": entry} for place, entry in enumerate(entries))]
+    return {"name": name, "hold": {"kind": "rolling"}, "tier": tiers}
+
+
+@st.composite
+def with_other_limit(draw: st.DrawFn, scheme: Table) -> Table:
+    """The same ladder with another limit of losses, or with none."""
+    unlimited = {key: value for key, value in scheme.items() if key != "max_downgrades"}
+    return unlimited | draw(st.just({}) | st.fixed_dictionaries({"max_downgrades": limits(most=REMEMBERED)}))
+
+
 RFM = st.fixed_dictionaries(
     {
         "window_days": st.sampled_from((5, 14, 40)),
@@ -228,8 +244,7 @@ def successors(draw: st.DrawFn, policy: Table) -> Table:
         elif fate == "other hold":
             schemes_.append(draw(schemes(scheme["name"])))
         elif fate == "other limit":
-            unlimited = {key: value for key, value in scheme.items() if key != "max_downgrades"}
-            schemes_.append(unlimited | draw(st.just({}) | st.fixed_dictionaries({"max_downgrades": limits(most=REMEMBERED)})))
+            schemes_.append(draw(with_other_limit(scheme)))
         elif fate == "rewritten":
             schemes_.append(draw(schemes(scheme["name"], term=scheme["hold"]["kind"] == "term")))
         elif fate != "goes":

@@ -43,12 +43,35 @@ def changes(draw: st.DrawFn, case: Case) -> dict[int, str]:
     return found
 
 
+@st.composite
+def new_limits(draw: st.DrawFn, case: Case) -> dict[int, str]:
+    """New versions of the policy in which nothing is new but the limit of losses, by the place of an event."""
+    found, policy = {}, case.policy
+    for place in sorted(draw(st.sets(st.integers(0, len(case.events) - 1), min_size=1, max_size=3))):
+        schemes = [draw(policies.with_other_limit(scheme)) for scheme in policy["scheme"]]
+        policy = policy | {"version": policy["version"] + 1, "scheme": schemes}
+        found[place] = policies.text(policy)
+    return found
+
+
 @examples(150)
 @given(st.data())
 def test_new_rules_take_over_at_the_anchor(data: st.DataObject) -> None:
     case = data.draw(remembering())
     new, silent = data.draw(changes(case)), data.draw(st.sampled_from((0, 3, 40)))
-    events: list[Event] = data.draw(arrivals(case)) if data.draw(st.booleans()) else case.events
+    play(case, data.draw(arrivals(case)) if data.draw(st.booleans()) else case.events, new, silent)
+
+
+@examples(60)
+@given(st.data())
+def test_a_limit_that_is_added_or_raised_counts_the_losses_before(data: st.DataObject) -> None:
+    case = data.draw(remembering())
+    case = Case(case.policy | {"scheme": [data.draw(policies.stairs(name)) for name in ("membership", "club")]}, case.events)
+    play(case, case.events, data.draw(new_limits(case)), data.draw(st.sampled_from((3, 40))))
+
+
+def play(case: Case, events: list[Event], new: dict[int, str], silent: int) -> None:
+    """Let events and new rules happen to the service and to the oracle, and compare all they say and show."""
     replay, oracle, said = Replay(case.text), Oracle(case.text), []
 
     for place, value in enumerate(encode(events)):
