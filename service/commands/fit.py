@@ -11,6 +11,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from service.commands import outputs
 from service.domain.calendar import date_of, day_number
 from service.domain.policy import ChurnRules, Policy
 from service.domain.policy_file import PolicyError, parse_policy
@@ -58,7 +59,7 @@ def command(
         rules = parse_policy(policy.read_text(encoding="utf-8"))
         days = [day_number(cut.date()) for cut in cuts]
         before = rules.churn or ChurnRules()
-        _check_out(out, [policy, *events, *more])
+        outputs.check([out] if out is not None else [], [policy, *events, *more])
         with _saying() as say:
             found, days = _fit(rules, [*events, *more], horizon or before.horizon_days, days, say)
         click.echo(table(found.lines), err=True)
@@ -86,16 +87,6 @@ def _fit(policy: Policy, paths: list[Path], horizon: int, cuts: list[int], say: 
     check_cuts(cuts, first_day, history.last_day, horizon)
     say(f"{horizon} days ahead of {', '.join(date_of(cut).isoformat() for cut in cuts)}")
     return report(customers, cuts, horizon, policy.churn or ChurnRules(), say), cuts
-
-
-def _check_out(out: Path | None, inputs: list[Path]) -> None:
-    """Before hours are spent: the snippet has a place to go to, and that is no file that is read."""
-    if out is None:
-        return
-    if not out.parent.is_dir():
-        raise OSError(f"{out.parent} is no directory: the snippet can't be written there")
-    if out.exists() and any(path.exists() and out.samefile(path) for path in inputs):
-        raise OSError(f"{out} is both read and written: name another file for the snippet")
 
 
 def _write(found: "Report", cuts: list[int], out: Path | None, as_json: bool) -> None:

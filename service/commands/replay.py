@@ -12,6 +12,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from service.commands import outputs
 from service.domain.policy_file import PolicyError
 from service.event_files import Line, in_order, merged
 from service.intake import Rejected
@@ -45,7 +46,8 @@ def command(
     paths = [*events, *more]
     try:
         replay = Replay(_text(policy), _day(until))
-        _check_files(paths, [path for path in (profiles, announcements, dead_letters) if path is not None])
+        files = [path for path in (profiles, announcements, dead_letters) if path is not None and str(path) != "-"]
+        outputs.check(files, [policy, *paths])
         with ExitStack() as stack:
             to_profiles, to_announcements, to_dead_letters = (
                 _sink(path, stack) for path in (profiles, announcements, dead_letters)
@@ -69,15 +71,6 @@ def _text(policy: Path) -> str:
         return policy.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise PolicyError(f"not UTF-8: {error}") from error
-
-
-def _check_files(inputs: list[Path], outputs: list[Path]) -> None:
-    """Before anything is written: the inputs are there, and no output is one of them."""
-    for path in inputs:
-        path.stat()
-        for output in outputs:
-            if output.exists() and output.samefile(path):
-                raise OSError(f"{output} is both read and written: name another file for what comes out")
 
 
 def _feed(replay: Replay, source: Iterator[Line], say: Sink, refuse: Sink) -> None:

@@ -93,9 +93,36 @@ def test_a_file_that_is_cut_off_or_no_such_file_is_named(policy: Path, tmp_path:
 def test_what_is_read_is_not_written(policy: Path, tmp_path: Path) -> None:
     events = written(tmp_path / "a.jsonl", builders.order(0, 100, id="1"))
     before = Path(events).read_bytes()
+    (tmp_path / "link").symlink_to(policy)
 
-    assert run(policy, "--events", events, "--profiles", events)[0] == 2
+    for option in ("--profiles", "--announcements", "--dead-letters"):
+        for out in (events, str(policy), str(tmp_path / "link"), str(tmp_path / "." / "a.jsonl")):
+            result = CliRunner().invoke(command, ["--policy", str(policy), "--events", events, option, out])
+            assert result.exit_code == 2
+            assert f"{out} is both read and written" in result.stderr
     assert Path(events).read_bytes() == before
+    assert policy.read_text() == builders.POLICY
+
+
+def test_two_outputs_are_two_files(policy: Path, tmp_path: Path) -> None:
+    events, out = written(tmp_path / "a.jsonl", builders.order(0, 100, id="1")), tmp_path / "out"
+
+    for other in (out, tmp_path / "none" / ".." / "out"):
+        (tmp_path / "none").mkdir(exist_ok=True)
+        files = ["--profiles", str(out), "--dead-letters", str(other)]
+        result = CliRunner().invoke(command, ["--policy", str(policy), "--events", events, *files])
+        assert (result.exit_code, out.exists()) == (2, False)
+        assert f"{other} is written twice" in result.stderr
+    devices = ["--announcements", "/dev/null", "--dead-letters", "/dev/null"]
+    assert run(policy, "--events", events, *devices, "--profiles", "-")[0] == 0
+    assert run(policy, "--events", events, "--announcements", "-", "--profiles", "-")[0] == 0
+
+
+def test_an_output_in_a_directory_that_is_not_there_leaves_the_others_as_they_were(policy: Path, tmp_path: Path) -> None:
+    events, out = written(tmp_path / "a.jsonl", builders.order(0, 100, id="1")), tmp_path / "out"
+
+    assert run(policy, "--events", events, "--profiles", str(out), "--dead-letters", str(tmp_path / "none" / "d"))[0] == 2
+    assert not out.exists()
 
 
 def test_merge_goes_by_the_time_of_the_envelope(policy: Path, tmp_path: Path) -> None:
