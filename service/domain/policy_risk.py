@@ -1,7 +1,5 @@
 """The `[lifecycle]` and `[churn]` sections of a policy file."""
 
-from decimal import Decimal
-
 from service.domain.policy import ChurnRules, LifecycleRules, Pace
 from service.domain.policy_conditions import condition
 from service.domain.policy_schemes import MOST_DAYS
@@ -11,7 +9,8 @@ STAGES = ("new", "repeat", "loyal", "won-back", "dormant", "churned")
 """The stages that may have a floor: all but prospect, who has no level."""
 
 LEVELS = ("medium", "high", "critical")
-MOST_GAPS = Decimal(1_000_000)
+MOST = 1_000_000
+"""Of every number that is no probability: more than any customers show, little enough that nothing overflows."""
 
 
 def lifecycle(table: Table) -> LifecycleRules:
@@ -37,10 +36,7 @@ def lifecycle(table: Table) -> LifecycleRules:
 
 
 def _pace(table: Table, default: Pace) -> Pace:
-    gaps = table.number("gaps", "0", above=True, default=default.gaps)
-    if gaps > MOST_GAPS:
-        table.fault("gaps", f"at most {MOST_GAPS} is allowed")
-        gaps = default.gaps
+    gaps = table.number("gaps", "0", MOST, above=True, default=default.gaps)
     least = table.integer("min_days", 1, MOST_DAYS, default=default.min_days)
     most = table.integer("max_days", 1, MOST_DAYS, default=default.max_days)
     if least > most:
@@ -54,7 +50,7 @@ def churn(table: Table) -> ChurnRules:
     default = ChurnRules()
 
     def number(key: str, least: str, *, above: bool = False) -> float:
-        return float(table.number(key, least, above=above, default=getattr(default, key)))
+        return float(table.number(key, least, MOST, above=above, default=getattr(default, key)))
 
     rules = ChurnRules(
         horizon_days=table.integer("horizon_days", 1, MOST_DAYS, default=default.horizon_days),
@@ -64,7 +60,7 @@ def churn(table: Table) -> ChurnRules:
         omega=number("omega", "0"),
         kappa=number("kappa", "0"),
         thresholds=_thresholds(table.table("thresholds", optional=True), default.thresholds),
-        margin=number("margin", "0"),
+        margin=float(table.number("margin", "0", 1, default=default.margin)),
         floors=_floors(table.table("floors")) if "floors" in table else default.floors,
         mean_order_minor=table.integer("mean_order_minor", 0, 10**12, default=default.mean_order_minor),
         weight=number("weight", "0", above=True),
@@ -87,7 +83,7 @@ def limit(rules: ChurnRules) -> float:
 
 
 def _thresholds(table: Table, default: dict[str, float]) -> dict[str, float]:
-    found = {level: float(table.number(level, "0", above=True, default=default[level])) for level in LEVELS}
+    found = {level: float(table.number(level, "0", 1, above=True, default=default[level])) for level in LEVELS}
     table.close()
     return found
 

@@ -1,7 +1,7 @@
 """The JSON Schema of `[lifecycle]` and `[churn]`; bounds, words and defaults are those of the checks."""
 
 from service.domain.policy import ChurnRules, LifecycleRules, Pace
-from service.domain.policy_risk import LEVELS, MOST_GAPS, STAGES
+from service.domain.policy_risk import LEVELS, MOST, STAGES
 from service.domain.policy_schema_values import Schema, choice, integer, named, number, table
 from service.domain.policy_schemes import MOST_DAYS
 
@@ -27,9 +27,7 @@ def lifecycle() -> Schema:
 
 def _pace(says: str, default: Pace) -> Schema:
     keys = {
-        "gaps": number(
-            "So many typical gaps without a purchase ...", float(default.gaps), exclusiveMinimum=0, maximum=int(MOST_GAPS)
-        ),
+        "gaps": number("So many typical gaps without a purchase ...", float(default.gaps), exclusiveMinimum=0, maximum=MOST),
         "min_days": integer("... but not before so many days ...", 1, MOST_DAYS, default.min_days),
         "max_days": integer("... and not later than so many.", 1, MOST_DAYS, default.max_days),
     }
@@ -48,16 +46,16 @@ def churn() -> Schema:
     floors = {stage: choice(f"The least level while the stage is {stage}.", LEVELS) for stage in STAGES}
     keys = {
         "horizon_days": integer("The risk is that of no order in so many days.", 1, MOST_DAYS, default.horizon_days),
-        "tau_days": number("How fast the past fades, from `tiering fit`.", default.tau_days, exclusiveMinimum=0),
-        "r": number("Shape of the order rate, from `tiering fit`.", default.r, minimum=0.001),
-        "alpha_days": number("Scale of the order rate, from `tiering fit`.", default.alpha_days, minimum=0.1),
-        "omega": number("Odds of leaving, from `tiering fit`; 0: nobody leaves.", default.omega, minimum=0),
-        "kappa": number("How silence tells, from `tiering fit`.", default.kappa, minimum=0),
+        "tau_days": number("How fast the past fades, from `tiering fit`.", default.tau_days, exclusiveMinimum=0, maximum=MOST),
+        "r": number("Shape of the order rate, from `tiering fit`.", default.r, minimum=0.001, maximum=MOST),
+        "alpha_days": number("Scale of the order rate, from `tiering fit`.", default.alpha_days, minimum=0.1, maximum=MOST),
+        "omega": number("Odds of leaving, from `tiering fit`; 0: nobody leaves.", default.omega, minimum=0, maximum=MOST),
+        "kappa": number("How silence tells, from `tiering fit`.", default.kappa, minimum=0, maximum=MOST),
         "thresholds": table("Where the levels begin: 0 < medium < high < critical < 1.", thresholds),
-        "margin": number("A level is left so far below its threshold; less than medium's.", default.margin, minimum=0),
+        "margin": number("A level is left so far below its threshold.", default.margin, minimum=0, exclusiveMaximum=1),
         "floors": {**table("The least level shown in a stage; {} means none.", floors), "default": default.floors},
         "mean_order_minor": integer("The order of an unknown customer.", 0, 10**12, default.mean_order_minor),
-        "weight": number("As how many orders mean_order_minor counts.", default.weight, exclusiveMinimum=0),
+        "weight": number("As how many orders mean_order_minor counts.", default.weight, exclusiveMinimum=0, maximum=MOST),
         "unhappy_score": integer("A rating at or below this raises the level.", 1, 5, default.unhappy_score),
         "unhappy_days": integer("For so many days.", 0, MOST_DAYS, default.unhappy_days),
         "complaint_days": integer("An open complaint raises it for so many days at most.", 0, MOST_DAYS, default.complaint_days),

@@ -112,8 +112,8 @@ class Table:
         self.fault(key, f"an integer {_between(least, most)} is allowed")
         return least if default is None else default
 
-    def number(self, key: str, least: str, *, default: Decimal | float, above: bool = False) -> Decimal:
-        """A finite number from `least` on (or above it), as written; integers too."""
+    def number(self, key: str, least: str, most: int, *, default: Decimal | float, above: bool = False) -> Decimal:
+        """A number from `least` (or above it) to `most`, as written; integers too."""
         self._used.add(key)
         value = self.content.get(key)
         if value is None and key not in self.content:
@@ -122,9 +122,10 @@ class Table:
             number = Decimal(value)
             # Asked of the float: that is what is computed with, and a tiny number may be 0 there.
             as_float = float(number)
-            if isfinite(as_float) and (as_float > float(least) if above else number >= Decimal(least)):
+            if isfinite(as_float) and number <= most and (as_float > float(least) if above else number >= Decimal(least)):
                 return number
-        self.fault(key, f"a finite number {'above' if above else 'from'} {least}{'' if above else ' on'} is allowed")
+        bounds = f"above {least} and up to {most}" if above else f"from {least} to {most}"
+        self.fault(key, f"a number {bounds} is allowed")
         return Decimal(str(default))
 
     def boolean(self, key: str, *, default: bool) -> bool:

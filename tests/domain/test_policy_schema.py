@@ -31,7 +31,6 @@ NOT_SAID = {  # of the faults of tests/domain/test_policy_faults.py: what no sch
     "scheme[0].notice_days: is 1: a term of one day",
     "lifecycle.dormant.gaps: is NaN",
     "lifecycle.dormant.min_days: is 121",
-    "churn.tau_days: is Infinity",
     "churn.thresholds.high: is 0.3",
     "churn.margin: is 0.35",
     "not TOML",
