@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NoReturn, get_args
 
 import msgspec
@@ -22,6 +22,8 @@ INBOUND_TYPES: Types = {str(event.__struct_config__.tag): event for event in EVE
 LOG_TYPES: Types = {**INBOUND_TYPES, **{str(record.__struct_config__.tag): record for record in get_args(Control)}}
 _ATTRIBUTES: dict[str, Any] = {"specversion": Literal["1.0"], "id": Id, "source": Source, "type": Id, "subject": Id, "time": Time}
 _LAST_MICROSECOND = re.compile(r"\.999999[5-9]")
+_MAY_LACK_A_COLON = re.compile(rb':\d\d(?:\.\d+)?(?:[+-]|\\u002[bBdD])\d{4}"')
+_LACKS_A_COLON = re.compile(r"[+-]\d{4}$")
 _REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 
 
@@ -77,12 +79,24 @@ def same_second(time: datetime, value: bytes) -> datetime:
     return time
 
 
+def check_offset(time: datetime, value: bytes) -> None:
+    """RFC 3339 has a colon in the offset, which the typed decode does not ask for: InvalidEvent without it."""
+    if (time.tzinfo is not UTC or b'0000"' in value) and _MAY_LACK_A_COLON.search(value):
+        _check_offset(parsed(value)["time"])
+
+
+def _check_offset(time: str) -> None:
+    if _LACKS_A_COLON.search(time):
+        raise InvalidEvent(Code.INVALID_FIELD, f"time is {time}: an offset is written with a colon, like +05:30")
+
+
 def _check_envelope(event: dict[str, Any]) -> None:
     _require(event, _REQUIRED, "")
     for name, kind in _ATTRIBUTES.items():
         if event.get(name) is not None:
             _convert(event[name], kind, name)
             check_controls(event[name], name)
+    _check_offset(event["time"])
     check_year(msgspec.convert(event["time"], Time), "time")
 
 

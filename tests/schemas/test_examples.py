@@ -24,6 +24,15 @@ from tests.schemas import examples
 # Every kind of value that JSON has, at the edges of what some field allows.
 REPLACEMENTS: list[Any] = [None, True, "", "x", "a\u0007b", "a-b", "x" * 129, "x" * 257, 0, -1, 1, 6, 11, 2.5, 10**12 + 1, [], {}]
 
+TIMES = [
+    f"2024-06-01{time}"
+    for time in (
+        *("T12:00:00Z", "t12:00:00.5z", " 12:00:00Z", "T12:00:00+05:30", "T12:00:00.123456789-00:00"),
+        *("T12:00:00", "T12:00:00+0530", "T12:00:00.25-0000", "T12:00:00+05", "T12:00Z", "T12:00:00,5Z", "T12:00:00.Z"),
+        *("T23:59:60Z", "", "_12:00:00Z", "T12:00:00Z ", "T1:00:00Z", "T12:00:00 Z"),
+    )
+]
+
 
 @cache
 def validator(kind: str) -> Draft202012Validator:
@@ -103,11 +112,9 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 
 def changes(event: Any) -> Iterator[tuple[str, Any]]:
-    """The event with one place removed or replaced, for every place but the time's (formats are no part of a JSON Schema)."""
+    """The event with one place removed or replaced."""
     for *path, key in places(event):
-        if key == "time":
-            continue
-        for replacement in (..., *REPLACEMENTS):
+        for replacement in (..., *REPLACEMENTS, *(TIMES if key == "time" else ())):
             changed = deepcopy(event)
             inner = changed
             for step in path:

@@ -58,6 +58,11 @@ TWO_FAULTS = {
     "a control character before the type": ({"source": "a\u0085b", "type": "order.eaten.v1"}, Code.INVALID_FIELD),
     "the year before the type": ({"time": "0001-01-01T00:00:00Z", "type": "order.eaten.v1"}, Code.INVALID_FIELD),
     "the type before the data": ({"type": "order.eaten.v1", "data": {"amount_minor": -1}}, Code.UNKNOWN_TYPE),
+    "the colon of the offset before the type": (
+        {"time": "2024-01-01T00:00:00+0530", "type": "order.eaten.v1"},
+        Code.INVALID_FIELD,
+    ),
+    "the colon of the offset before the data": ({"time": "2024-01-01T00:00:00+0530", "data": {}}, Code.INVALID_FIELD),
     "a missing field before an invalid one": ({"data": {"channel": 7, "order_id": None}}, Code.MISSING_FIELD),
     "a line's missing field before an invalid one": (
         {"data": {"channel": 7, "lines": [{"quantity": 1, "amount_minor": 5}]}},
@@ -124,6 +129,19 @@ def test_finer_times_stay_on_their_day(time: str, read: datetime) -> None:
     note = "2024-01-01T23:59:59.9999999Z"  # only the event's own time counts
 
     assert codec.decode_event(written(ORDER, time=time, note=note)).time == read
+
+
+@pytest.mark.parametrize("time", ["2024-01-01T00:00:00+00:00", "2024-01-01T05:30:00+05:30", "2024-01-01T00:00:00Z"])
+def test_only_the_time_of_the_event_itself_needs_its_colon(time: str) -> None:
+    event = written(ORDER, time=time, note="2024-01-01T00:00:00+0000", data={"order_id": "12:00:00-0530"})
+
+    assert codec.decode_event(event).time == datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def test_an_escaped_offset_is_an_offset() -> None:
+    event = written(ORDER, time="2024-01-01T05:30:00+05:30").replace(b"+", b"\\u002b")
+
+    assert codec.decode_event(event).time == datetime(2024, 1, 1, tzinfo=UTC)
 
 
 DATA = json.dumps(ORDER["data"]).encode()
