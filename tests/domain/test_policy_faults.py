@@ -130,7 +130,7 @@ FAULTS = {
     "engagement.weights.App: is no key here": f"{SMALLEST}[engagement]\nweights = {{ App = 1 }}",
     "engagement.weight: is 1: not a key here": f"{SMALLEST}[engagement]\nweight = 1",
     "tiers: is a table: not a key here": f"{SMALLEST}[tiers]",
-    '"a\\nb": is 1: not a key here': f'"a\\nb" = 1{SMALLEST}',
+    '"a b": is 1: not a key here': f'"a b" = 1{SMALLEST}',
     "not TOML": "name = ",
 }
 
@@ -154,3 +154,8 @@ def test_a_threshold_that_silence_never_reaches_is_named_with_the_limit() -> Non
     assert fault.startswith("churn.thresholds.critical: is 0.85: below 0.73867 is needed")
     assert limit(ChurnRules(omega=0.5, kappa=0.0)) == pytest.approx(1 - (1 - 0.73867) / 1.5, abs=1e-5)
     assert limit(ChurnRules()) == 1.0
+
+
+def test_a_key_stands_in_the_message_as_the_file_writes_it() -> None:
+    (fault,) = faults(f'"a\\nb" = 1{SMALLEST}')
+    assert fault.startswith('"a\\nb": is 1: not a key here')
