@@ -151,6 +151,14 @@ def test_a_bad_rating_raises_on_its_day_and_some_days_after() -> None:
     assert shown_on(History().order(0).rating(5, 3), 5) == ["low"]
 
 
+def test_one_day_of_unhappiness_is_the_day_of_the_rating_from_when_it_is_given() -> None:
+    history, rules = History().order(0).rating(5, 1), replace(RULES, unhappy_days=1)
+
+    assert shown_on(history, 4, 5, 6, rules=rules) == ["low", "medium", "low"]
+    assert churn.shown_level(ChurnState(0, 1.0, 0), history.opening(5), rules, None) == "low"
+    assert churn.shown_level(ChurnState(0, 1.0, 0), history.opening(6), rules, None) == "low"
+
+
 def test_what_happens_later_on_a_day_is_not_known_at_its_opening() -> None:
     history = History().order(0).rating(5, 1).complaint(5, "a")
 
@@ -176,6 +184,20 @@ def test_the_next_change_is_no_later_than_the_day_a_level_is_reached(days: Seque
         looked.append(day)
 
     assert looked[-1] == reached
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("days", [(0,), WEEKLY, IRREGULAR])
+def test_on_no_silent_day_is_the_next_level_looked_for_too_late(days: Sequence[int], level: int) -> None:
+    history = History().orders(*days)
+    state = state_after(days)._replace(level=level)
+    rises = next(day for day in range(days[-1], 2000) if outlook(days, day).p_no_order >= RULES.entered_at[level])
+    asked = range(days[-1], rises)
+
+    looks = {rises - day: churn.next_level(state, history.view(day), RULES) - day for day in asked}
+
+    assert [(ahead, look) for ahead, look in looks.items() if not 1 <= look <= ahead] == []
+    assert [(ahead, look) for ahead, look in looks.items() if ahead <= 8 and look != ahead] == []
 
 
 def test_at_the_top_level_nothing_more_comes() -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.outbound import ChurnRiskChanged, TierChanged
 from service.domain.customer import STEP, Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
-from tests.domain.histories import order_event
+from tests.domain.histories import order_event, refund_event
 from tests.domain.lives import POLICY as TEXT
 from tests.domain.lives import Life, closing_of, enrolled, every_day, late_life, names, of, regular, to
 
@@ -159,3 +160,59 @@ def test_rules_that_follow_each_other_on_one_day_are_all_followed() -> None:
 
     assert said == []
     assert of(life).anchor == anchor
+
+
+def ladders(version: int, *schemes: tuple[str, str]) -> str:
+    """Rules of schemes, each a name and its tiers, such as "base silver=100": for a spend of 100 ever, silver."""
+    text = TEXT.split("[rfm]")[0].replace("version = 3", f"version = {version}")
+    for name, tiers in schemes:
+        text += f'[[scheme]]\nname = "{name}"\nhold = {{ kind = "rolling" }}\n'
+        for tier, _, least in (each.partition("=") for each in tiers.split()):
+            entry = f'entry = {{ measure = "spend_minor", window = "lifetime", at_least = {least} }}\n' if least else ""
+            text += f'[[scheme.tier]]\nname = "{tier}"\n{entry}'
+    return text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "tier", "direction"),
+    [
+        ("base silver=100 gold=900", "base silver=600 gold=900", "base", "down"),
+        ("base silver=100 gold=900", "base silver=100 gold=400", "gold", "up"),
+        ("base silver=100 gold=900", "base gold=900", "base", "down"),  # silver is gone
+        ("base silver=100 gold=900", "base gold=400", "gold", "up"),
+        ("base silver=100 gold=500", "base silver=100", "silver", "down"),  # gold is gone
+        ("base silver=100 gold=900", "base bronze=900 diamond=400", "diamond", "up"),  # both are, diamond ranks where gold did
+        ("base silver=100 gold=500", "base bronze=400", "bronze", "down"),
+        ("base silver=100 gold=900", "base bronze=400", "bronze", "down"),  # as high as silver was, and no way up
+    ],
+)
+def test_up_or_down_is_told_by_the_ladder_that_has_both_tiers(before: str, after: str, tier: str, direction: str) -> None:
+    """Somebody who spent 500; a second scheme has the same tiers the other way round."""
+    life = Life(ladders(3, ("other", "base gold=100 silver=900"), ("membership", before)))
+    life.meets(order_event(500, "o"), 5)
+    policy = Life(ladders(4, ("other", "base gold=100 silver=900"), ("membership", after))).policy
+
+    (said,) = of(life).adopt(policy, life.policy, replace(ACTIVATED, former=life.policy))
+
+    assert isinstance(said.data, TierChanged)
+    assert (said.data.to_tier, said.data.direction) == (tier, direction)
+
+
+def test_a_level_ends_with_the_rules_of_risk() -> None:
+    life = enrolled()
+    policy = Life(TEXT.replace("version = 3", "version = 4").replace("[churn]\n", "")).policy
+
+    (said,) = of(life).adopt(policy, life.policy, ACTIVATED)
+
+    assert isinstance(said.data, ChurnRiskChanged)
+    assert (said.data.from_level, said.data.to_level, said.data.horizon_days) == ("low", None, 30)
+
+
+def test_a_level_ends_with_the_horizon_of_the_rules_that_end_it() -> None:
+    life = Life(TEXT.replace("[churn]", "[churn]\nhorizon_days = 14"))
+    life.meets(order_event(900, "o"), 5)
+
+    *_, level = life.meets(refund_event(900, "r", of="o"), 5)
+
+    assert isinstance(level.data, ChurnRiskChanged)
+    assert (level.data.to_level, level.data.horizon_days) == (None, 14)

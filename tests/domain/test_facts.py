@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.inbound import Feedback
+from schemas.inbound import Event, Feedback
 from service.domain.facts import MOST_EVENT_IDS, Facts, Recognition
 from tests.domain.histories import FRAME, WEIGHTS, History, feedback_event, interaction_event, order_event, refund_event
 
@@ -232,3 +232,48 @@ def test_the_gains_of_a_day_weigh_what_the_policy_weighs() -> None:
 
     assert history.facts.gains(5, WEIGHTS) == (2, 500, 4)
     assert history.facts.gains(7, WEIGHTS) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("event", "kept"),
+    [
+        (order_event(100, "p"), True),
+        (refund_event(100, "r", of="o"), False),
+        (refund_event(100, "r"), False),
+        (interaction_event("share", "i"), False),
+        (feedback_event(Feedback(kind="nps", score=3), "f"), False),
+    ],
+)
+def test_an_order_alone_leaves_what_is_packed_of_everything_else(event: Event, kept: bool) -> None:
+    history = History().order(5, 300, "o")
+    history.facts.packed = b"row"
+
+    history.fold(event, 6)
+
+    assert (history.facts.packed == b"row") is kept
+
+
+def test_an_order_that_takes_a_waiting_refund_changes_what_is_packed() -> None:
+    history = History().refund(5, 100, of="o")
+    history.facts.packed = b"row"
+
+    history.order(5, 100, "other")
+    assert history.facts.packed == b"row"
+
+    history.order(5, 100, "o")
+    assert history.facts.packed is None
+
+
+@pytest.mark.parametrize(
+    ("event", "kept"),
+    [(order_event(100, "p"), True), (interaction_event("share", "i"), False), (refund_event(100, "r"), False)],
+)
+def test_forgetting_ids_changes_what_is_packed_when_an_event_or_a_refund_goes(event: Event, kept: bool) -> None:
+    facts = History().fold(event, 5).facts
+    facts.packed = b"row"
+
+    facts.forget_ids(50, FRAME)
+    assert facts.packed == b"row"
+
+    facts.forget_ids(500, FRAME)
+    assert (facts.packed == b"row") is kept
