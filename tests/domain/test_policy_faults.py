@@ -3,6 +3,7 @@
 import pytest
 
 from service.domain.policy import ChurnRules
+from service.domain.policy_file import parse_policy
 from service.domain.policy_risk import limit
 from tests.domain.policy_texts import RFM, SMALLEST, SPEND, faults, scheme
 
@@ -100,6 +101,9 @@ FAULTS = {
     "lifecycle.dormant.min_days: is 0": in_lifecycle("dormant = { min_days = 0 }"),
     "lifecycle.loyal.entry: is missing: loyal.keep alone": in_lifecycle(f"loyal.keep = {SPEND}"),
     'lifecycle.loyal.entry.window: is "term"': in_lifecycle(f"loyal.entry = {SPEND.replace('rolling 365', 'term')}"),
+    'lifecycle.loyal.keep.window: is "term"': in_lifecycle(
+        f"loyal.entry = {SPEND}\nloyal.keep = {SPEND.replace('rolling 365', 'term')}"
+    ),
     "lifecycle.typical_gap_days: is 0": in_lifecycle("typical_gap_days = 0"),
     "lifecycle.won_back_days: is -1": in_lifecycle("won_back_days = -1"),
     "churn.horizon_days: is 0": in_churn("horizon_days = 0"),
@@ -152,6 +156,9 @@ def test_a_threshold_that_silence_never_reaches_is_named_with_the_limit() -> Non
     # 1 - (1 - (1 + 30/45.1) ** -0.594), worked out by hand: (75.1/45.1) ** -0.594 = exp(-0.594 * 0.50994)
     (fault,) = faults(in_churn("omega = 0"))
     assert fault.startswith("churn.thresholds.critical: is 0.85: below 0.73867 is needed")
+    limited = limit(ChurnRules(omega=0.0))
+    assert faults(in_churn(f"omega = 0\nthresholds = {{ critical = {limited!r} }}")) != []
+    assert parse_policy(in_churn(f"omega = 0\nthresholds = {{ critical = {limited - 1e-9!r} }}")).churn is not None
     assert limit(ChurnRules(omega=0.5, kappa=0.0)) == pytest.approx(1 - (1 - 0.73867) / 1.5, abs=1e-5)
     assert limit(ChurnRules()) == 1.0
 

@@ -68,13 +68,20 @@ def test_term_hold_limit_of_losses_and_notice() -> None:
     assert found.tiers[1].keep == Measure("orders", Term(), 9)
 
 
-@pytest.mark.parametrize(("hold", "most"), [("months = 1", 27), ("days = 10", 9), ("calendar_year = true", 364)])
+@pytest.mark.parametrize(("hold", "most"), [("months = 1", 27), ("days = 10", 9), ("days = 2", 1), ("calendar_year = true", 364)])
 def test_a_notice_is_shorter_than_the_term(hold: str, most: int) -> None:
     def text(notice: int) -> str:
         return SMALLEST + scheme(hold=f'{{ kind = "term", {hold} }}', more=f"notice_days = {notice}")
 
     assert parse_policy(text(most)).schemes[0].notice_days == most
     assert faults(text(most + 1)) == [f"scheme[0].notice_days: is {most + 1}: an integer from 1 to {most} is allowed"]
+
+
+def test_a_cut_point_may_be_as_large_as_an_integer_of_toml() -> None:
+    rfm = parse_policy(SMALLEST + RFM.replace("100000", str(2**63 - 1))).rfm
+    assert rfm is not None
+    assert rfm.spend_minor == (5000, 15000, 40000, 2**63 - 1)
+    assert len(faults(SMALLEST + RFM.replace("100000", str(2**63)))) == 1
 
 
 def test_groups_nest_and_keep_the_order_written() -> None:
