@@ -9,7 +9,13 @@ import pytest
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give the item the name under which mutmut looks for it."""
+    """Give the item the name under which mutmut looks for it.
+
+    pytest escapes the ids of a parametrised test anew whenever one process collects it: with a backslash they differ from run
+    to run, the chosen test is not found, and mutmut takes that for a mutant that was killed.
+    """
+    if "\\" in item.nodeid:
+        raise pytest.UsageError(f"{item.nodeid}: a backslash in a test's name")
     item.__dict__["_nodeid"] = item.nodeid
 
 
