@@ -6,6 +6,13 @@ mutmut 3.7 reads a private name of test items that pytest no longer has; newer o
 import sys
 
 import pytest
+from hypothesis import settings
+
+
+def pytest_configure() -> None:
+    """The same examples in every run, and no deadline: neither luck nor a busy machine kills a mutant."""
+    settings.register_profile("mutants", derandomize=True, deadline=None, database=None)
+    settings.load_profile("mutants")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
