@@ -98,6 +98,7 @@ FAULTS = {
     "lifecycle.dormant.gaps: is 0": in_lifecycle("dormant = { gaps = 0 }"),
     "lifecycle.dormant.gaps: is NaN": in_lifecycle("dormant = { gaps = nan }"),
     "lifecycle.dormant.min_days: is 121": in_lifecycle("dormant = { min_days = 121 }"),
+    "lifecycle.dormant.max_days: is 0": in_lifecycle("dormant = { max_days = 0 }"),
     "lifecycle.dormant.min_days: is 0": in_lifecycle("dormant = { min_days = 0 }"),
     "lifecycle.loyal.entry: is missing: loyal.keep alone": in_lifecycle(f"loyal.keep = {SPEND}"),
     'lifecycle.loyal.entry.window: is "term"': in_lifecycle(f"loyal.entry = {SPEND.replace('rolling 365', 'term')}"),
@@ -150,6 +151,11 @@ def test_all_faults_come_together_in_the_order_of_places() -> None:
     places = [fault.split(": ")[0] for fault in faults(text)]
     schemes = [place for n in range(11) for place in (f"scheme[{n}].hold", f"scheme[{n}].tier")]
     assert places == ["frame", "name", *schemes, "version"]
+
+
+def test_names_that_are_bad_are_not_also_the_same_name() -> None:
+    lines = faults(SMALLEST + scheme().replace("regular", "Regular").replace("gold", "Gold"))
+    assert [line.split(" is ")[0] for line in lines] == ["scheme[0].tier[0].name:", "scheme[0].tier[1].name:"]
 
 
 def test_a_threshold_that_silence_never_reaches_is_named_with_the_limit() -> None:
