@@ -34,6 +34,11 @@ def test_defaults_are_those_of_the_specification() -> None:
     assert (policy.lifecycle, policy.churn, policy.label) == (None, None, "p@1")
 
 
+def test_days_that_are_kept_may_be_no_more_than_those_that_late_events_and_refunds_reach() -> None:
+    assert parse_policy(f"{SMALLEST}late_days = 310\n").frame.keep_days == 400
+    assert parse_policy(f"{SMALLEST}late_days = 1\nrefund_horizon_days = 0\nkeep_days = 1\n").frame.keep_days == 1
+
+
 def test_the_smallest_policy_has_no_segments_and_no_tiers() -> None:
     policy = parse_policy(SMALLEST)
     assert (policy.rfm, policy.schemes) == (None, ())
