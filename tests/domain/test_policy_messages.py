@@ -93,6 +93,7 @@ def said(path: str, value: Any) -> list[str]:
         ("lifecycle.loyal.entry", None, "is missing: loyal.keep alone says nothing, an entry condition is needed"),
         ("lifecycle.dormant.gaps", 0, "is 0: a finite number above 0 is allowed"),
         ("lifecycle.dormant.gaps", 1_000_000.5, "is 1000000.5: at most 1000000 is allowed"),
+        ("lifecycle.dormant.min_days", 1_000_001, "is 1000001: an integer from 1 to 1000000 is allowed"),
         ("churn.tau_days", "long", 'is "long": a finite number above 0 is allowed'),
         ("churn.r", 0.0009, "is 0.0009: a finite number from 0.001 on is allowed"),
         ("churn.thresholds.high", 0.3, f"is 0.3: {LEVELS}"),
