@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
-from service.domain import conditions, rfm, term_hold
+from service.domain import churn, conditions, rfm, term_hold
 from service.domain.facts import Facts
 from service.domain.policy import Condition, Policy
 from service.domain.rfm import NO_SCORES, Scores

@@ -9,7 +9,7 @@ STAGES = ("new", "repeat", "loyal", "won-back", "dormant", "churned")
 """The stages that may have a floor: all but prospect, who has no level."""
 
 LEVELS = ("medium", "high", "critical")
-MOST = 1_000_000
+MOST = 10**9
 """Of every number that is no probability: more than any customers show, little enough that nothing overflows."""
 
 

@@ -79,7 +79,7 @@ def test_a_second_order_on_the_day_of_a_return_leaves_the_level_as_low_as_the_fi
     closed = standing.closing(opened, closing_view(80, history.order(80).facts, policy), policy)
     assert opened.churn.level > closed.churn.level
 
-    calm = bought(opened, closed, ROOM._replace(quiet_days=60), history.order(80).facts, policy)
+    calm = bought(opened, closed, ROOM, history.order(80).facts, policy)
 
     assert calm is not None
     assert calm.closed == closed
@@ -253,20 +253,6 @@ def test_above_the_highest_level_no_silence_matters() -> None:
 
     assert calm is not None
     assert calm.due == 60
-
-
-def test_a_second_order_keeps_the_level_that_the_first_has_lowered() -> None:
-    """The level is asked from the opening each time: what the day began with must not come back."""
-    low = replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": 0.3, "high": 0.6, "critical": 0.9}, margin=0.0))
-    history = History(enrolled_on=10).orders(10, 13)
-    opened = opened_on(60, history, low)
-    first = standing.closing(opened, closing_view(60, history.order(60).facts, low), low)
-    assert opened.churn.level > first.churn.level
-
-    calm = bought(opened, first, ROOM, history.order(60).facts, low)
-
-    assert calm is not None
-    assert calm.closed.churn == first.churn
 
 
 def test_the_headroom_that_is_left_is_handed_on() -> None:

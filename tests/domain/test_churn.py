@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from service.domain import churn
 from service.domain.calendar import NEVER
@@ -190,7 +191,7 @@ def test_the_next_change_is_no_later_than_the_day_a_level_is_reached(days: Seque
 @pytest.mark.parametrize("days", [(0,), WEEKLY, IRREGULAR])
 def test_on_no_silent_day_is_the_next_level_looked_for_too_late(days: Sequence[int], level: int) -> None:
     history = History().orders(*days)
-    state = state_after(days)._replace(level=level)
+    state = structs.replace(state_after(days), level=level)
     rises = next(day for day in range(days[-1], 2000) if outlook(days, day).p_no_order >= RULES.entered_at[level])
     asked = range(days[-1], rises)
 
