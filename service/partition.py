@@ -164,7 +164,7 @@ class Partition:
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
         day = self.clock.days.at(seconds)
-        as_of = max(self.clock.day, customer.as_of if customer else day)
+        as_of = max(self.clock.day, day if customer is None else customer.as_of)
         fingerprint = codec.fingerprint(record.value or b"")
         verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
         if isinstance(verdict, Refused):

@@ -62,32 +62,39 @@ class Source:
 
 
 def facts_parts(facts: Facts) -> list[Part]:
-    """All facts but those of the header, as the parts of a row; most events change the purchases and the orders alone."""
+    """All facts but those of the header, as the parts of a row; an order changes the first two, time the second and third."""
     if facts.packed is None:
         facts.packed = b"".join(_other_parts(facts))
     parts: list[Part] = []
     _put_ledger(parts, facts.purchases)
     _put_remembered(parts, facts.orders.orders)
+    _put_remembered(parts, facts.events)
     parts.append(facts.packed)
     return parts
 
 
-def read_facts(source: Source, facts: Facts, order_columns: int) -> None:
-    """The facts of a row, into empty ones."""
-    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, order_columns)
+def read_facts(source: Source, facts: Facts, *, second_version: bool = False) -> None:
+    """The facts of a row, into empty ones; rows of version 2 have what was refunded beside each order, and events later."""
+    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, 3 if second_version else 2)
+    if second_version:
+        del facts.orders.orders.columns[1:2]
+    else:
+        facts.events = _remembered(source, 0)
     begins = source.at
     facts.debits = _ledger(source, 1)
     for _ in range(source.values(_SHORT)[0]):
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = _ledger(source, 1)
-    facts.orders.refunds, facts.events = _remembered(source, 2), _remembered(source, 0)
+    facts.orders.refunds = _remembered(source, 2)
+    if second_version:
+        facts.events = _remembered(source, 0)
     facts.orders.refund_orders = bytearray(source.take(len(facts.orders.refunds) * ID_BYTES))
     for _ in range(source.values(_SHORT)[0]):
         short, given, resolved = _COMPLAINT.unpack(source.take(_COMPLAINT.size))
         facts.complaints.by_id[short] = (given, resolved)
     if count := source.values(_SHORT)[0]:
         facts.ratings.days, facts.ratings.scores = source.column(count), bytearray(source.take(count))
-    facts.packed = source.since(begins)
+    facts.packed = None if second_version else source.since(begins)
 
 
 def _put_column(parts: list[Part], column: "array[int]") -> None:
@@ -107,7 +114,6 @@ def _other_parts(facts: Facts) -> list[Part]:
         parts.append(len(name).to_bytes(1, "little") + name)
         _put_ledger(parts, ledger)
     _put_remembered(parts, facts.orders.refunds)
-    _put_remembered(parts, facts.events)
     parts.append(facts.orders.refund_orders)
     _put_feedback(parts, facts)
     return parts

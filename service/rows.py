@@ -38,7 +38,7 @@ if sys.byteorder != "little":
 
 VERSION = 3
 _READ = (2, VERSION)
-"""Rows of version 2 have one checkpoint at most, all tiers of every state, and beside each order what was refunded."""
+"""Rows of version 2 have one checkpoint at most, and the facts in another order."""
 QUARANTINED = 255
 """In the place of a version: the customer's row can't be used, and is kept as it was behind this byte."""
 
@@ -127,9 +127,7 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     customer.headroom = read_headroom(source) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
-    read_facts(source, customer.facts, 2 if head.version == VERSION else 3)
-    if head.version != VERSION:
-        del customer.facts.orders.orders.columns[1]
+    read_facts(source, customer.facts, second_version=head.version != VERSION)
     return customer
 
 

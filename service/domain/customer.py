@@ -96,12 +96,12 @@ class Customer:
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
         """Let an event happen; the customer has been brought to the event's day before."""
-        changed = self.facts.fold(event, day, fingerprint, policy.frame)
-        if changed < self.as_of:
+        changed, today = self.facts.fold(event, day, fingerprint, policy.frame), self.opened.day
+        if changed < today:
             self._walk_again(changed, policy)
         elif self._takes_calmly(event, policy):
             return []
-        return self._derive(policy, by_event(event, late=day < self.as_of))
+        return self._derive(policy, by_event(event, late=day < today))
 
     def adopt(self, policy: Policy, before: Policy, occasion: Occasion) -> list[Announcement]:
         """Follow other rules from now on; the customer has been brought to the day of their activation before."""

@@ -133,6 +133,10 @@ class DayLedger:
         index = bisect_right(self.days, day)
         return self.days[index] if index < len(self.days) else None
 
+    def days_after(self, day: int) -> "array[int]":
+        """The days after `day` that hold something."""
+        return self.days[bisect_right(self.days, day) :]
+
     def day_reaching(self, column: int, total: int) -> int:
         """The first kept day whose running total reaches `total` (the column must not hold negative amounts)."""
         return self.days[bisect_left(self._totals(column), total) - 1]

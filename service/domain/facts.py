@@ -57,7 +57,7 @@ class Facts:
         self.orders = Orders()
         self.events = Remembered()
         self.packed: bytes | None = None
-        """For whoever keeps facts as bytes: what he made of all but the purchases and the orders; None since it changed."""
+        """For whoever keeps facts as bytes: what he made of all but purchases, orders and events; None since it changed."""
         self.complaints = Complaints()
         self.ratings = Ratings()
 
@@ -112,8 +112,8 @@ class Facts:
     def forget_ids(self, as_of: int, frame: Frame) -> None:
         """Drop the ids that are past their bounds: on every eighth day, for it touches what most events don't."""
         day = as_of - as_of % IDS_STEP
-        refunds = self.orders.forget(day - frame.late_days - frame.refund_horizon_days)
-        if self.events.forget(day - frame.late_days) or refunds:
+        self.events.forget(day - frame.late_days)
+        if self.orders.forget(day - frame.late_days - frame.refund_horizon_days):
             self.packed = None
 
     def forgets_on(self, as_of: int) -> int:
@@ -122,14 +122,16 @@ class Facts:
 
     def gains(self, day: int, weights: dict[str, int]) -> tuple[int, int, int]:
         """Orders, spend and engagement of a kept day."""
-        engagement = sum(weights.get(kind, 0) * ledger.at(0, day) for kind, ledger in self.interactions.items())
+        engagement = 0
+        for kind, ledger in self.interactions.items():
+            engagement += weights.get(kind, 0) * ledger.at(0, day)
         return self.purchases.at(ORDERS, day), self.purchases.at(SPEND, day), engagement
 
-    def next_day(self, day: int) -> int | None:
-        """The first day after `day` of which something is known that a rule may ask for."""
+    def days_after(self, day: int) -> list[int]:
+        """The days after `day` of which something is known that a rule may ask for, in order."""
         sources: list[DayLedger | Complaints | Ratings] = [self.purchases, self.debits, self.complaints, self.ratings]
         sources += self.interactions.values()
-        return min((found for source in sources if (found := source.next_day(day)) is not None), default=None)
+        return sorted(set().union(*[source.days_after(day) for source in sources]))
 
     def add_order(self, short: bytes, mark: int, day: int, paid: int, margin: int, frame: Frame) -> None:
         """A new order: refunds that name it and are waiting are taken off it."""

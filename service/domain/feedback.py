@@ -1,5 +1,6 @@
 """What a customer complained of, and how he rated: a merge, in whichever order it arrives."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from math import ceil
 
@@ -40,10 +41,9 @@ class Complaints:
         """Whether one is open on `day` or later, for at most `lasts` days from the day it was given on."""
         return any(max(day, given) < min(resolved, given + lasts) for given, resolved in self.by_id.values())
 
-    def next_day(self, day: int) -> int | None:
-        """The first day after `day` on which one was given or resolved."""
-        days = [each for pair in self.by_id.values() for each in pair if day < each < NOT_YET]
-        return min(days, default=None)
+    def days_after(self, day: int) -> list[int]:
+        """The days after `day` on which one was given or resolved, in no order."""
+        return [each for pair in self.by_id.values() for each in pair if day < each < NOT_YET]
 
 
 class Ratings:
@@ -69,10 +69,9 @@ class Ratings:
         found = range(bisect_left(self.days, first), bisect_right(self.days, known))
         return [self.days[index] for index in found if self.scores[index] <= at_most]
 
-    def next_day(self, day: int) -> int | None:
-        """The first day after `day` with a rating."""
-        index = bisect_right(self.days, day)
-        return self.days[index] if index < len(self.days) else None
+    def days_after(self, day: int) -> "array[int]":
+        """The days after `day` with a rating."""
+        return self.days[bisect_right(self.days, day) :]
 
     def forget(self, before: int) -> None:
         """Drop the ratings of days before `before`."""

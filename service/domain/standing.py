@@ -106,9 +106,12 @@ def walk(start: State, until: int, facts: Facts, policy: Policy, closings: list[
     closed, ahead = start, _look_ahead(start, facts, policy) if settled else Calm(start, start.day + 1, None)
     if settled:
         closings.append(closed)
+    known = iter([*facts.days_after(closed.day), NEVER])
+    active = next(known)
     while True:
-        active = facts.next_day(closed.day)
-        day = min(ahead.due, until, NEVER if active is None else active)
+        while active <= closed.day:
+            active = next(known)
+        day = min(ahead.due, until, active)
         room = ahead.headroom if day < ahead.due else None
         opened = opening(closed, day, facts, policy) if room is None else calm.opening(closed, day, room)
         if day == until:

@@ -38,10 +38,10 @@ def test_several_complaints_are_open_at_once() -> None:
     assert complaints(("given", "a", 5), ("given", "b", 3), ("given", "c", 9)).open(8) == [5, 3]
 
 
-def test_the_next_day_of_complaints() -> None:
+def test_the_days_of_complaints() -> None:
     found = complaints(("given", "a", 5), ("resolved", "a", 9), ("given", "b", 7))
 
-    assert [found.next_day(day) for day in (4, 5, 7, 9)] == [5, 7, 9, None]
+    assert [sorted(found.days_after(day)) for day in (4, 5, 7, 9)] == [[5, 7, 9], [7, 9], [9], []]
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_ratings_of_the_days_asked_only() -> None:
     assert [ratings.unhappy_days(*days, 2) for days in ((5, 9), (6, 9), (5, 8), (6, 8))] == [[5, 9], [9], [5], []]
 
 
-def test_the_next_day_of_ratings() -> None:
+def test_the_days_of_ratings() -> None:
     ratings = Ratings()
     for day in (5, 300):
         ratings.add(day, 1)
 
-    assert [ratings.next_day(day) for day in (4, 5, 300)] == [5, 300, None]
+    assert [list(ratings.days_after(day)) for day in (4, 5, 300)] == [[5, 300], [300], []]
 
 
 def test_forgetting_drops_earlier_ratings() -> None:
