@@ -47,7 +47,7 @@ def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: P
     day, days = opened.day, facts.purchases.last_days(2, opened.day)
     if len(days) < 2 or days[1] != day:
         return None
-    due, risk = room.until, opened.churn
+    due, level, risk = room.until, before.churn.level, opened.churn
     if policy.rfm is not None:
         due = min(due, day + policy.rfm.recency_days[0] + 1)
     if policy.lifecycle is not None:
@@ -56,10 +56,12 @@ def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: P
         due = min(due, _silence_matters_on(before.lifecycle, day, policy.lifecycle))
     if policy.churn is not None:
         risk = churn.counted(risk, day, policy.churn)
-        quiet = _quiet_days(risk, before.churn.level, facts, min(due - day - 1, churn.FAR), policy.churn)
+        quiet = _quiet_days(risk, level, facts, min(due - day - 1, churn.FAR), policy.churn)
         if quiet is None:
             return None
-        due, risk = min(due, day + quiet + 1), ChurnState(before.churn.level, risk.weight, day)
+        due = min(due, day + quiet + 1)
+        if level != risk.level:  # lower than at the opening, since an earlier order of the day
+            risk = ChurnState(level, risk.weight, day)
     return Calm(State(day, before.tiers, before.segment, before.lifecycle, risk), due, room)
 
 

@@ -48,14 +48,14 @@ class Outlook(NamedTuple):
 
 def outlook(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> Outlook:
     """The model, as of a day; `weight` is n_L, `first` and `last` are the first and last purchase day."""
-    alive, counted, exposure = _odds(rules, weight, first, last, day)
-    return Outlook(p_no_order(rules, weight, first, last, day), alive * counted * rules.horizon_days / exposure)
+    alive, rate, exposure = _odds(rules, weight, first, last, day)
+    return Outlook(p_no_order(rules, weight, first, last, day), alive * rate * rules.horizon_days / exposure)
 
 
 def p_no_order(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> float:
     """The probability alone."""
-    alive, counted, exposure = _odds(rules, weight, first, last, day)
-    none_if_alive: float = (1 + rules.horizon_days / exposure) ** -counted
+    alive, rate, exposure = _odds(rules, weight, first, last, day)
+    none_if_alive: float = (1 + rules.horizon_days / exposure) ** -rate
     return 1 - alive * (1 - none_if_alive)
 
 

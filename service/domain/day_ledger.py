@@ -122,7 +122,9 @@ class DayLedger:
     def last_days(self, count: int, known: int) -> list[int]:
         """The latest `count` days that hold something (at most RECENT of them forgotten), of those up to `known`."""
         days = self.days
-        index = len(days) if days and days[-1] <= known else bisect_right(days, known)
+        if len(days) >= count and days[-1] <= known:
+            return days[-count:].tolist()
+        index = bisect_right(days, known)
         found = days[max(0, index - count) : index].tolist()
         if len(found) < count and self.recent:
             return [*self.recent[len(found) - count :], *found]
