@@ -35,7 +35,7 @@ def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
     schemes = zip(closed.tiers, policy.schemes, strict=True)
     return State(
         day,
-        tuple([tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes]),
+        _unless_same(closed.tiers, [tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes]),
         rfm.opening(closed.segment, view, policy.rfm, day - closed.day - 1) if policy.rfm else closed.segment,
         lifecycle.opening(closed.lifecycle, view, policy.lifecycle) if policy.lifecycle else closed.lifecycle,
         churn.opening(closed.churn, view, policy.churn) if policy.churn else closed.churn,
@@ -47,11 +47,16 @@ def closing(opened: State, view: View, policy: Policy) -> State:
     schemes = zip(opened.tiers, policy.schemes, strict=True)
     return State(
         opened.day,
-        tuple([tiers.closing(state, view, scheme) for state, scheme in schemes]),
+        _unless_same(opened.tiers, [tiers.closing(state, view, scheme) for state, scheme in schemes]),
         rfm.closing(opened.segment, view, policy.rfm) if policy.rfm else opened.segment,
         lifecycle.closing(opened.lifecycle, view, policy.lifecycle) if policy.lifecycle else opened.lifecycle,
         churn.closing(opened.churn, view, policy.churn) if policy.churn else opened.churn,
     )
+
+
+def _unless_same(before: tuple[TierState, ...], now: list[TierState]) -> tuple[TierState, ...]:
+    """What they are now; the very tuple of before when nothing has changed, so that who packed it need not look."""
+    return before if list(before) == now else tuple(now)
 
 
 def closing_view(day: int, facts: Facts, policy: Policy) -> View:
