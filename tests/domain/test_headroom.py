@@ -117,6 +117,28 @@ def test_without_rules_of_risk_nobody_is_unhappy() -> None:
     assert of(life) is not None
 
 
+def test_tenure_takes_no_room_for_it_rises_by_time() -> None:
+    spend = '{ measure = "spend_minor", window = "rolling 10", at_least = 800 }'
+    life = Life(POLICY.replace(spend, f'{spend}, {{ measure = "tenure_days", at_least = 400 }}'))
+    life.meets(order_event(10, "o"), 5)
+
+    found = of(life)
+
+    assert found is not None
+    assert found.spend_minor == 91
+
+
+def test_a_segment_that_is_about_to_change_leaves_none() -> None:
+    life = Life()
+    life.meets(order_event(10, "o"), 5)
+    closed = life.customer.closed if life.customer else None
+    assert closed is not None
+    view = History().order(5, 10).view(5)
+
+    for segment in (closed.segment._replace(differed=1), closed.segment._replace(segment="At Risk")):
+        assert headrooms.headroom(closed._replace(segment=segment), view, life.policy, 400) is None
+
+
 def test_recency_that_is_not_the_best_leaves_none() -> None:
     life = Life()
     life.meets(order_event(10, "o"), 5)
