@@ -9,8 +9,9 @@ STAGES = ("new", "repeat", "loyal", "won-back", "dormant", "churned")
 """The stages that may have a floor: all but prospect, who has no level."""
 
 LEVELS = ("medium", "high", "critical")
-MOST = 10**9
-"""Of every number that is no probability: more than any customers show, little enough that nothing overflows."""
+MOST = 10**12
+"""Of every number of the model: enough to switch a part of it off (a tau of a billion days forgets nothing), little enough
+that nothing overflows."""
 
 
 def lifecycle(table: Table) -> LifecycleRules:
@@ -36,7 +37,7 @@ def lifecycle(table: Table) -> LifecycleRules:
 
 
 def _pace(table: Table, default: Pace) -> Pace:
-    gaps = table.number("gaps", "0", MOST, above=True, default=default.gaps)
+    gaps = table.number("gaps", "0", MOST_DAYS, above=True, default=default.gaps)
     least = table.integer("min_days", 1, MOST_DAYS, default=default.min_days)
     most = table.integer("max_days", 1, MOST_DAYS, default=default.max_days)
     if least > most:

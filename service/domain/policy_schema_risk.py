@@ -27,7 +27,7 @@ def lifecycle() -> Schema:
 
 def _pace(says: str, default: Pace) -> Schema:
     keys = {
-        "gaps": number("So many typical gaps without a purchase ...", float(default.gaps), exclusiveMinimum=0, maximum=MOST),
+        "gaps": number("So many typical gaps without a purchase ...", float(default.gaps), exclusiveMinimum=0, maximum=MOST_DAYS),
         "min_days": integer("... but not before so many days ...", 1, MOST_DAYS, default.min_days),
         "max_days": integer("... and not later than so many.", 1, MOST_DAYS, default.max_days),
     }

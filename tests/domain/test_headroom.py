@@ -135,8 +135,8 @@ def test_a_segment_that_is_about_to_change_leaves_none() -> None:
     assert closed is not None
     view = History().order(5, 10).view(5)
 
-    for segment in (closed.segment._replace(differed=1), closed.segment._replace(segment="At Risk")):
-        assert headrooms.headroom(closed._replace(segment=segment), view, life.policy, 400) is None
+    for segment in (structs.replace(closed.segment, differed=1), structs.replace(closed.segment, segment="At Risk")):
+        assert headrooms.headroom(structs.replace(closed, segment=segment), view, life.policy, 400) is None
 
 
 def test_recency_that_is_not_the_best_leaves_none() -> None:

@@ -110,12 +110,14 @@ FAULTS = {
     "churn.horizon_days: is 0": in_churn("horizon_days = 0"),
     "churn.tau_days: is 0": in_churn("tau_days = 0"),
     "churn.tau_days: is Infinity": in_churn("tau_days = inf"),
-    "churn.tau_days: is 1000000000.1: a number above 0 and up to 1000000000 is allowed": in_churn("tau_days = 1000000000.1"),
-    "churn.weight: is 1E+308: a number above 0 and up to 1000000000 is allowed": in_churn("weight = 1e308"),
-    "churn.kappa: is 2000000000: a number from 0 to 1000000000 is allowed": in_churn("kappa = 2000000000"),
+    "churn.tau_days: is 1000000000000.1: a number above 0 and up to 1000000000000 is allowed": in_churn(
+        "tau_days = 1000000000000.1"
+    ),
+    "churn.weight: is 1E+308: a number above 0 and up to 1000000000000 is allowed": in_churn("weight = 1e308"),
+    "churn.kappa: is 2000000000000: a number from 0 to 1000000000000 is allowed": in_churn("kappa = 2000000000000"),
     "churn.thresholds.critical: is 2": in_churn("thresholds = { critical = 2 }"),
     "churn.margin: is 2": in_churn("margin = 2"),
-    "lifecycle.churned.gaps: is 1000000001": in_lifecycle("churned = { gaps = 1000000001 }"),
+    "lifecycle.churned.gaps: is 1000001": in_lifecycle("churned = { gaps = 1000001 }"),
     "churn.r: is 0.0009": in_churn("r = 0.0009"),
     "churn.alpha_days: is 0.09": in_churn("alpha_days = 0.09"),
     "churn.omega: is -0.1": in_churn("omega = -0.1"),

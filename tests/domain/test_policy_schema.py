@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from math import inf, nextafter
 from pathlib import Path
 from typing import Any
 
@@ -122,13 +123,16 @@ def test_the_full_policy_is_good() -> None:
 @pytest.mark.parametrize("place", BOUNDED, ids=name_of)
 def test_a_bound_of_the_schema_is_the_bound_of_the_checks(place: Place) -> None:
     schema = PLACES[place]
-    step = 1 if schema["type"] == "integer" else 1e-6
-    for bound, outwards in (("minimum", -step), ("maximum", step)):
+
+    def beside(value: float, towards: float) -> float:
+        return value + (1 if towards > value else -1) if schema["type"] == "integer" else nextafter(value, towards)
+
+    for bound, outwards in (("minimum", -inf), ("maximum", inf)):
         if bound in schema:
             assert accepted(changed(place, schema[bound]))
-            assert not accepted(changed(place, schema[bound] + outwards))
+            assert not accepted(changed(place, beside(schema[bound], outwards)))
     if "exclusiveMinimum" in schema:
-        assert accepted(changed(place, schema["exclusiveMinimum"] + step))
+        assert accepted(changed(place, beside(schema["exclusiveMinimum"], inf)))
         assert not accepted(changed(place, schema["exclusiveMinimum"]))
     if schema["type"] == "integer" and "maximum" not in schema and place[-2:] != ("keep", "at_least"):
         assert accepted(changed(place, LARGEST))

@@ -67,14 +67,7 @@ def is_sound(data: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [
-        ("r", "1e308"),
-        ("weight", "1e308"),
-        ("tau_days", "1000000001"),
-        ("kappa", "1e300"),
-        ("omega", "1e10"),
-        ("alpha_days", "1e12"),
-    ],
+    [("r", "1e308"), ("weight", "1e308"), ("tau_days", "1e13"), ("kappa", "1e300"), ("omega", "1e20"), ("alpha_days", "2e12")],
 )
 def test_a_number_that_is_too_large_to_compute_with_is_no_value(key: str, value: str) -> None:
     assert not accepted(changed(("churn", key), float(value)))
