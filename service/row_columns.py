@@ -97,12 +97,13 @@ def read_facts(source: Source, facts: Facts, *, second_version: bool = False) ->
     facts.packed = None if second_version else source.since(begins)
 
 
-def _put_column(parts: list[Part], column: "array[int]") -> None:
-    code = column.typecode
-    if code == "B" and not column[-1] and not bytes(column).strip(b"\0"):
-        parts.append(_ZEROS)
-    else:
-        parts += (_CODE[code], column)
+def _put_columns(parts: list[Part], *columns: "array[int]") -> None:
+    for column in columns:
+        code = column.typecode
+        if code == "B" and not column[-1] and not bytes(column).strip(b"\0"):
+            parts.append(_ZEROS)
+        else:
+            parts += (_CODE[code], column)
 
 
 def _other_parts(facts: Facts) -> list[Part]:
@@ -124,7 +125,7 @@ def _put_feedback(parts: list[Part], facts: Facts) -> None:
     parts += [_COMPLAINT.pack(short, given, resolved) for short, (given, resolved) in facts.complaints.by_id.items()]
     parts.append(_SHORT.pack(len(facts.ratings.days)))
     if facts.ratings.days:
-        _put_column(parts, facts.ratings.days)
+        _put_columns(parts, facts.ratings.days)
         parts.append(facts.ratings.scores)
 
 
@@ -132,14 +133,12 @@ def _put_ledger(parts: list[Part], ledger: DayLedger) -> None:
     flags = bool(ledger.days) * _KEPT | bool(ledger.forgotten) * _GONE
     if ledger.days:
         parts.append(_KEPT_HEAD.pack(flags, len(ledger.days)))
-        _put_column(parts, ledger.days)
-        for column in ledger.columns:
-            _put_column(parts, column)
+        _put_columns(parts, ledger.days, *ledger.columns)
     else:
         parts.append(_FLAGS.pack(flags))
     if ledger.forgotten:
         parts.append(_FORGOTTEN.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
-        _put_column(parts, ledger.recent)
+        _put_columns(parts, ledger.recent)
         parts.append(array("q", ledger.base))
 
 
@@ -157,13 +156,11 @@ def _ledger(source: Source, width: int) -> DayLedger:
 
 
 def _put_remembered(parts: list[Part], remembered: Remembered) -> None:
-    count = len(remembered)
+    count = len(remembered.days)
     parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + _COUNT.pack(count))
     if count:
         parts.append(remembered.cells)
-        _put_column(parts, remembered.days)
-        for column in remembered.columns:
-            _put_column(parts, column)
+        _put_columns(parts, remembered.days, *remembered.columns)
 
 
 def _remembered(source: Source, width: int) -> Remembered:

@@ -3,6 +3,7 @@
 import struct
 from array import array
 from functools import lru_cache
+from itertools import product
 
 from msgspec import structs
 
@@ -26,7 +27,8 @@ _NAMES = struct.Struct("<BBB")
 _HEADROOM = struct.Struct("<iiqiiB4x")
 _NONE, _NO_DAY, _NO_TIER, _AS_OPENED = 255, -(1 << 31), 0xFFFF, 0xFFFE
 _FAILED, _HELD, _LOST = 1, 2, 4
-_BASE = 6
+_SCORES = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
+_SCORE_CODES = {scores: code for code, scores in enumerate(_SCORES)}
 _SEGMENT_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
 _STAGE_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(STAGES)}
 
@@ -57,8 +59,8 @@ def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
     """A state but for its tiers, in that layout."""
     values: tuple[float, ...] = (state.day,)
     if policy.rfm is not None:
-        segment, (r, f, m) = state.segment, state.segment.opening
-        values += (_SEGMENT_CODES[segment.segment], segment.differed, (r * _BASE + f) * _BASE + m)
+        segment = state.segment
+        values += (_SEGMENT_CODES[segment.segment], segment.differed, _SCORE_CODES[segment.opening])
     if policy.lifecycle is not None:
         lifecycle = state.lifecycle
         values += (_STAGE_CODES[lifecycle.stage], lifecycle.since, lifecycle.loyal, lifecycle.returned_on)
@@ -86,7 +88,7 @@ def read_moment(source: Source, policy: Policy) -> State:
     values = iter(source.values(moment_layout(policy)))
     day, segment, lifecycle, churn = next(values), SegmentState(), LifecycleState(), ChurnState()
     if policy.rfm is not None:
-        segment = SegmentState(_name(next(values), SEGMENTS), next(values), _scores(next(values)))
+        segment = SegmentState(_name(next(values), SEGMENTS), next(values), _SCORES[next(values)])
     if policy.lifecycle is not None:
         lifecycle = LifecycleState(_name(next(values), STAGES), next(values), bool(next(values)), next(values))
     if policy.churn is not None:
@@ -121,19 +123,14 @@ def read_names(source: Source, policy: Policy) -> Names:
 
 def packed_headroom(room: Headroom) -> bytes:
     """The headroom that is left."""
-    r, f, m = room.scores
-    packed = (r * _BASE + f) * _BASE + m
-    return _HEADROOM.pack(room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, packed)
+    scores = _SCORE_CODES[room.scores]
+    return _HEADROOM.pack(room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, scores)
 
 
 def read_headroom(source: Source) -> Headroom:
     """The headroom that comes next."""
     orders, days, spend, engagement, until, packed = source.values(_HEADROOM)
-    return Headroom(orders, days, spend, engagement, until, _scores(packed))
-
-
-def _scores(packed: int) -> Scores:
-    return Scores(packed // (_BASE * _BASE), packed // _BASE % _BASE, packed % _BASE)
+    return Headroom(orders, days, spend, engagement, until, _SCORES[packed])
 
 
 def _packed_tier(state: TierState) -> bytes:

@@ -37,8 +37,7 @@ def with_row(
     count = len(days)
     try:
         days.append(day)
-        for column, number in zip(columns, numbers, strict=True):
-            column.append(number)
+        any(map(array.append, columns, numbers))  # append gives None: all are asked, and by a loop in C
     except OverflowError:
         days = packed([*days[:count], day])
         columns = [packed([*column[:count], number]) for column, number in zip(columns, numbers, strict=True)]
