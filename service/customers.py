@@ -35,7 +35,7 @@ class Customers:
 
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is (or now becomes) quarantined."""
-        customer = self._known.get(key)
+        customer = self._known.get(key) or self._changed.get(key)
         if customer is None and key in self.stored and key not in self.quarantined:
             customer = self._decoded(key)
             if customer is not None:
@@ -44,7 +44,7 @@ class Customers:
 
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""
-        self._known[key] = self._changed[key] = customer
+        self._changed[key] = customer
         self.due.put(key, customer.due)
 
     def fall_behind(self) -> None:
@@ -63,6 +63,7 @@ class Customers:
         for key, customer in self._changed.items():
             changed[key] = rows.encode(customer, self.policies.of(customer.version))
         self.stored.update(changed)
+        known.update(self._changed)
         self._changed, self._damaged = {}, {}
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]

@@ -157,8 +157,9 @@ class Partition:
         if self.mode == "events":
             self.clock.move(seconds)
         key = (event.subject or "").encode()
-        customer = self._customers.find(key)
-        if customer is None and key in self._customers.quarantined:
+        customers = self._customers
+        customer = customers.find(key)
+        if customer is None and key in customers.quarantined:
             effects.refuse(record, Code.CUSTOMER_QUARANTINED, "the customer's row can't be used: tiering customers show")
             return
         if customer is not None and record.offset <= customer.position:
@@ -177,11 +178,11 @@ class Partition:
             if changes := customer.fold(event, day, fingerprint, policy):
                 said += self._say(effects, changes)
             customer.position = record.offset
-            self._customers.changed(key, customer)
+            customers.changed(key, customer)
             if said:
                 self._publish(effects, key, customer, position=record.offset)
             else:
-                self._customers.unpublished.add(key)
+                customers.unpublished.add(key)
             effects.count("applied")
 
     def _activate(self, event: PolicyActivated) -> None:
