@@ -1,5 +1,7 @@
 """RFM: bins closed on the right, and a segment that rises at once and falls when it has settled."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.domain import rfm
@@ -134,6 +136,15 @@ def test_orders_and_spend_that_leave_are_seen_before_recency_changes() -> None:
     view = many.view(45)
 
     assert next_change(rfm.closing(SegmentState(), view, RULES), view, RULES) == 50
+
+
+def test_the_last_order_that_leaves_the_window_takes_recency_along() -> None:
+    rules = replace(RULES, recency_days=(2, 5, 10, 80))
+    given = History().order(0, 0)
+    view = given.view(11)
+
+    assert [rfm.scores(given.view(day), rules).r for day in (49, 50)] == [2, 1]
+    assert next_change(rfm.closing(SegmentState(), view, rules), view, rules) == 50
 
 
 def test_a_count_that_begins_is_looked_at_on_the_next_day() -> None:
