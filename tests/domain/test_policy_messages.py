@@ -102,6 +102,8 @@ def said(path: str, value: Any) -> list[str]:
         ("churn.r", 0.0009, "is 0.0009: a number from 0.001 to 1000000000000 is allowed"),
         ("churn.thresholds.high", 0.3, f"is 0.3: {LEVELS}"),
         ("churn.thresholds.critical", 1, f"is 1.0: {LEVELS}"),
+        ("churn.thresholds.critical", 1.5, "is 1.5: a number above 0 and up to 1 is allowed"),
+        ("churn.margin", 1.5, "is 1.5: a number from 0 to 1 is allowed"),
         ("churn.margin", 0.3, "is 0.3: below thresholds.medium, 0.3, is allowed"),
         ("churn.floors.new", "low", 'is "low": allowed: medium, high, critical'),
         ("engagement.weights.share", -1, "is -1: an integer from 0 to 1000000000000 is allowed"),
