@@ -273,3 +273,8 @@ def test_forgetting_ids_changes_what_is_packed_when_a_refund_goes(event: Event, 
 
     facts.forget_ids(500, FRAME)
     assert (facts.packed == b"row") is kept
+
+
+@pytest.mark.parametrize(("as_of", "next_day"), [(16, 24), (17, 24), (23, 24), (24, 32)])
+def test_ids_are_dropped_every_eight_days(as_of: int, next_day: int) -> None:
+    assert Facts(0).forgets_on(as_of) == next_day
