@@ -25,7 +25,8 @@ def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
     config, log = directory / "server.properties", directory / "kafka.log"
     config.write_text(_properties(port, free_port(), directory / "data"))
     java = [_java(), "-Xmx512m", "-cp", _classpath()]
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    # An id that begins with a dash would be taken for an option.
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").replace(b"-", b"A").decode()
     format_ = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), "--ignore-formatted"]
     formatted = subprocess.run(format_, capture_output=True, text=True, errors="replace", check=False)
     if formatted.returncode:
