@@ -9,7 +9,8 @@ from service.domain.remembered import CELL, ID_BYTES, Remembered
 
 _COUNT = struct.Struct("<I")
 _SHORT = struct.Struct("<H")
-_FORGOTTEN = struct.Struct("<IiB")
+_GONE_HEAD, _GONE_HEAD_2 = struct.Struct("<IiI"), struct.Struct("<IiB")
+"""How many days were forgotten, the first of them, and how many are known; the second in rows of version 2."""
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
 _FLAGS, _KEPT_HEAD = struct.Struct("<B"), struct.Struct("<BI")
 _ZEROS = b"0"
@@ -75,16 +76,19 @@ def facts_parts(facts: Facts) -> list[Part]:
 
 def read_facts(source: Source, facts: Facts, *, second_version: bool = False) -> None:
     """The facts of a row, into empty ones; rows of version 2 have what was refunded beside each order, and events later."""
-    facts.purchases, facts.orders.orders = _ledger(source, 3), _remembered(source, 3 if second_version else 2)
+    gone = _GONE_HEAD_2 if second_version else _GONE_HEAD
+    _read_ledger(source, facts.purchases, gone)
+    facts.orders.orders = _remembered(source, 3 if second_version else 2)
     if second_version:
         del facts.orders.orders.columns[1:2]
     else:
         facts.events = _remembered(source, 0)
     begins = source.at
-    facts.debits = _ledger(source, 1)
+    _read_ledger(source, facts.debits, gone)
     for _ in range(source.values(_SHORT)[0]):
         kind = bytes(source.take(source.byte())).decode()
-        facts.interactions[kind] = _ledger(source, 1)
+        facts.interactions[kind] = DayLedger(1)
+        _read_ledger(source, facts.interactions[kind], gone)
     facts.orders.refunds = _remembered(source, 2)
     if second_version:
         facts.events = _remembered(source, 0)
@@ -137,22 +141,21 @@ def _put_ledger(parts: list[Part], ledger: DayLedger) -> None:
     else:
         parts.append(_FLAGS.pack(flags))
     if ledger.forgotten:
-        parts.append(_FORGOTTEN.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
+        parts.append(_GONE_HEAD.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
         _put_columns(parts, ledger.recent)
         parts.append(array("q", ledger.base))
 
 
-def _ledger(source: Source, width: int) -> DayLedger:
-    ledger, flags = DayLedger(width), source.byte()
+def _read_ledger(source: Source, ledger: DayLedger, gone_head: struct.Struct) -> None:
+    flags, width = source.byte(), len(ledger.columns)
     if flags & _KEPT:
         (count,) = source.values(_COUNT)
         ledger.days = source.column(count)
         ledger.columns = [source.column(count) for _ in range(width)]
     if flags & _GONE:
-        ledger.forgotten, ledger.first_forgotten, recent = source.values(_FORGOTTEN)
+        ledger.forgotten, ledger.first_forgotten, recent = source.values(gone_head)
         ledger.recent = source.column(recent)
         ledger.base = array("q", bytes(source.take(8 * width))).tolist()
-    return ledger
 
 
 def _put_remembered(parts: list[Part], remembered: Remembered) -> None:

@@ -57,10 +57,12 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
     if flags & 2:
         customer.announced = _names(source, policy)
     customer.due, customer.position, customer.sequence, facts.not_before = due, position, sequence, not_before
-    facts.purchases, facts.debits = _ledger(source, 3), _ledger(source, 1)
+    for ledger in (facts.purchases, facts.debits):
+        _read_ledger(source, ledger)
     for _ in range(source.values(_COUNT)[0]):
         kind = bytes(source.take(source.byte())).decode()
-        facts.interactions[kind] = _ledger(source, 1)
+        facts.interactions[kind] = DayLedger(1)
+        _read_ledger(source, facts.interactions[kind])
     facts.orders.orders, facts.orders.refunds, facts.events = (_remembered(source, width) for width in (3, 1, 0))
     del facts.orders.orders.columns[1]  # what was refunded
     facts.orders.refunds.columns.append(packed([0] * len(facts.orders.refunds)))
@@ -93,8 +95,8 @@ def _segment(code: int) -> str | None:
     return None if code == _NONE else SEGMENTS[code]
 
 
-def _ledger(source: Source, width: int) -> DayLedger:
-    ledger = DayLedger(width)
+def _read_ledger(source: Source, ledger: DayLedger) -> None:
+    width = len(ledger.columns)
     count, ledger.forgotten, ledger.first_forgotten, last_forgotten = source.values(_LEDGER)
     if ledger.forgotten:
         ledger.base = array("q", bytes(source.take(8 * width))).tolist()
@@ -103,7 +105,6 @@ def _ledger(source: Source, width: int) -> DayLedger:
     for number in range(width):
         totals = [ledger.base[number], *source.column(count)]
         ledger.columns[number] = packed([after - before for before, after in pairwise(totals)])
-    return ledger
 
 
 def _remembered(source: Source, width: int) -> Remembered:

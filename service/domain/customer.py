@@ -6,7 +6,7 @@ from schemas.profile import Profile
 from service.domain import calm, policy_change, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
-from service.domain.facts import Facts
+from service.domain.facts import MOST_EVENT_IDS, Facts
 from service.domain.headroom import Headroom, headroom, renewed
 from service.domain.names import Names, carried, names, nothing_said
 from service.domain.occasion import Occasion, by_event
@@ -96,7 +96,10 @@ class Customer:
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
         """Let an event happen; the customer has been brought to the event's day before."""
-        changed, today = self.facts.fold(event, day, fingerprint, policy.frame), self.opened.day
+        today = self.opened.day
+        if len(self.facts.events) == MOST_EVENT_IDS:  # so that none that is past its bound counts
+            self.facts.events.forget(today - policy.frame.late_days)
+        changed = self.facts.fold(event, day, fingerprint, policy.frame)
         if changed < today:
             self._walk_again(changed, policy)
         elif self._takes_calmly(event, policy):

@@ -17,8 +17,8 @@ _RANGES = (
     ("I", 0, 1 << 32),
     ("i", -(1 << 31), 1 << 31),
 )
-RECENT = 9
-"""So many of the newest forgotten days are still known: a customer's rhythm is read from his last eight gaps."""
+EVER = 1 << 30
+"""As many forgotten days as there are."""
 
 
 def packed(values: Sequence[int]) -> "array[int]":
@@ -65,18 +65,20 @@ def with_set(column: "array[int]", at: int, value: int) -> "array[int]":
 class DayLedger:
     """Days in growing order and for each its amounts, one a column; the first says whether a day is empty.
 
-    `base` holds the totals of days that were forgotten, `forgotten` how many there were, `recent` the newest of them.
+    `base` holds the totals of days that were forgotten, `forgotten` how many there were, `recent` the newest of them, of
+    which so many are known as `remembers` says.
     """
 
-    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent")
+    __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent", "remembers")
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, remembers: int = 1) -> None:
         self.days = array("B")
         self.columns = [array("B") for _ in range(width)]
         self.base = [0] * width
         self.forgotten = 0
         self.first_forgotten = 0
         self.recent = array("B")
+        self.remembers = remembers
         self._running: list[array[int] | None] = [None] * width
         """Of each column the totals of the first kept days, of as many as were asked for."""
 
@@ -119,7 +121,7 @@ class DayLedger:
         return self.recent[-1] if self.recent else None
 
     def last_days(self, count: int, known: int) -> list[int]:
-        """The latest `count` days that hold something (at most RECENT of them forgotten), of those up to `known`."""
+        """The latest `count` days that hold something, of those up to `known`, as far back as they are known."""
         days = self.days
         if len(days) >= count and days[-1] <= known:
             return days[-count:].tolist()
@@ -169,7 +171,7 @@ class DayLedger:
         count = bisect_left(self.days, before)
         if not self.forgotten:
             self.first_forgotten = self.days[0]
-        self.recent = packed([*self.recent, *self.days[:count]][-RECENT:])
+        self.recent = packed([*self.recent, *self.days[:count]][-self.remembers :])
         self.forgotten += count
         del self.days[:count]
         for number, column in enumerate(self.columns):
@@ -179,7 +181,7 @@ class DayLedger:
 
     def copy(self) -> "DayLedger":
         """The same ledger, to be changed on its own."""
-        copied = DayLedger(len(self.columns))
+        copied = DayLedger(len(self.columns), self.remembers)
         copied.days, copied.columns = self.days[:], [column[:] for column in self.columns]
         copied.base, copied.recent = self.base[:], self.recent[:]
         copied.forgotten, copied.first_forgotten = self.forgotten, self.first_forgotten

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import assert_never
 
 from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, OrderPaid, OrderRefunded, Refund
-from service.domain.day_ledger import DayLedger
+from service.domain.day_ledger import EVER, DayLedger
 from service.domain.feedback import Complaints, Ratings
 from service.domain.orders import AMOUNT, NO_ORDER, NOTHING, Orders
 from service.domain.policy import Frame
@@ -31,7 +31,8 @@ class Facts:
     """The day ledger, remembered orders, refunds and event ids, complaints and ratings of one customer.
 
     `purchases` holds the days with an order that counts (orders, spend, margin), `debits` the refunds that belong to no
-    known order, `interactions` the counts by kind. Days are business days, amounts minor units.
+    known order, `interactions` the counts by kind. Days are business days, amounts minor units. Of purchases the days
+    themselves are never forgotten: a rhythm is read from them, and a churn model with another memory.
     """
 
     __slots__ = (
@@ -51,7 +52,7 @@ class Facts:
         self.enrolled_on = enrolled_on
         self.not_before = -(1 << 30)
         """Nothing of an earlier day is accepted: its repeats could not be recognised (see MOST_EVENT_IDS)."""
-        self.purchases = DayLedger(3)
+        self.purchases = DayLedger(3, remembers=EVER)
         self.debits = DayLedger(1)
         self.interactions: dict[str, DayLedger] = {}
         self.orders = Orders()

@@ -55,7 +55,7 @@ def _tier(state: TierState | None, before: Scheme | None, after: Scheme, day: in
 
 
 def _churn(anchor: State, facts: Facts, before: Policy, after: Policy) -> ChurnState:
-    """The level goes on; the discounted count is that of the new memory, over the days that are still kept."""
+    """The level goes on; the discounted count is that of the new memory, over all purchase days."""
     if after.churn is None:
         return ChurnState()
     if before.churn is not None and before.churn.tau_days == after.churn.tau_days:

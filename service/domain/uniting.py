@@ -3,13 +3,13 @@
 It starts from what the two ledgers hold beyond their remembered orders and refunds, and lets those happen again as one
 history: an order that both remember counts once, a refund that one remembers finds the order of the other.
 
-Not known any more, and so counted for both: a purchase day that both had before the days that are kept, and an interaction
-that was sent under both names (its id is remembered, its kind is not).
+Not known any more, and so counted for both: an interaction that was sent under both names (its id is remembered, its kind
+is not).
 """
 
 from collections.abc import Iterator
 
-from service.domain.day_ledger import RECENT, DayLedger, packed
+from service.domain.day_ledger import DayLedger, packed
 from service.domain.facts import Facts
 from service.domain.orders import AMOUNT, LINKED, MARGIN, PAID, Purchase
 from service.domain.policy import Frame
@@ -65,9 +65,9 @@ def _together(one: DayLedger, other: DayLedger) -> DayLedger:
     for index, day in enumerate(other.days):
         one.add(day, [column[index] for column in other.columns])
     one.base = [mine + theirs for mine, theirs in zip(one.base, other.base, strict=True)]
-    one.forgotten += other.forgotten
+    one.forgotten += other.forgotten - len({*one.recent} & {*other.recent})
     one.first_forgotten = min(forgotten, default=0)
-    one.recent = packed(sorted({*one.recent, *other.recent})[-RECENT:])
+    one.recent = packed(sorted({*one.recent, *other.recent})[-one.remembers :])
     return one.copy()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from service.domain import standing
 from service.domain.customer import ANCHOR_STEP
-from service.domain.facts import IDS_STEP, Recognition
+from service.domain.facts import IDS_STEP, MOST_EVENT_IDS, Recognition
 from service.domain.standing import closing_view
 from tests.domain.histories import interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY as TEXT
@@ -111,6 +111,20 @@ def test_an_id_is_not_recognised_when_no_repeat_is_accepted_though_it_is_there()
 
     assert facts.recognise(event, 1, 65, life.policy.frame) is Recognition.REPEAT
     assert facts.recognise(event, 1, 66, life.policy.frame) is Recognition.NEW
+
+
+def test_ids_past_their_bound_leave_room_for_others() -> None:
+    """Day 65 is the last that remembers day 5: then its ids are none of the 4,096, dropped or not."""
+    life = enrolled()
+    for number in range(MOST_EVENT_IDS - 1):
+        life.meets(interaction_event("app-open", f"a{number}"), 5)
+    life.meets(interaction_event("app-open", "b"), 30)
+    assert len(of(life).facts.events) == MOST_EVENT_IDS
+
+    life.meets(interaction_event("app-open", "c"), 66)
+
+    assert list(of(life).facts.events.days) == [30, 66]
+    assert of(life).facts.not_before < 0
 
 
 def test_an_id_that_is_used_again_after_its_bounds_is_known_from_its_new_day_on() -> None:

@@ -125,6 +125,19 @@ def test_rules_with_another_memory_count_what_is_kept_anew() -> None:
     assert of(life).opened.churn.weight == pytest.approx(every_day(of(life), policy).churn.weight)
 
 
+def test_rules_with_a_longer_memory_count_days_that_the_ledger_has_forgotten() -> None:
+    longer = TEXT.replace("version = 3", "version = 4").replace("[churn]", "[churn]\ntau_days = 1000.0")
+    life, always = Life(), Life(longer)
+    for each in (life, always):
+        for day in range(5, 600, 7):
+            each.meets(order_event(10, f"o-{day}"), day)
+    assert of(life).facts.purchases.forgotten > 20
+
+    adopted(life, longer)
+
+    assert of(life).opened.churn == of(always).opened.churn
+
+
 def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> None:
     """Silver asks for 100 now, which somebody who had 200 long before the anchor has had every day since."""
     entry = 'entry = { all = [{ measure = "spend_minor", window = "lifetime", at_least = %d }] }'

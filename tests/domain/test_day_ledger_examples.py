@@ -2,11 +2,11 @@
 
 import pytest
 
-from service.domain.day_ledger import RECENT, DayLedger, packed, with_inserted, with_row, with_set
+from service.domain.day_ledger import EVER, DayLedger, packed, with_inserted, with_row, with_set
 
 
 def ledger(*entries: tuple[int, int, int], forget: int | None = None) -> DayLedger:
-    found = DayLedger(2)
+    found = DayLedger(2, remembers=EVER)
     for day, count, amount in entries:
         found.add(day, (count, amount))
     if forget is not None:
@@ -118,7 +118,7 @@ def test_the_last_days_reach_back_into_what_was_forgotten() -> None:
     assert found.last_days(3, 99) == [13, 14, 15]
     assert found.last_days(5, 99) == [11, 12, 13, 14, 15]
     assert found.last_days(2, 13) == [12, 13]
-    assert found.last_days(99, 99) == [*range(13 - RECENT, 13), 13, 14, 15]
+    assert found.last_days(99, 99) == [*range(1, 13), 13, 14, 15]
 
 
 def test_the_last_days_of_few_are_all() -> None:
@@ -200,10 +200,14 @@ def test_a_first_day_that_was_forgotten_is_not_known_before_it() -> None:
 
 
 def test_only_the_newest_forgotten_days_are_known() -> None:
-    found = ledger(*((day, 1, 1) for day in range(1, 16)), forget=13)
-    found.forget(15)
+    found = DayLedger(1, remembers=3)
+    for day in range(1, 16):
+        found.add(day, (1,))
+    for before in (13, 15):
+        found.forget(before)
 
-    assert found.last_days(99, 99) == [*range(15 - RECENT, 15), 15]
+    assert found.last_days(99, 99) == [12, 13, 14, 15]
+    assert (found.days_up_to(99), found.first_day(99), found.copy().last_days(99, 99)) == (15, 1, [12, 13, 14, 15])
 
 
 @pytest.mark.parametrize("day", [5, 7, 9])

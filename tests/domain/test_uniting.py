@@ -32,6 +32,17 @@ def test_days_up_to_the_newest_that_one_has_forgotten_are_forgotten() -> None:
     assert (purchases.up_to(1, 99), purchases.between(1, 11, 11)) == (1111, 1000)
 
 
+def test_a_purchase_day_that_both_have_forgotten_counts_once() -> None:
+    one, other = History().order(3, 100).order(5, 100).order(40, 200), History().order(5, 1000).order(40, 400)
+    for each in (one, other):
+        each.facts.purchases.forget(20)
+        each.facts.orders.orders.forget(45)
+
+    purchases = united(one.facts, other.facts, FRAME).purchases
+
+    assert (purchases.days_up_to(99), purchases.up_to(0, 99), purchases.last_days(9, 99)) == (3, 5, [3, 5, 40])
+
+
 def test_nothing_forgotten_has_no_first_forgotten_day() -> None:
     found = united(History().order(10).facts, History().order(11).facts, FRAME)
 
