@@ -168,11 +168,7 @@ class Partition:
         as_of = max(self.clock.day, day if customer is None else customer.as_of)
         fingerprint = codec.fingerprint(record.value or b"")
         verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
-        if isinstance(verdict, Refused):
-            effects.refuse(record, verdict.code, verdict.message)
-        elif verdict is Recognition.REPEAT:
-            effects.count("repeated")
-        else:
+        if verdict is Recognition.NEW:
             customer = customer or Customer.enrolled(key.decode(), as_of, policy)
             said = self._bring(customer, max(as_of, day), effects)
             if changes := customer.fold(event, day, fingerprint, policy):
@@ -184,6 +180,10 @@ class Partition:
             else:
                 customers.unpublished.add(key)
             effects.count("applied")
+        elif isinstance(verdict, Refused):
+            effects.refuse(record, verdict.code, verdict.message)
+        else:
+            effects.count("repeated")
 
     def _activate(self, event: PolicyActivated) -> None:
         begins = not self.policies

@@ -84,12 +84,12 @@ class Facts:
         changed = day
         if day < self.enrolled_on:
             self.enrolled_on = day
-        if not isinstance(event, OrderPaid):
-            self.packed = None
+        if isinstance(event, OrderPaid):
+            order = event.data
+            self.add_order(short_id(order.order_id), fingerprint, day, order.amount_minor, order.margin_minor or 0, frame)
+            return changed
+        self.packed = None
         match event:
-            case OrderPaid():
-                order = event.data
-                self.add_order(short_id(order.order_id), fingerprint, day, order.amount_minor, order.margin_minor or 0, frame)
             case OrderRefunded():
                 changed = self._fold_refund(event.data, day, fingerprint, frame)
             case AppInteraction():
