@@ -62,16 +62,14 @@ class Source:
         return column
 
 
-def facts_parts(facts: Facts) -> list[Part]:
-    """All facts but those of the header, as the parts of a row; an order changes the first two, time the second and third."""
+def put_facts(parts: list[Part], facts: Facts) -> None:
+    """All facts but those of the header; an order changes the first two parts, time the second and third."""
     if facts.packed is None:
         facts.packed = b"".join(_other_parts(facts))
-    parts: list[Part] = []
     _put_ledger(parts, facts.purchases)
     _put_remembered(parts, facts.orders.orders)
     _put_remembered(parts, facts.events)
     parts.append(facts.packed)
-    return parts
 
 
 def read_facts(source: Source, facts: Facts, *, second_version: bool = False) -> None:

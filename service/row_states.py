@@ -24,7 +24,8 @@ _COUNT = struct.Struct("<I")
 _TIER = struct.Struct("<HiB")
 _TERM = struct.Struct("<ii")
 _NAMES = struct.Struct("<BBB")
-_HEADROOM = struct.Struct("<iiqiiB4x")
+_HEADROOM, _HEADROOM_2 = struct.Struct("<iiqiiB"), struct.Struct("<iiqiiB4x")
+"""The latter in rows of version 2."""
 _NONE, _NO_DAY, _NO_TIER, _AS_OPENED = 255, -(1 << 31), 0xFFFF, 0xFFFE
 _FAILED, _HELD, _LOST = 1, 2, 4
 _SCORES = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
@@ -127,9 +128,9 @@ def packed_headroom(room: Headroom) -> bytes:
     return _HEADROOM.pack(room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, scores)
 
 
-def read_headroom(source: Source) -> Headroom:
+def read_headroom(source: Source, *, second_version: bool) -> Headroom:
     """The headroom that comes next."""
-    orders, days, spend, engagement, until, packed = source.values(_HEADROOM)
+    orders, days, spend, engagement, until, packed = source.values(_HEADROOM_2 if second_version else _HEADROOM)
     return Headroom(orders, days, spend, engagement, until, _SCORES[packed])
 
 

@@ -18,7 +18,7 @@ from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
-from service.row_columns import Source, facts_parts, read_facts
+from service.row_columns import Part, Source, put_facts, read_facts
 from service.row_states import (
     moment_layout,
     moment_values,
@@ -105,7 +105,9 @@ def encode(customer: Customer, policy: Policy) -> bytes:
         flags, room = flags | _CALM, packed_headroom(customer.headroom)
     head = (customer.due, customer.position, customer.sequence, facts.enrolled_on, facts.not_before, customer.version, flags)
     front = moment_layout(policy, _HEAD_BEHIND_CRC).pack(*head, *moment_values(customer.opened, policy))
-    behind_crc = b"".join((front, kept.packed, room, *facts_parts(facts)))
+    parts: list[Part] = [front, kept.packed, room]
+    put_facts(parts, facts)
+    behind_crc = b"".join(parts)
     return _CRC.pack(VERSION, _checksum(VERSION, behind_crc)) + behind_crc
 
 
@@ -124,10 +126,11 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
     kept = (customer.opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
     customer.packed = _Kept(*kept, head.flags & ~_CALM, source.since(begins))
-    customer.headroom = read_headroom(source) if head.flags & _CALM else None
+    second = head.version != VERSION
+    customer.headroom = read_headroom(source, second_version=second) if head.flags & _CALM else None
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
-    read_facts(source, customer.facts, second_version=head.version != VERSION)
+    read_facts(source, customer.facts, second_version=second)
     return customer
 
 

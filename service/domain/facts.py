@@ -111,7 +111,7 @@ class Facts:
         self.ratings.forget(ledger_before)
 
     def forget_ids(self, as_of: int, frame: Frame) -> None:
-        """Drop the ids that are past their bounds: on every eighth day, for it touches what most events don't."""
+        """Drop the ids that are past their bounds: every so many days, for it touches what most events don't."""
         day = as_of - as_of % IDS_STEP
         self.events.forget(day - frame.late_days)
         if self.orders.forget(day - frame.late_days - frame.refund_horizon_days):
