@@ -10,13 +10,14 @@ rule asks for the margin, no complaint or rating raises the level of risk, the l
 term is over, and the segment shown is the current one. All others are derived in full every time, and those who have a notice.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
 from service.domain import churn, conditions, rfm, term_hold
 from service.domain.facts import Facts
-from service.domain.policy import Condition, Policy
+from service.domain.policy import Measure, Policy
 from service.domain.rfm import NO_SCORES, Scores
 from service.domain.segments import SEGMENT_OF
 from service.domain.state import State
@@ -65,11 +66,10 @@ def headroom(closed: State, view: View, policy: Policy, until: int) -> Headroom 
     scores = rfm.scores(view, policy.rfm) if policy.rfm else NO_SCORES
     if policy.rfm and (scores.r != 5 or closed.segment.differed or SEGMENT_OF[scores] != closed.segment.segment):
         return None
-    gaps = dict.fromkeys(MEASURES, PLENTY)
-    for measure, gap in _gaps(closed, scores, view, policy, MEASURES):
-        if gap > 0:
-            gaps[measure] = min(gaps[measure], gap)
-    return Headroom(**gaps, until=until, scores=scores)
+    awaited = _awaited(policy, tuple([held.tier for held in closed.tiers]), closed.lifecycle.loyal, scores)
+    short = {measure: [gap for gap in _gaps(awaited[measure], view) if gap > 0] for measure in MEASURES}
+    left = {measure: min(gaps, default=PLENTY) for measure, gaps in short.items()}
+    return Headroom(**left, until=until, scores=scores)
 
 
 def renewed(
@@ -85,13 +85,13 @@ def renewed(
         "spend_minor": room.spend_minor - spend_minor,
         "engagement": room.engagement - engagement,
     }
-    used_up = [measure for measure, more in left.items() if more <= 0]
-    left |= dict.fromkeys(used_up, PLENTY)
+    awaited = _awaited(policy, tuple([held.tier for held in state.tiers]), state.lifecycle.loyal, room.scores)
     view = View(facts, state.day, state.day, policy.engagement)
-    for measure, gap in _gaps(state, room.scores, view, policy, used_up):
-        if gap <= 0:
-            return None
-        left[measure] = min(left[measure], gap)
+    for measure, more in left.items():
+        if more <= 0:
+            left[measure] = min(_gaps(awaited[measure], view), default=PLENTY)
+            if left[measure] <= 0:
+                return None
     return Headroom(**left, until=room.until, scores=room.scores)
 
 
@@ -99,27 +99,24 @@ def _is_calm(state: TierState, day: int) -> bool:
     return not state.failed and not term_hold.in_grace(state, day)
 
 
-def _gaps(state: State, scores: Scores, view: View, policy: Policy, measures: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Each of the measures that a rule waits for, and what it is short of (0 or less: nothing, it holds)."""
-    for condition in _awaited(state, policy):
-        for leaf in conditions.leaves(condition):
-            if leaf.measure in measures:
-                yield leaf.measure, leaf.at_least - view.value(leaf.measure, leaf.window)
+def _gaps(awaited: Iterable[Measure], view: View) -> list[int]:
+    """What measures are short of (0 or less: nothing, it holds)."""
+    return [leaf.at_least - view.value(leaf.measure, leaf.window) for leaf in awaited]
+
+
+@lru_cache(maxsize=4096)
+def _awaited(policy: Policy, held: tuple[int, ...], loyal: bool, scores: Scores) -> dict[str, list[Measure]]:
+    """What rules wait for, by measure, of a customer with these tiers and scores.
+
+    These are the entries of all higher tiers and of loyalty, and the next cut points of F and M: as long as no more of them
+    hold, gains change nothing.
+    """
+    entries = [tier.entry for tier_now, scheme in zip(held, policy.schemes, strict=True) for tier in scheme.tiers[tier_now + 1 :]]
+    if policy.lifecycle is not None and not loyal:
+        entries.append(policy.lifecycle.loyal_entry)
+    leaves = [leaf for entry in entries for leaf in conditions.leaves(entry)]
     if policy.rfm is not None and scores.r:
-        window = Rolling(policy.rfm.window_days)
-        for cuts, score, measure in (
-            (policy.rfm.orders, scores.f, "orders"),
-            (policy.rfm.spend_minor, scores.m, "spend_minor"),
-        ):
-            if score <= len(cuts) and measure in measures:
-                yield measure, cuts[score - 1] + 1 - view.value(measure, window)
-
-
-def _awaited(state: State, policy: Policy) -> Iterator[Condition]:
-    """The entries of all higher tiers, and of loyalty: as long as none holds, gains change neither."""
-    for held, scheme in zip(state.tiers, policy.schemes, strict=True):
-        for tier in scheme.tiers[held.tier + 1 :]:
-            if tier.entry is not None:
-                yield tier.entry
-    if policy.lifecycle is not None and policy.lifecycle.loyal_entry is not None and not state.lifecycle.loyal:
-        yield policy.lifecycle.loyal_entry
+        window, rules = Rolling(policy.rfm.window_days), policy.rfm
+        leaves += [Measure("orders", window, cut + 1) for cut in rules.orders[scores.f - 1 : scores.f]]
+        leaves += [Measure("spend_minor", window, cut + 1) for cut in rules.spend_minor[scores.m - 1 : scores.m]]
+    return {measure: [leaf for leaf in leaves if leaf.measure == measure] for measure in MEASURES}
