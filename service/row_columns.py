@@ -83,7 +83,7 @@ def read_facts(source: Source, facts: Facts, *, second_version: bool = False) ->
         facts.events = _remembered(source, 0)
     begins = source.at
     _read_ledger(source, facts.debits, gone)
-    for _ in range(source.values(_SHORT)[0]):
+    for _ in range(_count(source)):
         kind = bytes(source.take(source.byte())).decode()
         facts.interactions[kind] = DayLedger(1)
         _read_ledger(source, facts.interactions[kind], gone)
@@ -91,12 +91,16 @@ def read_facts(source: Source, facts: Facts, *, second_version: bool = False) ->
     if second_version:
         facts.events = _remembered(source, 0)
     facts.orders.refund_orders = bytearray(source.take(len(facts.orders.refunds) * ID_BYTES))
-    for _ in range(source.values(_SHORT)[0]):
+    for _ in range(_count(source)):
         short, given, resolved = _COMPLAINT.unpack(source.take(_COMPLAINT.size))
         facts.complaints.by_id[short] = (given, resolved)
-    if count := source.values(_SHORT)[0]:
+    if count := _count(source):
         facts.ratings.days, facts.ratings.scores = source.column(count), bytearray(source.take(count))
     facts.packed = None if second_version else source.since(begins)
+
+
+def _put_count(parts: list[Part], count: int) -> None:
+    parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + _COUNT.pack(count))
 
 
 def _put_columns(parts: list[Part], *columns: "array[int]") -> None:
@@ -111,7 +115,7 @@ def _put_columns(parts: list[Part], *columns: "array[int]") -> None:
 def _other_parts(facts: Facts) -> list[Part]:
     parts: list[Part] = []
     _put_ledger(parts, facts.debits)
-    parts.append(_SHORT.pack(len(facts.interactions)))
+    _put_count(parts, len(facts.interactions))
     for kind, ledger in facts.interactions.items():
         name = kind.encode()
         parts.append(len(name).to_bytes(1, "little") + name)
@@ -123,9 +127,9 @@ def _other_parts(facts: Facts) -> list[Part]:
 
 
 def _put_feedback(parts: list[Part], facts: Facts) -> None:
-    parts.append(_SHORT.pack(len(facts.complaints.by_id)))
+    _put_count(parts, len(facts.complaints.by_id))
     parts += [_COMPLAINT.pack(short, given, resolved) for short, (given, resolved) in facts.complaints.by_id.items()]
-    parts.append(_SHORT.pack(len(facts.ratings.days)))
+    _put_count(parts, len(facts.ratings.days))
     if facts.ratings.days:
         _put_columns(parts, facts.ratings.days)
         parts.append(facts.ratings.scores)
@@ -158,18 +162,20 @@ def _read_ledger(source: Source, ledger: DayLedger, gone_head: struct.Struct) ->
 
 def _put_remembered(parts: list[Part], remembered: Remembered) -> None:
     count = len(remembered.days)
-    parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + _COUNT.pack(count))
+    _put_count(parts, count)
     if count:
         parts.append(remembered.cells)
         _put_columns(parts, remembered.days, *remembered.columns)
 
 
+def _count(source: Source) -> int:
+    (count,) = source.values(_SHORT)
+    return source.values(_COUNT)[0] if count == _MANY else count
+
+
 def _remembered(source: Source, width: int) -> Remembered:
     remembered = Remembered(width)
-    (count,) = source.values(_SHORT)
-    if count == _MANY:
-        (count,) = source.values(_COUNT)
-    if count:
+    if count := _count(source):
         remembered.cells = bytearray(source.take(count * CELL))
         remembered.days = source.column(count)
         remembered.columns = [source.column(count) for _ in range(width)]

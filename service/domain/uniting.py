@@ -16,33 +16,35 @@ from service.domain.policy import Frame
 from service.domain.remembered import Remembered
 
 
-def united(one: Facts, other: Facts, frame: Frame) -> Facts:
+def united(one: Facts, other: Facts, as_of: int, frame: Frame) -> Facts:
     """The facts of both, as of the same day; neither is changed. Where they contradict each other, `one` is believed."""
+    since = as_of - frame.late_days - frame.refund_horizon_days
     facts = Facts(min(one.enrolled_on, other.enrolled_on))
     facts.not_before = max(one.not_before, other.not_before)
-    facts.purchases = _together(_without_orders(one, frame), _without_orders(other, frame))
-    facts.debits = _together(_without_refunds(one), _without_refunds(other))
+    facts.purchases = _together(_without_orders(one, since, frame), _without_orders(other, since, frame))
+    facts.debits = _together(_without_refunds(one, since), _without_refunds(other, since))
     for kind in sorted({*one.interactions, *other.interactions}):
         nothing = DayLedger(1)
         facts.interactions[kind] = _together(one.interactions.get(kind, nothing), other.interactions.get(kind, nothing))
     for each in (one, other):
-        _remember_events(facts, each)
+        _remember_events(facts, each, as_of - frame.late_days)
         _remember_feedback(facts, each)
     for each in (one, other):
-        _happen_again(facts, each, frame)
+        _happen_again(facts, each, since, frame)
     facts.bound_events()
     return facts
 
 
-def _without_orders(facts: Facts, frame: Frame) -> DayLedger:
+def _without_orders(facts: Facts, since: int, frame: Frame) -> DayLedger:
     orders, counted = facts.orders.orders, frame.count_zero_orders
-    added = [facts.orders.purchase_at(index, count_zero_orders=counted) for index in range(len(orders))]
-    return _less(facts.purchases, zip(orders.days, added, strict=True))
+    remembered = [index for index, day in enumerate(orders.days) if day >= since]
+    added = [(orders.days[index], facts.orders.purchase_at(index, count_zero_orders=counted)) for index in remembered]
+    return _less(facts.purchases, iter(added))
 
 
-def _without_refunds(facts: Facts) -> DayLedger:
+def _without_refunds(facts: Facts, since: int) -> DayLedger:
     refunds = facts.orders.refunds
-    waiting = [index for index in range(len(refunds)) if not refunds.columns[LINKED][index]]
+    waiting = [index for index, day in enumerate(refunds.days) if day >= since and not refunds.columns[LINKED][index]]
     return _less(facts.debits, ((refunds.days[index], (refunds.columns[AMOUNT][index],)) for index in waiting))
 
 
@@ -71,8 +73,8 @@ def _together(one: DayLedger, other: DayLedger) -> DayLedger:
     return one.copy()
 
 
-def _remember_events(facts: Facts, each: Facts) -> None:
-    for short, mark, day, _ in _remembered(each.events):
+def _remember_events(facts: Facts, each: Facts, since: int) -> None:
+    for _, short, mark, day, _ in _remembered(each.events, since):
         if facts.events.find(short) is None:
             facts.events.add(short, mark, day)
 
@@ -85,21 +87,29 @@ def _remember_feedback(facts: Facts, each: Facts) -> None:
         facts.ratings.add(day, score)
 
 
-def _happen_again(facts: Facts, each: Facts, frame: Frame) -> None:
+def _happen_again(facts: Facts, each: Facts, since: int, frame: Frame) -> None:
     """The remembered orders and refunds; what was taken off an order that nobody remembers stays taken off."""
-    for short, mark, day, numbers in _remembered(each.orders.orders):
+    for _, short, mark, day, numbers in _remembered(each.orders.orders, since):
         if facts.orders.orders.find(short) is None:
             facts.add_order(short, mark, day, numbers[PAID], numbers[MARGIN], frame)
-    for refund, (short, mark, day, numbers) in enumerate(_remembered(each.orders.refunds)):
+    for refund, short, mark, day, numbers in _remembered(each.orders.refunds, since):
         if facts.orders.refunds.find(short) is not None:
             continue
         order = each.orders.order_of(refund)
-        if numbers[LINKED] and each.orders.orders.find(order) is None:
+        if numbers[LINKED] and not _is_remembered(each, order, max(since, day - frame.refund_horizon_days), day):
             facts.orders.refunds.set(LINKED, facts.orders.add_refund(short, mark, day, numbers[AMOUNT], order), 1)
         else:
             facts.add_refund(short, mark, day, numbers[AMOUNT], order, frame)
 
 
-def _remembered(ids: Remembered) -> Iterator[tuple[bytes, int, int, list[int]]]:
+def _is_remembered(facts: Facts, order: bytes, first: int, last: int) -> bool:
+    """Whether an order of the days first .. last is remembered."""
+    index = facts.orders.orders.find(order, first)
+    return index is not None and facts.orders.orders.days[index] <= last
+
+
+def _remembered(ids: Remembered, since: int) -> Iterator[tuple[int, bytes, int, int, list[int]]]:
+    """Where each id stands that is not past its bound, the id, its mark, day and numbers."""
     for index, day in enumerate(ids.days):
-        yield ids.id_at(index), ids.mark_at(index), day, [column[index] for column in ids.columns]
+        if day >= since:
+            yield index, ids.id_at(index), ids.mark_at(index), day, [column[index] for column in ids.columns]

@@ -78,8 +78,8 @@ def test_uniting_is_having_been_one(told: list[Told], data: st.DataObject) -> No
     one, other = ([each for each, who in zip(told, whose, strict=True) if who == side] for side in (0, 1))
     whole = content(facts_of(told))
 
-    assert content(united(facts_of(one), facts_of(other), FRAME)) == whole
-    assert content(united(facts_of(other), facts_of(one), FRAME)) == whole
+    assert content(united(facts_of(one), facts_of(other), LAST, FRAME)) == whole
+    assert content(united(facts_of(other), facts_of(one), LAST, FRAME)) == whole
 
 
 @given(histories(), st.data())
@@ -89,7 +89,7 @@ def test_what_both_know_counts_once(told: list[Told], data: st.DataObject) -> No
     one = [each for each, both in zip(money, shared, strict=True) if both]
     expected = content(facts_of(money))
 
-    found = content(united(facts_of(money), facts_of(one), FRAME))
+    found = content(united(facts_of(money), facts_of(one), LAST, FRAME))
     if not one:
         found["enrolled_on"] = expected["enrolled_on"]
     assert found == expected
@@ -101,7 +101,7 @@ def test_what_one_has_forgotten_is_in_the_totals_only() -> None:
     for each in (one, other):
         each.forget_ids(50 + 80, FRAME)  # only the orders of day 40 and 50 are remembered
 
-    both = united(one, other, FRAME)
+    both = united(one, other, 130, FRAME)
 
     assert (list(both.purchases.days), both.purchases.forgotten, list(both.purchases.recent)) == ([10, 40, 50], 1, [0])
     assert both.purchases.up_to(1, 99) == 1000

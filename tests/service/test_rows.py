@@ -70,3 +70,14 @@ def test_a_row_of_version_2_goes_on_as_one_of_this_version(customer: str, late: 
     assert said[0] == said[1]
     assert old.profile(policy, 1) == new.profile(policy, 1)
     assert rows.decode(customer, rows.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
+
+
+def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
+    policy = parse_policy(SECOND["policy"])
+    customer = Customer.enrolled("c-1", 20_000, policy)
+    for number in range(70_000):
+        customer.facts.complaints.give(number.to_bytes(6, "big"), 20_000)
+
+    again = rows.decode("c-1", rows.encode(customer, policy), policy)
+
+    assert again.facts.complaints.by_id == customer.facts.complaints.by_id
