@@ -10,7 +10,8 @@ def check(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
     Devices and pipes may be named as often as one likes.
     """
     for path in inputs:
-        path.stat()
+        if not path.exists():
+            raise OSError(f"{path} is not there: name a file that can be read")
     for number, output in enumerate(outputs):
         if not output.parent.is_dir():
             raise OSError(f"{output.parent} is no directory: {output.name} can't be written there")
