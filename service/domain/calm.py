@@ -87,6 +87,8 @@ def _quiet_days(state: ChurnState, level: int, facts: Facts, most: int, rules: C
         return None
     if level >= len(rules.entered_at):
         return most
+    if churn.stays_below(rules, state.weight, state.last - first + 1, most, level):
+        return most
     threshold, quiet = rules.entered_at[level], most
     while churn.p_no_order(rules, state.weight, first, state.last, state.last + quiet) >= threshold:
         if not quiet:

@@ -22,6 +22,7 @@ from service.domain.policy import ChurnRules
 from service.domain.view import View
 from service.domain.windows import Lifetime
 
+_ROUNDING, _MOST_BOUNDS = 1e-9, 100_000
 LEVELS = ("low", "medium", "high", "critical")
 NO_LEVEL = -1
 NEAR, FAR = 8, 64
@@ -68,6 +69,35 @@ def _odds(rules: ChurnRules, weight: float, first: int, last: int, day: int) -> 
         silent = (1 + silence / exposure_then) ** -(rules.kappa * (r + weight)) if silence else 1.0
         alive = silent / (silent + rules.omega)
     return alive, r + weight * exp(-silence / tau), alpha + tau * (1 - exp(-(day - first + 1) / tau))
+
+
+def stays_below(rules: ChurnRules, weight: float, tenure: int, silence: int, level: int) -> bool:
+    """Whether p surely is below the next level's threshold after a silence; False: it has to be asked.
+
+    `tenure`: days from the first to the last purchase day, both counted. Of customers who are about alike (their weight within
+    a quarter, their tenure within a month) one bound is remembered for all, so a regular buyer's p is hardly ever computed.
+    """
+    about = (int(weight * 4), min(tenure // 32, 31), silence, level)
+    found = rules.bounds.get(about)
+    if found is None:
+        if len(rules.bounds) >= _MOST_BOUNDS:
+            rules.bounds.clear()
+        found = rules.bounds[about] = _most(rules, about[0] / 4, (about[0] + 1) / 4, max(about[1] * 32, 1), silence)
+    return found < rules.entered_at[level]
+
+
+def _most(rules: ChurnRules, low: float, high: float, tenure: int, silence: int) -> float:
+    """More than p of a weight within low .. high and at least this tenure.
+
+    p falls with the chance of being a customer and rises with that of no order. The former falls with the weight and rises with
+    the tenure; the latter falls with the weight and rises with the exposure, which never reaches tau.
+    """
+    tau, alpha, r = rules.tau_days, rules.alpha_days, rules.r
+    exposure_then = alpha + tau * (1 - exp(-tenure / tau))
+    silent: float = (1 + silence / exposure_then) ** -(rules.kappa * (r + high))
+    alive = silent / (silent + rules.omega) if rules.omega else 1.0
+    none_if_alive: float = (1 + rules.horizon_days / (alpha + tau)) ** -(r + low * exp(-silence / tau))
+    return 1 - alive * (1 - none_if_alive) + _ROUNDING
 
 
 def opening(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:

@@ -154,6 +154,11 @@ class ChurnRules:
         return tuple(self.thresholds.values())
 
     @cached_property
+    def bounds(self) -> dict[tuple[int, int, int, int], float]:
+        """What p is surely below for customers who are about alike: kept by the churn model, which computes it."""
+        return {}
+
+    @cached_property
     def kept_at(self) -> tuple[float, ...]:
         """The probability down to which each level above low is kept."""
         return tuple(threshold - self.margin for threshold in self.thresholds.values())

@@ -6,8 +6,11 @@ The numbers come from the formulas of the module's docstring, summed over all pu
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from service.domain import churn
@@ -250,3 +253,33 @@ def test_a_refund_of_no_order_lowers_the_expected_value() -> None:
 )
 def test_who_complained_or_rated_is_calm_when_that_is_over(history: History, until: int) -> None:
     assert [day for day in range(60) if churn.may_be_unhappy(history.view(day), RULES)] == list(range(until))
+
+
+@given(
+    rules=st.builds(
+        ChurnRules,
+        horizon_days=st.integers(1, 400),
+        tau_days=st.floats(0.5, 500),
+        r=st.floats(0.001, 20),
+        alpha_days=st.floats(0.1, 50),
+        omega=st.just(0.0) | st.floats(1e-6, 5),
+        kappa=st.just(0.0) | st.floats(0, 3),
+    ),
+    gaps=st.lists(st.integers(1, 90), max_size=40),
+    silence=st.integers(0, 64),
+    level=st.integers(0, 2),
+)
+def test_who_surely_stays_below_a_threshold_is_below_it(rules: ChurnRules, gaps: list[int], silence: int, level: int) -> None:
+    days = [0, *accumulate(gaps)]
+    weight = state_after(days, rules).weight
+
+    sure = churn.stays_below(rules, weight, days[-1] + 1, silence, level)
+
+    if sure:
+        assert churn.p_no_order(rules, weight, 0, days[-1], days[-1] + silence) < rules.entered_at[level]
+
+
+def test_a_regular_buyer_surely_stays_low_and_a_rare_one_is_asked() -> None:
+    assert churn.stays_below(RULES, 11.3, 700, 7, 0)
+    assert not churn.stays_below(RULES, 1.2, 700, 7, 0)
+    assert not churn.stays_below(RULES, 11.3, 700, 64, 0)
