@@ -1,5 +1,7 @@
 """Headroom: how much may be gained before a name can change, and who has none."""
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
@@ -20,6 +22,12 @@ def test_an_order_takes_from_it() -> None:
 
 def test_an_interaction_takes_from_it() -> None:
     assert SOME.after(0, 0, 4) == Headroom(orders=2, purchase_days=3, spend_minor=100, engagement=1, until=40)
+
+
+def test_it_lasts_as_long_as_one_of_everything_is_left() -> None:
+    room = Headroom(orders=2, purchase_days=2, spend_minor=11, engagement=8, until=40)
+
+    assert room.after(1, 10, 7) == Headroom(orders=1, purchase_days=1, spend_minor=1, engagement=1, until=40)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +206,32 @@ def test_a_measure_that_holds_already_needs_no_room() -> None:
     assert found.spend_minor == 1500 + 1 - 900
 
 
+def test_a_threshold_that_is_reached_exactly_holds_already() -> None:
+    """Member asks for 800 and for tenure, which it waits for; M is 4 up to 1500."""
+    spend = '{ measure = "spend_minor", window = "rolling 10", at_least = 800 }'
+    life = Life(POLICY.replace(spend, f'{spend}, {{ measure = "tenure_days", at_least = 400 }}'))
+    life.meets(order_event(800, "o"), 5)
+
+    found = of(life)
+
+    assert found is not None
+    assert found.spend_minor == 1500 + 1 - 800
+
+
+def test_what_has_left_a_window_is_to_be_gained_again() -> None:
+    """Silver asks for 500 of 30 days; what was spent before is no part of them."""
+    life = Life()
+    life.meets(order_event(10, "o"), 60)
+    closed = life.customer.closed if life.customer else None
+    assert closed is not None
+    view = History().order(5, 600).order(60, 10).view(60)
+
+    found = headrooms.headroom(closed, view, replace(life.policy, rfm=None), 400)
+
+    assert found is not None
+    assert (found.spend_minor, found.orders) == (500 - 10, PLENTY)
+
+
 def gained() -> tuple[Headroom, History]:
     """The headroom at the closing of day 5 after an order of 10."""
     life = Life()
@@ -207,9 +241,9 @@ def gained() -> tuple[Headroom, History]:
     return room, History(enrolled_on=5).order(5, 10)
 
 
-def renewed(history: History, room: Headroom, day: int, spend: int, engagement: int = 0) -> Headroom | None:
+def renewed(history: History, room: Headroom, day: int, spend: int, engagement: int = 0, *, orders: int = 1) -> Headroom | None:
     state = structs.replace(standing.before_enrolment(history.facts, Life().policy), day=day)
-    return headrooms.renewed(room, 1, spend, engagement, state, history.facts, Life().policy)
+    return headrooms.renewed(room, orders, spend, engagement, state, history.facts, Life().policy)
 
 
 def test_what_is_used_up_is_measured_anew_in_the_windows() -> None:
@@ -250,3 +284,23 @@ def test_what_is_not_used_up_is_only_less() -> None:
 
     assert found is not None
     assert (found.engagement, found.spend_minor) == (4, room.spend_minor - 20)
+
+
+def test_the_last_that_is_left_is_not_used_up() -> None:
+    room, history = gained()
+    room = structs.replace(room, orders=1, spend_minor=21, scores=Scores(5, 2, 1))
+    history.order(30, 10).order(56, 20)
+
+    found = renewed(history, room, 56, 20)
+
+    assert found is not None
+    assert found.spend_minor == 1
+
+
+def test_an_interaction_is_no_purchase_day() -> None:
+    room, history = gained()
+    room = structs.replace(room, purchase_days=3, engagement=1)
+
+    found = renewed(history.interaction(5), room, 5, 0, engagement=1, orders=0)
+
+    assert found == structs.replace(room, engagement=PLENTY)
