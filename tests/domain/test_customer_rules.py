@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.outbound import ChurnRiskChanged, TierChanged
-from service.domain.customer import STEP, Customer
+from service.domain.customer import ANCHOR_STEP, STEP, Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from tests.domain.histories import order_event, refund_event
@@ -150,6 +150,22 @@ def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> Non
 
     assert of(life).anchor is not None
     assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
+
+
+def test_an_anchor_moves_on_from_one_that_other_rules_took_over() -> None:
+    """Silver asks for 100 now, and is held since the first day that is under the new rules; nothing else happens."""
+    entry = 'entry = { all = [{ measure = "spend_minor", window = "lifetime", at_least = %d }] }'
+    old = 'entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 500 }] }'
+    life = Life(TEXT.replace(old, entry % 900))
+    life.meets(order_event(200, "o"), 5)
+    life.waits(150)
+    life.policy, _ = adopted(life, TEXT.replace("version = 3", "version = 4").replace(old, entry % 100))
+
+    life.waits(150 + 1 + ANCHOR_STEP)
+
+    anchor = of(life).anchor
+    assert anchor is not None
+    assert (anchor.day, anchor.tiers[0].tier, anchor.tiers[0].since) == (150 + ANCHOR_STEP - KEEP, 1, 150 - KEEP + 1)
 
 
 def test_other_rules_leave_checkpoints_of_their_own() -> None:
