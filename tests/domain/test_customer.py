@@ -9,6 +9,7 @@ from schemas.inbound import Event, Feedback
 from service.domain import standing
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
+from service.domain.headroom import PLENTY, Headroom
 from service.domain.standing import closing_view
 from tests.domain.histories import feedback_event, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY as TEXT
@@ -89,6 +90,16 @@ def test_time_that_has_passed_changes_nothing() -> None:
     assert of(life).as_of == 60
 
 
+def test_a_day_that_time_is_due_on_is_opened_once() -> None:
+    """1 March is the first check that fails: silver's spend has left the 30 days, and no order came since."""
+    life = Life(TEXT.replace('kind = "rolling", grace_days = 2', 'kind = "rolling", check = "month-start", grace_days = 2'))
+    life.meets(order_event(900, "o"), 5)
+
+    life.waits(59)
+
+    assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].failed) == (1, 1)
+
+
 def test_going_in_steps_says_what_going_at_once_says() -> None:
     steps, leap = enrolled(), enrolled()
 
@@ -115,7 +126,8 @@ def test_an_order_that_changes_no_name_takes_the_short_way() -> None:
 
     left = of(life).headroom
     assert left is not None
-    assert (left.orders, left.spend_minor) == (room.orders - 1, room.spend_minor - 10)
+    taken = {"orders": room.orders - 1, "purchase_days": room.purchase_days - 1, "spend_minor": room.spend_minor - 10}
+    assert left == structs.replace(room, **taken)
 
 
 def test_the_short_way_leaves_the_closing_and_the_day_on_which_to_look_again() -> None:
@@ -140,6 +152,42 @@ def test_an_interaction_takes_from_the_headroom_by_its_weight() -> None:
     life.meets(interaction_event("share", "j"), 5)
 
     assert of(life).headroom == structs.replace(room, engagement=room.engagement - 7)
+
+
+def test_an_interaction_takes_nothing_else_from_the_headroom() -> None:
+    life = frequent()
+    room = of(life).headroom
+    assert room is not None
+
+    life.meets(interaction_event("app-open", "i"), 9)
+
+    assert of(life).headroom == structs.replace(room, engagement=room.engagement - 1)
+
+
+def with_room(**left: int) -> tuple[Life, Headroom]:
+    """Somebody frequent, who may still gain so much of some measures."""
+    life = frequent()
+    room = of(life).headroom
+    assert room is not None
+    of(life).headroom = room = structs.replace(room, **left)
+    return life, room
+
+
+def test_an_order_that_uses_up_the_headroom_has_that_measured_anew() -> None:
+    """M is 1 up to a spend of 100, and 50 were spent before."""
+    life, room = with_room(orders=3, purchase_days=20, spend_minor=10)
+
+    life.meets(order_event(10, "o"), 9)
+
+    assert of(life).headroom == structs.replace(room, orders=2, purchase_days=19, spend_minor=101 - 60)
+
+
+def test_an_interaction_that_uses_up_the_headroom_has_that_measured_anew() -> None:
+    life, room = with_room(orders=3, purchase_days=20, engagement=1)
+
+    life.meets(interaction_event("app-open", "i"), 9)
+
+    assert of(life).headroom == structs.replace(room, engagement=PLENTY)
 
 
 @pytest.mark.parametrize(
