@@ -118,6 +118,7 @@ def test_the_last_days_reach_back_into_what_was_forgotten() -> None:
     assert found.last_days(3, 99) == [13, 14, 15]
     assert found.last_days(5, 99) == [11, 12, 13, 14, 15]
     assert found.last_days(2, 13) == [12, 13]
+    assert found.last_days(2, 14) == [13, 14]
     assert found.last_days(99, 99) == [*range(1, 13), 13, 14, 15]
 
 
