@@ -125,3 +125,12 @@ def test_an_id_is_found_one_byte_behind_bytes_that_only_look_like_it() -> None:
     remembered.add(bytes([7, 7, 7, 7, 7, 7]), 0, 6)
 
     assert remembered.find(bytes([7, 7, 7, 7, 7, 7])) == 1
+
+
+def test_an_id_is_found_between_bytes_that_only_look_like_it() -> None:
+    remembered = Remembered()
+    remembered.add(bytes([9, 7, 7, 7, 7, 7]), 0x0707, 5)
+    remembered.add(bytes([7, 7, 7, 7, 7, 7]), 0, 6)
+    remembered.add(bytes([9, 7, 7, 7, 7, 7]), 0x0707, 7)
+
+    assert remembered.find(bytes([7, 7, 7, 7, 7, 7])) == 1
