@@ -118,6 +118,14 @@ def test_a_loss_too_many_waits_and_goes_on_counting() -> None:
     assert lost == TierState(1, 15, losses=(5, 15))
 
 
+def test_a_loss_leaves_all_losses_known_that_the_limit_counts() -> None:
+    six = replace(SCHEME, max_downgrades=MaxDowngrades(6, days=100))
+
+    lost = opened(TierState(2, 7, failed=2, losses=(1, 2, 3, 4, 5)), History(), 14, scheme=six)
+
+    assert lost == TierState(1, 14, losses=(1, 2, 3, 4, 5, 14))
+
+
 @pytest.mark.parametrize(("failed", "day"), [(0, 17), (1, 16), (2, 15), (5, 15)])
 def test_when_a_failing_tier_is_lost(failed: int, day: int) -> None:
     assert rolling_hold.loss_on(TierState(2, 0, failed=failed), History().view(14), SCHEME, HOLD) == day

@@ -207,3 +207,9 @@ def test_recalculated_asks_as_of_the_day_before_the_loss() -> None:
     # ten days up to day 42, the day before the loss, begin on day 33
     assert opened(GOLD, History().order(33, 150), 43, recalculated).tier == 1
     assert opened(GOLD, History().order(32, 150), 43, recalculated).tier == 0
+
+
+def test_a_loss_leaves_all_losses_known_that_the_limit_counts() -> None:
+    six = replace(SCHEME, max_downgrades=MaxDowngrades(6, days=100))
+
+    assert opened(replace_losses(GOLD, 1, 2, 3, 4, 5), History(), 43, six).losses == (1, 2, 3, 4, 5, 43)
