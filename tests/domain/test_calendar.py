@@ -1,5 +1,6 @@
 """Business days and their first instants, where clocks and calendars misbehave."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import pytest
 
 from service.domain import calendar
 from service.domain.calendar import (
+    MOST_DAYS,
     NEVER,
     BusinessDays,
     business_day,
@@ -60,6 +62,19 @@ def test_periods_begin_where_the_calendar_says() -> None:
         "2024-04-01",
         "2025-01-01",
     ]
+
+
+@pytest.mark.parametrize(
+    ("period", "months"), [("month", range(1, 13)), ("quarter", (1, 4, 7, 10)), ("year", (1,))], ids=["month", "quarter", "year"]
+)
+def test_on_every_day_a_period_began_last_and_begins_next(period: str, months: Sequence[int]) -> None:
+    begins = [day_number(date(year, month, 1)) for year in range(2023, 2027) for month in months]
+
+    for begun, ends in zip(begins, begins[1:], strict=False):
+        days = range(begun, ends)
+        assert {(period_start(day, period), next_period_start(day, period)) for day in days} == {(begun, ends)}
+        assert len(days) <= MOST_DAYS[period]
+    assert MOST_DAYS[period] in [ends - begun for begun, ends in zip(begins, begins[1:], strict=False)]
 
 
 def test_the_next_first_of_a_month_is_after_the_day() -> None:
