@@ -9,7 +9,9 @@ from schemas.inbound import AppInteraction, Event, Feedback, OrderPaid
 from service.domain import headroom as headrooms
 from service.domain import standing
 from service.domain.headroom import PLENTY, Headroom
+from service.domain.policy import Measure
 from service.domain.rfm import Scores
+from service.domain.windows import Rolling
 from tests.domain.histories import History, feedback_event, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY, Life
 
@@ -247,12 +249,12 @@ def renewed(history: History, room: Headroom, day: int, spend: int, engagement: 
 
 
 def test_what_is_used_up_is_measured_anew_in_the_windows() -> None:
-    """F is 2 from the second order on, up to 2 orders in 50 days; the order of day 5 has left the window of day 56."""
+    """F is 2 from the second order on, up to 2 orders in 50 days; the order of day 5 has just left the window of day 55."""
     room, history = gained()
     room = structs.replace(room, orders=1, spend_minor=70, scores=Scores(5, 2, 1))
-    history.order(30, 10).order(56, 20)
+    history.order(30, 10).order(55, 20)
 
-    found = renewed(history, room, 56, 20)
+    found = renewed(history, room, 55, 20)
 
     assert found is not None
     assert (found.orders, found.spend_minor, found.purchase_days) == (3 - 2, 50, PLENTY - 1)
@@ -304,3 +306,34 @@ def test_an_interaction_is_no_purchase_day() -> None:
     found = renewed(history.interaction(5), room, 5, 0, engagement=1, orders=0)
 
     assert found == structs.replace(room, engagement=PLENTY)
+
+
+def test_a_tier_that_is_held_is_waited_for_no_more() -> None:
+    """Silver's 500 are reached; member asks for 800 of 10 days, M is 3 up to 700."""
+    room, history = gained()
+    room = structs.replace(room, orders=PLENTY, spend_minor=20, scores=Scores(5, 1, 3))
+    history.order(6, 600).order(6, 20)
+    state = standing.before_enrolment(history.facts, Life().policy)
+    state = structs.replace(state, day=6, tiers=(state.tiers[0]._replace(tier=1), state.tiers[1]))
+
+    found = headrooms.renewed(room, 1, 20, 0, state, history.facts, Life().policy)
+
+    assert found is not None
+    assert found.spend_minor == 700 + 1 - 630
+
+
+@pytest.mark.parametrize(("loyal", "orders"), [(False, 3 - 1), (True, PLENTY)])
+def test_loyalty_is_waited_for_until_it_is_there(loyal: bool, orders: int) -> None:
+    life = Life()
+    life.meets(order_event(10, "o"), 5)
+    closed = life.customer.closed if life.customer else None
+    assert closed is not None
+    assert life.policy.lifecycle is not None
+    entry, keep = (Measure("orders", Rolling(30), least) for least in (3, 2))
+    policy = replace(life.policy, rfm=None, lifecycle=replace(life.policy.lifecycle, loyal_entry=entry, loyal_keep=keep))
+    closed = structs.replace(closed, lifecycle=structs.replace(closed.lifecycle, loyal=loyal))
+
+    found = headrooms.headroom(closed, History().order(5, 10).view(5), policy, 400)
+
+    assert found is not None
+    assert found.orders == orders
