@@ -283,3 +283,15 @@ def test_a_regular_buyer_surely_stays_low_and_a_rare_one_is_asked() -> None:
     assert churn.stays_below(RULES, 11.3, 700, 7, 0)
     assert not churn.stays_below(RULES, 1.2, 700, 7, 0)
     assert not churn.stays_below(RULES, 11.3, 700, 64, 0)
+
+
+@pytest.mark.parametrize("rules", [RULES, FORTNIGHT, replace(RULES, omega=0.0)], ids=["ours", "fortnight", "nobody leaves"])
+@pytest.mark.parametrize("tenure", [1, 31, 32, 63, 991, 992, 5000])
+@pytest.mark.parametrize("weight", [1.0, 1.24, 2.25, 20.0, 20.24])
+def test_nobody_surely_stays_below_what_he_reaches(weight: float, tenure: int, rules: ChurnRules) -> None:
+    """At the corners of those who are about alike: weights of a quarter, tenures of a month."""
+    for silence in (0, 1, 8, 30, 64):
+        p = churn.p_no_order(rules, weight, 1, tenure, tenure + silence)
+        reached = replace(rules, thresholds={"medium": p, "high": 1.0, "critical": 1.0})
+
+        assert not churn.stays_below(reached, weight, tenure, silence, 0)
