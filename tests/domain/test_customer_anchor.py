@@ -113,18 +113,33 @@ def test_an_id_is_not_recognised_when_no_repeat_is_accepted_though_it_is_there()
     assert facts.recognise(event, 1, 66, life.policy.frame) is Recognition.NEW
 
 
-def test_ids_past_their_bound_leave_room_for_others() -> None:
-    """Day 65 is the last that remembers day 5: then its ids are none of the 4,096, dropped or not."""
+def full() -> Life:
+    """As many ids as are remembered, all but one of day 5, which day 65 is the last to remember."""
     life = enrolled()
     for number in range(MOST_EVENT_IDS - 1):
         life.meets(interaction_event("app-open", f"a{number}"), 5)
     life.meets(interaction_event("app-open", "b"), 30)
     assert len(of(life).facts.events) == MOST_EVENT_IDS
+    return life
+
+
+def test_ids_past_their_bound_leave_room_for_others() -> None:
+    """On day 66 those of day 5 are none of the 4,096, dropped or not."""
+    life = full()
 
     life.meets(interaction_event("app-open", "c"), 66)
 
     assert list(of(life).facts.events.days) == [30, 66]
     assert of(life).facts.not_before < 0
+
+
+def test_ids_within_their_bound_leave_no_room_and_bound_lateness() -> None:
+    life = full()
+
+    life.meets(interaction_event("app-open", "c"), 65)
+
+    assert list(of(life).facts.events.days) == [30, 65]
+    assert of(life).facts.not_before == 30
 
 
 def test_an_id_that_is_used_again_after_its_bounds_is_known_from_its_new_day_on() -> None:
