@@ -77,7 +77,7 @@ def stays_below(rules: ChurnRules, weight: float, tenure: int, silence: int, lev
     `tenure`: days from the first to the last purchase day, both counted. Of customers who are about alike (their weight within
     a quarter, their tenure within a month) one bound is remembered for all, so a regular buyer's p is hardly ever computed.
     """
-    about = (int(weight * 4), min(tenure // 32, 31), silence, level)
+    about = (int(weight * 4), min(tenure // 32, 31), silence)
     found = rules.bounds.get(about)
     if found is None:
         if len(rules.bounds) >= _MOST_BOUNDS:

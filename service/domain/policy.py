@@ -154,7 +154,7 @@ class ChurnRules:
         return tuple(self.thresholds.values())
 
     @cached_property
-    def bounds(self) -> dict[tuple[int, int, int, int], float]:
+    def bounds(self) -> dict[tuple[int, int, int], float]:
         """What p is surely below for customers who are about alike: kept by the churn model, which computes it."""
         return {}
 
