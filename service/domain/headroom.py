@@ -26,6 +26,7 @@ from service.domain.view import View
 from service.domain.windows import Rolling
 
 PLENTY = 1 << 30
+"""More than anybody gains in a while; rows have no place for more."""
 MEASURES = ("orders", "purchase_days", "spend_minor", "engagement")
 """Those that gains raise; the margin may fall, and tenure rises by time alone, which has its own day."""
 
@@ -67,8 +68,7 @@ def headroom(closed: State, view: View, policy: Policy, until: int) -> Headroom 
     if policy.rfm and (scores.r != 5 or closed.segment.differed or SEGMENT_OF[scores] != closed.segment.segment):
         return None
     awaited = _awaited(policy, tuple([held.tier for held in closed.tiers]), closed.lifecycle.loyal, scores)
-    short = {measure: [gap for gap in _gaps(awaited[measure], view) if gap > 0] for measure in MEASURES}
-    left = {measure: min(gaps, default=PLENTY) for measure, gaps in short.items()}
+    left = {measure: min([PLENTY, *(gap for gap in _gaps(awaited[measure], view) if gap > 0)]) for measure in MEASURES}
     return Headroom(**left, until=until, scores=scores)
 
 
@@ -89,7 +89,7 @@ def renewed(
     view = View(facts, state.day, state.day, policy.engagement)
     for measure, more in left.items():
         if more <= 0:
-            left[measure] = min(_gaps(awaited[measure], view), default=PLENTY)
+            left[measure] = min([PLENTY, *_gaps(awaited[measure], view)])
             if left[measure] <= 0:
                 return None
     return Headroom(**left, until=room.until, scores=room.scores)

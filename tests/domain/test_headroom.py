@@ -337,3 +337,24 @@ def test_loyalty_is_waited_for_until_it_is_there(loyal: bool, orders: int) -> No
 
     assert found is not None
     assert found.orders == orders
+
+
+def test_a_threshold_that_is_far_off_leaves_plenty_and_no_more() -> None:
+    """Rows keep headroom in four bytes; what a policy asks for may be more than they hold."""
+    far = POLICY.replace(
+        'measure = "spend_minor", window = "rolling 10", at_least = 800',
+        'measure = "orders", window = "rolling 10", at_least = 1000000000000',
+    )
+    policy = Life(far).policy
+    life = Life(far)
+    life.meets(order_event(10, "o"), 5)
+    room = of(life)
+    assert room is not None
+    assert room.engagement == PLENTY
+
+    used_up = structs.replace(room, orders=1, scores=Scores(5, 5, 5))
+    state = structs.replace(standing.before_enrolment(History().facts, policy), day=5)
+    found = headrooms.renewed(used_up, 1, 10, 0, state, History().order(5, 10).facts, policy)
+
+    assert found is not None
+    assert found.orders == PLENTY
