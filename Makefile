@@ -43,7 +43,7 @@ fuzz: setup  ## Fuzz the decoding of events for a minute
 bench: setup  ## What an event costs, in yardsticks (BENCH="--help" says what else: --profile, --million, --json FILE)
 	@$(BIN)/python -m tests.performance.bench $(BENCH)
 
-mutants: setup  ## Mutation testing of the domain (about half an hour; M=orders for one module)
+mutants: setup  ## Mutation testing of the domain (about an hour; M=orders for one module; remove mutants/ when code changed)
 	@$(BIN)/python -m mutmut run --max-children $$(nproc) $(if $(M),"service.domain.$(M).*")
 	@$(BIN)/python -m tests.mutation.survivors $(M)
 
