@@ -104,7 +104,7 @@ class OrderPaid(Envelope, kw_only=True, tag="order.paid.v1"):
 
 
 class OrderCounted(OrderPaid, kw_only=True, tag="order.paid.v1"):
-    """An order without what nothing is counted of: a third of the time to decode."""
+    """An order without what nothing is counted of: half the time to decode."""
 
     data: Amounts  # type: ignore[assignment]
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from service import rows
+from service.domain import customer
 from service.replay import Replay
 from tests import builders
 from tests.builders import FRAME, event, order
@@ -30,7 +31,10 @@ EVENTS = ((21, 500, "a"), (81, 1, "b"), (80, 1, "late-1"), (91, 100, "c"), (122,
 
 
 @pytest.mark.parametrize("restarted_after", [(), ("a", "late-1", "c", "d", "late-2"), ("b",), tuple(id for _, _, id in EVENTS)])
-def test_silver_is_kept_by_what_was_spent_in_the_window(restarted_after: tuple[str, ...]) -> None:
+def test_silver_is_kept_by_what_was_spent_in_the_window(
+    restarted_after: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer, "ANCHOR_STEP", 32)
     replay, said = Replay(POLICY), []
     for day, cents, id in EVENTS:
         said += replay.feed(order(day, cents, id=id)).announcements
