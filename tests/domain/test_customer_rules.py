@@ -138,15 +138,19 @@ def test_rules_with_a_longer_memory_count_days_that_the_ledger_has_forgotten() -
     assert of(life).opened.churn == of(always).opened.churn
 
 
+def silver_ever_after(cents: int) -> str:
+    """The policy, with silver for whoever has spent so much in his life."""
+    entry = 'entry = { all = [{ measure = "spend_minor", window = "%s", at_least = %d }] }'
+    return TEXT.replace(entry % ("rolling 30", 500), entry % ("lifetime", cents))
+
+
 def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> None:
     """Silver asks for 100 now, which somebody who had 200 long before the anchor has had every day since."""
-    entry = 'entry = { all = [{ measure = "spend_minor", window = "lifetime", at_least = %d }] }'
-    old = 'entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 500 }] }'
-    life = Life(TEXT.replace(old, entry % 900))
+    life = Life(silver_ever_after(900))
     life.meets(order_event(200, "o"), 5)
     life.waits(150)
 
-    adopted(life, TEXT.replace("version = 3", "version = 4").replace(old, entry % 100))
+    adopted(life, silver_ever_after(100).replace("version = 3", "version = 4"))
 
     assert of(life).anchor is not None
     assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
@@ -154,12 +158,10 @@ def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> Non
 
 def test_an_anchor_moves_on_from_one_that_other_rules_took_over() -> None:
     """Silver asks for 100 now, and is held since the first day that is under the new rules; nothing else happens."""
-    entry = 'entry = { all = [{ measure = "spend_minor", window = "lifetime", at_least = %d }] }'
-    old = 'entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 500 }] }'
-    life = Life(TEXT.replace(old, entry % 900))
+    life = Life(silver_ever_after(900))
     life.meets(order_event(200, "o"), 5)
     life.waits(150)
-    life.policy, _ = adopted(life, TEXT.replace("version = 3", "version = 4").replace(old, entry % 100))
+    life.policy, _ = adopted(life, silver_ever_after(100).replace("version = 3", "version = 4"))
 
     life.waits(150 + 1 + ANCHOR_STEP)
 
