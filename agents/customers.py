@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from schemas import codec, topics
@@ -18,13 +19,17 @@ from service.faust_safe.sending import Outgoing
 from service.faust_safe.table import SafeTable
 from service.partition import Partition
 from service.policy_history import LogMismatch
+from service.quarantine import CodeIsWrong
+from service.rows import FutureRow
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
 ROLE = "customers"
 BITE = 500
-"""Customers reviewed, or profiles sent, between two looks at the queue."""
+"""Customers reviewed, or profiles sent, between two looks at the queue, at most."""
+BITE_SECONDS = 0.015
+"""Reviews end after so long: with their rows and the transaction a partition must not stand still for 50 ms."""
 
 
 class Customers:
@@ -43,10 +48,8 @@ class Customers:
     async def start(self, tp: TP) -> int:
         """Build the partition from its rows; refuse when rows and log disagree."""
         rows = self.table.parts[tp.partition].rows
-        try:
+        with refusing():
             partition = Partition(tp.partition, rows, mode=self.settings.time)
-        except LogMismatch as mismatch:
-            raise Refusal(str(mismatch)) from None
         await self._agree(tp, partition)
         for left in set(self.partitions) - set(self.table.parts):
             del self.partitions[left]
@@ -56,10 +59,8 @@ class Customers:
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records; all that they cause is one transaction."""
-        try:
+        with refusing():
             effects = self.partitions[tp.partition].apply(records)
-        except LogMismatch as mismatch:
-            raise Refusal(str(mismatch)) from None
         await self._write(tp, effects)
         codes = [letter.code for letter in effects.dead_letters]
         self.app.observation.batch(tp.topic, effects.counts, records, codes)
@@ -68,11 +69,11 @@ class Customers:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
         if partition.due:
-            before = partition.due
-            await self._write(tp, partition.catch_up(BITE))
-            metrics.REVIEWS.inc(max(0, before - partition.due))
+            await self._review(tp, partition)
         if partition.pending_profiles and self._time_to_publish(tp):
-            await self._write(tp, partition.publish_profiles(BITE))
+            with refusing():
+                effects = partition.publish_profiles(BITE)
+            await self._write(tp, effects)
             if partition.pending_profiles:
                 return True
             self._published[tp.partition] = time.monotonic()
@@ -82,7 +83,16 @@ class Customers:
         """No profile stays behind."""
         partition = self.partitions[tp.partition]
         while partition.pending_profiles:
-            await self._write(tp, partition.publish_profiles(BITE))
+            with refusing():
+                effects = partition.publish_profiles(BITE)
+            await self._write(tp, effects)
+
+    async def _review(self, tp: TP, partition: Partition) -> None:
+        until = time.perf_counter() + BITE_SECONDS
+        with refusing():
+            effects = partition.catch_up(BITE, enough=lambda: time.perf_counter() >= until)
+        await self._write(tp, effects)
+        metrics.REVIEWS.inc(effects.reviewed)
 
     def _time_to_publish(self, tp: TP) -> bool:
         return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
@@ -94,8 +104,14 @@ class Customers:
         others = list(outgoing(self.settings, tp, effects))
         await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
         self.app.observation.transaction(time.perf_counter() - began, (topic for topic, _, _ in effects.announcements))
+        self._tell_of_quarantine(effects)
         metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))
         metrics.REVIEWS_DUE.set(sum(partition.due for partition in self.partitions.values()))
+
+    def _tell_of_quarantine(self, effects: Effects) -> None:
+        metrics.QUARANTINED.set(sum(partition.quarantined for partition in self.partitions.values()))
+        for customer, why in effects.quarantined:
+            log.error("a customer is quarantined (`tiering customers show`): %s", why.reason, extra={"customer": customer})
 
     async def _agree(self, tp: TP, partition: Partition) -> None:
         first, end = await self.app.reader.bounds(*tp)
@@ -115,6 +131,21 @@ class Customers:
                 f"{log} is another log ({policy.data.log_id}) than the rows were made from ({partition.log_id}): run"
                 " `tiering rebuild`"
             )
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What a partition can't go on with is said in a sentence, and ends the process."""
+    try:
+        yield
+    except LogMismatch as mismatch:
+        raise Refusal(str(mismatch)) from None
+    except FutureRow as row:
+        raise Refusal(f"{row}") from None
+    except CodeIsWrong as wrong:
+        raise Refusal(
+            f"{wrong}: the code is wrong, not the data; nothing of it was written. See the log, mend it, start again"
+        ) from None
 
 
 def outgoing(settings: Settings, tp: TP, effects: Effects) -> Iterable[Outgoing]:

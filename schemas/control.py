@@ -43,4 +43,21 @@ class PolicyActivated(Struct, kw_only=True, tag_field="type", tag="policy.activa
     data: Activation
 
 
-Control = ClockTicked | PolicyActivated
+class Release(Struct, kw_only=True):
+    """The row that takes the place of the one in quarantine (base64)."""
+
+    row: bytes
+
+
+class CustomerReleased(Struct, kw_only=True, tag_field="type", tag="customer.released.v1"):
+    """A customer leaves quarantine; nothing when he is in none."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    subject: str
+    time: Time
+    data: Release
+
+
+Control = ClockTicked | PolicyActivated | CustomerReleased

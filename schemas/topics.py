@@ -72,6 +72,7 @@ TOPICS = (
             *(each for types in _INBOUND_TYPES.values() for each in types),
             "clock.ticked.v1",
             "policy.activated.v1",
+            "customer.released.v1",
         ),
         "intake, clock",
         "customers",

@@ -2,44 +2,67 @@
 
 from collections.abc import Iterator, MutableMapping
 
-from service import rows
+import msgspec
+
+from service import quarantine, rows
+from service.behind import Behind
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
+from service.domain.occasion import Occasion
 from service.due_index import DueIndex
+from service.effects import Effects
 from service.policy_history import PolicyHistory
+from service.quarantine import CustomerFailed, Quarantined
 
 MOST_KNOWN = 2_000
-_QUARANTINED = bytes([rows.QUARANTINED])
 
 
 class Customers:
     """Customers by key; `stored` holds all rows of the partition, those with keys from b"\\0" on are not customers'.
 
-    Sets of keys: `unpublished` (a profile is to go out), `behind` (under an earlier policy), `quarantined` (the row can't be
-    used, and nothing more is done with it).
+    Keys: `unpublished` (a profile is to go out; longest waiting first), `behind` (under an earlier policy), `quarantined`
+    (nothing more is done with them) with the time since when.
     """
 
     def __init__(self, stored: MutableMapping[bytes, bytes], policies: PolicyHistory, profiled: int) -> None:
         self.stored, self.policies = stored, policies
-        self.unpublished: set[bytes] = set()
-        self.behind: set[bytes] = set()
-        self.quarantined: set[bytes] = set()
+        self.unpublished: dict[bytes, None] = {}
+        self.behind = Behind()
+        self.quarantined: dict[bytes, int] = {}
         self.due = DueIndex()
         self._changed: dict[bytes, Customer] = {}
         """Those whose rows this step will change."""
         self._known: dict[bytes, Customer] = {}
         """Those who were decoded latest, most of whom come again soon."""
-        self._damaged: dict[bytes, bytes] = {}
+        self._marked: dict[bytes, bytes] = {}
+        """The rows of those whom this step puts into quarantine."""
         for key, row in self._rows():
             self._look_at(key, row, profiled)
 
     def find(self, key: bytes) -> Customer | None:
-        """A customer; None when there is none, or when he is (or now becomes) quarantined."""
+        """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
         if customer is None and key in self.stored and key not in self.quarantined:
-            customer = self._decoded(key)
-            if customer is not None:
-                self._known[key] = customer
+            customer = self._known[key] = self._decode(key, self.stored[key])
+        return customer
+
+    def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:
+        """From now on nothing is done with a customer; what stands in the place of his row."""
+        key, offset = failure.key, -1 if failure.offset is None else failure.offset
+        changed = self._changed.pop(key, None)
+        row = self.stored.get(key, b"") if changed is None else self._encoded(changed)
+        self._known.pop(key, None)
+        self._leave(key)
+        self.quarantined[key] = since
+        marked = Quarantined(failure.reason, offset, since, row)
+        self._marked[key] = marked.encode()
+        return marked
+
+    def release(self, key: bytes, row: bytes) -> Customer:
+        """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch."""
+        customer = self._decode(key, row)
+        del self.quarantined[key]
+        self._known[key] = customer
         return customer
 
     def changed(self, key: bytes, customer: Customer) -> None:
@@ -47,9 +70,22 @@ class Customers:
         self._changed[key] = customer
         self.due.put(key, customer.due)
 
+    def bring(self, customer: Customer, day: int, effects: Effects) -> int:
+        """Day by day and policy by policy to the opening of a day; how much was said."""
+        said, policy = 0, self.policies.current
+        if customer.version != policy.version:
+            for step in self.policies.after(customer.version):
+                before = self.policies.of(customer.version)
+                said += effects.say(customer.bring_to(max(step.day, customer.as_of), before))
+                said += effects.say(customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
+                self.behind.discard(customer.id.encode())
+        if changes := customer.bring_to(day, policy):
+            said += effects.say(changes)
+        return said
+
     def fall_behind(self) -> None:
         """All customers are under an earlier policy now."""
-        self.behind = ({key for key, _ in self._rows()} | self._changed.keys()) - self.quarantined
+        self.behind = Behind(({key for key, _ in self._rows()} | self._changed.keys()) - self.quarantined.keys())
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
@@ -58,16 +94,28 @@ class Customers:
                 yield self._decode(key, row)
 
     def settle(self) -> dict[bytes, bytes]:
-        """The rows that this step has changed; its customers are remembered for the next steps."""
-        changed, known = self._damaged, self._known
+        """The rows that this step has changed; its customers are remembered for the next steps. CustomerFailed."""
+        changed, known = self._marked, self._known
         for key, customer in self._changed.items():
-            changed[key] = rows.encode(customer, self.policies.of(customer.version))
+            changed[key] = self._row(key, customer)
         self.stored.update(changed)
         known.update(self._changed)
-        self._changed, self._damaged = {}, {}
+        self._changed, self._marked = {}, {}
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]
         return changed
+
+    def _row(self, key: bytes, customer: Customer) -> bytes:
+        try:
+            row = self._encoded(customer)
+        except Exception as error:
+            raise CustomerFailed(key, None, f"his row can't be written: {error!r}") from error
+        if len(row) > quarantine.MOST_BYTES:
+            raise CustomerFailed(key, None, f"his row would be of {len(row)} bytes, and at most {quarantine.MOST_BYTES} are kept")
+        return row
+
+    def _encoded(self, customer: Customer) -> bytes:
+        return rows.encode(customer, self.policies.of(customer.version))
 
     def _rows(self) -> Iterator[tuple[bytes, bytes]]:
         return ((key, row) for key, row in self.stored.items() if key[:1] != b"\0")
@@ -76,25 +124,16 @@ class Customers:
         head = rows.header(row)
         return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
 
-    def _decoded(self, key: bytes) -> Customer | None:
-        try:
-            return self._decode(key, self.stored[key])
-        except rows.DamagedRow:
-            self._quarantine(key)
-            return None
-
-    def _quarantine(self, key: bytes) -> None:
-        """The row is kept as it was, behind a mark."""
-        self.quarantined.add(key)
+    def _leave(self, key: bytes) -> None:
+        """He waits for nothing any more."""
         self.due.put(key, NEVER)
-        self.unpublished.discard(key)
+        self.unpublished.pop(key, None)
         self.behind.discard(key)
-        self._damaged[key] = _QUARANTINED + self.stored[key]
 
     def _look_at(self, key: bytes, row: bytes, profiled: int) -> None:
         """What a row's header says, when the partition is taken over."""
-        if row[:1] == _QUARANTINED:
-            self.quarantined.add(key)
+        if quarantine.is_quarantined(row):
+            self.quarantined[key] = _since(row)
             return
         try:
             head = rows.header(row)
@@ -103,6 +142,13 @@ class Customers:
             return
         self.due.put(key, head.due)
         if head.position > profiled:
-            self.unpublished.add(key)
+            self.unpublished[key] = None
         if self.policies.after(head.policy_version):
             self.behind.add(key)
+
+
+def _since(row: bytes) -> int:
+    try:
+        return quarantine.decode(row).since
+    except msgspec.DecodeError:
+        return 0

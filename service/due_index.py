@@ -1,6 +1,6 @@
 """The due index: which customers may change on which day if nothing happens."""
 
-from heapq import heappop, heappush, nsmallest
+from heapq import heapify, heappop, heappush
 
 from service.domain.calendar import NEVER
 
@@ -18,6 +18,8 @@ class DueIndex:
         """By a day no later than the due day."""
         self._days: list[int] = []
         """A heap of the days in `_placed`."""
+        self._coming_up: list[tuple[int, bytes]] = []
+        """A heap of the customers of the days that have been opened."""
 
     def put(self, key: bytes, day: int) -> None:
         """A customer is due on a day (NEVER: on none)."""
@@ -26,31 +28,36 @@ class DueIndex:
         if before is None or day < before:
             self._place(key, day)
 
-    def earliest(self) -> int:
-        """The first day on which somebody is due; NEVER when nobody is."""
-        while self._days:
-            day = self._days[0]
-            keys = self._placed[day]
-            late = [key for key in keys if self._day_of[key] != day]
-            keys.difference_update(late)
-            for key in late:
-                self._place(key, self._day_of[key])
-            if keys:
-                return day
-            del self._placed[heappop(self._days)]
-        return NEVER
+    def take(self, today: int) -> bytes | None:
+        """The first who is due, by day, then by key; he stands nowhere until he is put again. None: nobody is due."""
+        while True:
+            self._open_days(today)
+            if not self._coming_up or self._coming_up[0][0] > today:
+                return None
+            day, key = heappop(self._coming_up)
+            if self._day_of[key] == day:
+                self._day_of[key] = NEVER
+                return key
+            self._place(key, self._day_of[key])
 
-    def due(self, today: int) -> int:
-        """How many are due up to a day."""
-        if self.earliest() > today:
+    def at_most(self, today: int) -> int:
+        """No more than so many are due up to a day; looks at days only, never at customers."""
+        if not self._coming_up and not (self._days and self._days[0] <= today):
             return 0
-        near = (keys for day, keys in self._placed.items() if day <= today)
-        return len({key for keys in near for key in keys if self._day_of[key] <= today})
+        return len(self._coming_up) + sum(len(keys) for day, keys in self._placed.items() if day <= today)
 
-    def first(self, today: int, limit: int) -> list[bytes]:
-        """The first `limit` keys of the earliest day that is due, in order."""
-        day = self.earliest()
-        return nsmallest(limit, self._placed[day]) if day <= today and day != NEVER else []
+    def _open_days(self, today: int) -> None:
+        """Days up to today, as long as none that is open comes before them."""
+        coming_up, days = self._coming_up, self._days
+        while days and days[0] <= today and not (coming_up and coming_up[0][0] < days[0]):
+            day = heappop(days)
+            opened = [(day, key) for key in self._placed.pop(day)]
+            if coming_up:
+                for each in opened:
+                    heappush(coming_up, each)
+            else:
+                coming_up += opened
+                heapify(coming_up)
 
     def _place(self, key: bytes, day: int) -> None:
         if day == NEVER:

@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from schemas import codec, topics
 from schemas.dead_letters import Code
+from schemas.outbound import Announcement
+from schemas.profile import ProfileEvent
+from service.domain.calendar import midnight
+from service.domain.customer import Customer
+from service.domain.policy import Policy
+from service.quarantine import Quarantined
+
+TOPIC_OF = {
+    "tier.changed.v1": topics.TIER_CHANGES,
+    "tier.expiring.v1": topics.TIER_CHANGES,
+    "segment.changed.v1": topics.SEGMENT_CHANGES,
+    "lifecycle.changed.v1": topics.LIFECYCLE_CHANGES,
+    "churn.risk-changed.v1": topics.CHURN_RISK,
+}
 
 
 class Record(Protocol):
@@ -41,7 +56,11 @@ class Effects:
     profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    """How many records were applied, repeated, dead-lettered or control."""
+    """How many records were applied, repeated, dead-lettered, control, or ignored (ticks ahead of their time)."""
+    reviewed: int = 0
+    """Customers whose turn came because time had passed, or the rules had changed."""
+    quarantined: list[tuple[str, Quarantined]] = field(default_factory=list)
+    """Customers, each with why."""
 
     def __bool__(self) -> bool:
         return bool(self.rows)
@@ -49,6 +68,23 @@ class Effects:
     def count(self, outcome: str) -> None:
         """One more record with this outcome."""
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
+
+    def say(self, said: Sequence[Announcement]) -> int:
+        """Publish announcements; how many."""
+        for each in said:
+            self.announcements.append((TOPIC_OF[each.type], each.subject.encode(), codec.encode_announcement(each)))
+        return len(said)
+
+    def show(self, customer: Customer, policy: Policy, position: int) -> None:
+        """Publish a customer's profile; `position` is the offset of the last record read."""
+        data = customer.profile(policy, position)
+        event = ProfileEvent(
+            id=f"{customer.id}:profile:{data.position}:{data.sequence}",
+            subject=customer.id,
+            time=midnight(customer.as_of, policy.frame.zone),
+            data=data,
+        )
+        self.profiles.append((customer.id.encode(), codec.encode_profile(event)))
 
     def refuse(self, record: Record, code: Code, message: str) -> None:
         """A record becomes a dead letter."""

@@ -66,8 +66,11 @@ BATCH_RECORDS = Histogram(
 RECOVERY_ROWS = Counter("tiering_recovery_rows", "Changelog records read to recover the table.", registry=REGISTRY)
 RECOVERY_SECONDS = Gauge("tiering_recovery_seconds", "How long the latest recovery of the table took.", registry=REGISTRY)
 REVIEWS_DUE = Gauge(
-    "tiering_reviews_due", "Customers due for review now, over all partitions of this process.", registry=REGISTRY
+    "tiering_reviews_due",
+    "At most so many customers are due for review now, over all partitions of this process.",
+    registry=REGISTRY,
 )
+QUARANTINED = Gauge("tiering_quarantined_rows", "Customers in quarantine, over all partitions of this process.", registry=REGISTRY)
 REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], registry=REGISTRY)
 
 

@@ -3,20 +3,23 @@
 The worker, `tiering replay`, and later the back-test and the simulator all drive this one object.
 """
 
-from collections.abc import Iterator, MutableMapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from heapq import nsmallest
+from itertools import islice
+from pathlib import Path
 from typing import Literal
 
-from schemas import codec, topics
-from schemas.control import ClockTicked, PolicyActivated
+import msgspec
+
+from schemas import codec
+from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
-from schemas.outbound import Announcement
-from schemas.profile import Profile, ProfileEvent
+from schemas.profile import Profile
 from service.customers import Customers
 from service.domain.admission import Refused, admit
-from service.domain.calendar import midnight
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
@@ -24,17 +27,11 @@ from service.effects import Effects, Record
 from service.partition_clock import PartitionClock
 from service.partition_row import PartitionRow
 from service.policy_history import LogMismatch, PolicyHistory
+from service.quarantine import CustomerFailed, check_rate
+from service.rows import DamagedRow, FutureRow
 
 MOST_AHEAD = timedelta(minutes=5)
 """A tick further ahead of its record's broker timestamp is ignored."""
-
-TOPIC_OF = {
-    "tier.changed.v1": topics.TIER_CHANGES,
-    "tier.expiring.v1": topics.TIER_CHANGES,
-    "segment.changed.v1": topics.SEGMENT_CHANGES,
-    "lifecycle.changed.v1": topics.LIFECYCLE_CHANGES,
-    "churn.risk-changed.v1": topics.CHURN_RISK,
-}
 
 
 class Partition:
@@ -47,14 +44,32 @@ class Partition:
     def __init__(self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events") -> None:
         self.number, self.stored, self.mode = number, stored, mode
         self.key = b"\0" + number.to_bytes(4, "big")
-        self.row = PartitionRow.decode(stored[self.key]) if self.key in stored else PartitionRow()
-        self.policies = PolicyHistory(number, self.row)
+        self._failed: dict[bytes, CustomerFailed] = {}
+        """Who is put into quarantine when this step is taken again."""
+        self._read_at = 0
+        """The timestamp of the record read last."""
+        self._load()
+
+    def _load(self) -> None:
+        """All that is kept in memory, from the rows."""
+        if self.key not in self.stored and self.stored:
+            raise LogMismatch(f"partition {self.number} has customers but no row of its own: run `tiering rebuild`")
+        self.row = self._own_row()
+        self.policies = PolicyHistory(self.number, self.row)
         self.clock = PartitionClock(self.row.clock)
         if self.policies:
             self.clock.set_frame(self.policies.current.frame)
-        if self.key not in stored and stored:
-            raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
-        self._customers = Customers(stored, self.policies, self.row.profiled)
+        self._customers = Customers(self.stored, self.policies, self.row.profiled)
+
+    def _own_row(self) -> PartitionRow:
+        if self.key not in self.stored:
+            return PartitionRow()
+        try:
+            return PartitionRow.decode(self.stored[self.key])
+        except msgspec.DecodeError as error:
+            raise LogMismatch(
+                f"the row of partition {self.number} itself can't be read ({error}): run `tiering rebuild`"
+            ) from None
 
     @property
     def next(self) -> int:
@@ -68,8 +83,8 @@ class Partition:
 
     @property
     def due(self) -> int:
-        """How many customers are due for review now, or still under an earlier policy."""
-        return self._customers.due.due(self.clock.day) + len(self._customers.behind)
+        """No more than so many customers are due for review now, or still under an earlier policy; 0: nobody is."""
+        return self._customers.due.at_most(self.clock.day) + len(self._customers.behind)
 
     @property
     def pending_profiles(self) -> int:
@@ -81,46 +96,27 @@ class Partition:
         """How many customers have a row."""
         return len(self.stored) - (self.key in self.stored)
 
+    @property
+    def quarantined(self) -> int:
+        """How many customers are in quarantine."""
+        return len(self._customers.quarantined)
+
     def apply(self, records: Sequence[Record]) -> Effects:
-        """Fold the next records of the log, in order; records before `next` are skipped."""
-        effects, row = Effects(), self.row
-        for record in records:
-            offset = record.offset
-            if offset < row.next:
-                continue
-            if offset > row.next:
-                raise LogMismatch(
-                    f"partition {self.number}: offset {row.next} was expected and {offset} came; the log has a"
-                    " hole: run `tiering rebuild`"
-                )
-            self._take(record, effects)
-            row.next = offset + 1
-        return self._settled(effects)
+        """Fold the next records of the log, in order; records before `next` are skipped. LogMismatch, FutureRow, CodeIsWrong."""
+        return self._step(lambda effects: self._take_all(records, effects), len(records))
 
-    def catch_up(self, limit: int) -> Effects:
-        """Review at most `limit` due customers, each as of his due day: by day, then by customer id.
+    def catch_up(self, limit: int, enough: Callable[[], bool] = lambda: False) -> Effects:
+        """Review due customers, each as of his due day: by day, then by customer id; at most `limit`, or until it is `enough`.
 
-        When nobody is due, bring as many who are under an earlier policy to the policy in force.
+        When nobody is due, bring those who are under an earlier policy to the policy in force.
         """
-        effects, customers = Effects(), self._customers
-        for key in customers.due.first(self.clock.day, limit) or nsmallest(limit, customers.behind):
-            customer = customers.find(key)
-            if customer is not None:
-                self._bring(customer, min(customer.due, self.clock.day), effects)
-                self._publish(effects, key, customer)
-                customers.changed(key, customer)
-        return self._settled(effects)
+        return self._step(lambda effects: self._review(limit, enough, effects), limit)
 
     def publish_profiles(self, limit: int = 1_000_000) -> Effects:
         """Profiles that are not out yet; call it every `profile_seconds` and when leaving the partition."""
-        effects = Effects()
         if not self._customers.unpublished:
-            return effects
-        for key in nsmallest(limit, self._customers.unpublished):
-            customer = self._customers.find(key)
-            if customer is not None:
-                self._publish(effects, key, customer)
-        return self._settled(effects)
+            return Effects()
+        return self._step(lambda effects: self._publish_all(limit, effects), limit)
 
     def advance_to(self, day: int) -> None:
         """Move the clock to the end of a business day (a replay's last step)."""
@@ -134,6 +130,80 @@ class Partition:
                 raise AssertionError(f"{announcement.id} should have been announced by a review")
             yield customer.id, customer.profile(policy, position)
 
+    # One step
+
+    def _step(self, act: Callable[[Effects], None], size: int) -> Effects:
+        """Do something of at most `size` records or customers. Whoever fails is quarantined, and all of it done again."""
+        day = self.clock.day
+        while True:
+            effects = Effects()
+            try:
+                act(effects)
+                check_rate(len(self._failed), size, self._customers.quarantined.values(), self._read_at)
+                self._settle(effects)
+                self._failed.clear()
+                return effects
+            except CustomerFailed as failure:
+                self._failed[failure.key] = failure
+                self._load()
+                self.clock.close(day)
+
+    def _take_all(self, records: Sequence[Record], effects: Effects) -> None:
+        row = self.row
+        for record in records:
+            offset = record.offset
+            if offset < row.next:
+                continue
+            if offset > row.next:
+                raise LogMismatch(
+                    f"partition {self.number}: offset {row.next} was expected and {offset} came; the log has a"
+                    " hole: run `tiering rebuild`"
+                )
+            self._read_at = record.timestamp
+            self._take(record, effects)
+            row.next = offset + 1
+
+    def _review(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
+        customers = self._customers
+        for _ in range(limit):
+            key = customers.due.take(self.clock.day) or customers.behind.take()
+            if key is None:
+                break
+            effects.reviewed += 1
+            with self._failing(key):
+                if not self._has_failed(key, None, effects) and (customer := customers.find(key)) is not None:
+                    customers.bring(customer, min(customer.due, self.clock.day), effects)
+                    self._publish(key, customer, self.row.next - 1, effects)
+                    customers.changed(key, customer)
+            if enough():
+                break
+
+    def _publish_all(self, limit: int, effects: Effects) -> None:
+        for key in list(islice(self._customers.unpublished, limit)):
+            with self._failing(key):
+                if not self._has_failed(key, None, effects) and (customer := self._customers.find(key)) is not None:
+                    self._publish(key, customer, self.row.next - 1, effects)
+
+    @contextmanager
+    def _failing(self, key: bytes, offset: int | None = None) -> Iterator[None]:
+        """What goes wrong with a customer stops nobody else; what is wrong with the log or this version stops all."""
+        try:
+            yield
+        except (LogMismatch, FutureRow, MemoryError, CustomerFailed):
+            raise
+        except Exception as error:
+            raise CustomerFailed(key, offset, described(error)) from error
+
+    def _has_failed(self, key: bytes, offset: int | None, effects: Effects) -> bool:
+        """Whether a customer failed when this step was tried before; he goes into quarantine now."""
+        failure = self._failed.get(key)
+        if failure is None or key in self._customers.quarantined:
+            return False
+        if offset is not None and failure.offset is not None and offset < failure.offset:
+            return False
+        effects.quarantined.append((key.decode(), self._customers.quarantine(failure, self._read_at)))
+        return True
+
     # One record
 
     def _take(self, record: Record, effects: Effects) -> None:
@@ -146,21 +216,55 @@ class Partition:
             self._activate(event)
             effects.count("control")
         elif isinstance(event, ClockTicked):
-            if self.mode == "events" or event.data.at.timestamp() * 1000 <= record.timestamp + MOST_AHEAD.seconds * 1000:
-                self.clock.move(event.data.at.timestamp())
+            self._tick(record, event, effects)
+        elif isinstance(event, CustomerReleased):
+            self._release(event, effects)
             effects.count("control")
         else:
             self._fold(record, event, effects)
 
+    def _tick(self, record: Record, event: ClockTicked, effects: Effects) -> None:
+        ahead = event.data.at.timestamp() * 1000 - record.timestamp
+        if self.mode == "wall" and ahead > MOST_AHEAD.seconds * 1000:
+            effects.count("ignored")
+            return
+        self.clock.move(event.data.at.timestamp())
+        effects.count("control")
+
+    def _release(self, event: CustomerReleased, effects: Effects) -> None:
+        """A row that can't be used leaves its customer where he is."""
+        key, customers = event.subject.encode(), self._customers
+        if key not in customers.quarantined:
+            return
+        try:
+            customer = customers.release(key, event.data.row)
+        except (DamagedRow, LogMismatch):
+            return
+        with self._failing(key):
+            effects.say(customer.say_again(self.policies.of(customer.version), Occasion("rebuild", event.time)))
+            customers.bring(customer, max(customer.as_of, self.clock.day), effects)
+            customers.changed(key, customer)
+            self._publish(key, customer, self.row.next, effects)
+
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
+        key = (event.subject or "").encode()
+        try:
+            if self._failed:
+                self._has_failed(key, record.offset, effects)
+            self._fold_of(key, record, event, effects)
+        except (LogMismatch, FutureRow, MemoryError):
+            raise
+        except Exception as error:
+            raise CustomerFailed(key, record.offset, described(error)) from error
+
+    def _fold_of(self, key: bytes, record: Record, event: Event, effects: Effects) -> None:
         policy, seconds = self.policies.current, event.time.timestamp()
         if self.mode == "events":
             self.clock.move(seconds)
-        key = (event.subject or "").encode()
         customers = self._customers
         customer = customers.find(key)
         if customer is None and key in customers.quarantined:
-            effects.refuse(record, Code.CUSTOMER_QUARANTINED, "the customer's row can't be used: tiering customers show")
+            effects.refuse(record, Code.CUSTOMER_QUARANTINED, "in quarantine: see `tiering customers show`")
             return
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
@@ -170,15 +274,15 @@ class Partition:
         verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
         if verdict is Recognition.NEW:
             customer = customer or Customer.enrolled(key.decode(), as_of, policy)
-            said = self._bring(customer, max(as_of, day), effects)
+            said = customers.bring(customer, max(as_of, day), effects)
             if changes := customer.fold(event, day, fingerprint, policy):
-                said += self._say(effects, changes)
+                said += effects.say(changes)
             customer.position = record.offset
             customers.changed(key, customer)
             if said:
-                self._publish(effects, key, customer, position=record.offset)
+                self._publish(key, customer, record.offset, effects)
             else:
-                customers.unpublished.add(key)
+                customers.unpublished[key] = None
             effects.count("applied")
         elif isinstance(verdict, Refused):
             effects.refuse(record, verdict.code, verdict.message)
@@ -192,40 +296,11 @@ class Partition:
             if not begins:
                 self._customers.fall_behind()
 
-    # One customer
+    def _publish(self, key: bytes, customer: Customer, position: int, effects: Effects) -> None:
+        effects.show(customer, self.policies.of(customer.version), position)
+        self._customers.unpublished.pop(key, None)
 
-    def _bring(self, customer: Customer, day: int, effects: Effects) -> int:
-        """Day by day and policy by policy to the opening of a day; how much was said."""
-        said, policy = 0, self.policies.current
-        if customer.version != policy.version:
-            for step in self.policies.after(customer.version):
-                before = self.policies.of(customer.version)
-                said += self._say(effects, customer.bring_to(max(step.day, customer.as_of), before))
-                said += self._say(effects, customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
-                self._customers.behind.discard(customer.id.encode())
-        if changes := customer.bring_to(day, policy):
-            said += self._say(effects, changes)
-        return said
-
-    def _say(self, effects: Effects, said: list[Announcement]) -> int:
-        for announcement in said:
-            topic = TOPIC_OF[announcement.type]
-            effects.announcements.append((topic, announcement.subject.encode(), codec.encode_announcement(announcement)))
-        return len(said)
-
-    def _publish(self, effects: Effects, key: bytes, customer: Customer, position: int | None = None) -> None:
-        policy = self.policies.of(customer.version)
-        data = customer.profile(policy, self.row.next - 1 if position is None else position)
-        event = ProfileEvent(
-            id=f"{customer.id}:profile:{data.position}:{data.sequence}",
-            subject=customer.id,
-            time=midnight(customer.as_of, policy.frame.zone),
-            data=data,
-        )
-        effects.profiles.append((key, codec.encode_profile(event)))
-        self._customers.unpublished.discard(key)
-
-    def _settled(self, effects: Effects) -> Effects:
+    def _settle(self, effects: Effects) -> None:
         """Rows of all that was touched, the partition row last."""
         effects.rows = self._customers.settle()
         if not self._customers.unpublished:
@@ -236,4 +311,9 @@ class Partition:
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row
-        return effects
+
+
+def described(error: Exception) -> str:
+    """What went wrong and where, in a line."""
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return f"{error!r} at {places[-1]}"[:500]

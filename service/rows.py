@@ -1,7 +1,7 @@
 """A customer's row: a struct header, then packed columns that are copied to and from memory as they are.
 
 Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Rows of the versions
-before are read and brought forward (`rows_version_1`).
+before are read and brought forward (`rows_version_1`). In the place of a version 255 marks a quarantined customer (`quarantine`).
 """
 
 import struct
@@ -39,8 +39,6 @@ if sys.byteorder != "little":
 VERSION = 3
 _READ = (2, VERSION)
 """Rows of version 2 have one checkpoint at most, and the facts in another order."""
-QUARANTINED = 255
-"""In the place of a version: the customer's row can't be used, and is kept as it was behind this byte."""
 
 _CRC = struct.Struct("<BI")
 _HEAD_BEHIND_CRC = "<iqIiiqB"

@@ -120,6 +120,10 @@ class Customer:
         self._walk(start, policy, settled=False)
         return self._derive(policy, occasion)
 
+    def say_again(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
+        """The difference to what has been announced, however it came about."""
+        return self._derive(policy, occasion)
+
     def profile(self, policy: Policy, position: int) -> Profile:
         """The profile as of the customer's day; `position`: offset of the last record read."""
         return profile(self._closed(policy), self._view(policy), policy, self.sequence, position)

@@ -9,10 +9,18 @@ from service.due_index import DueIndex
 KEYS = [b"a", b"b", b"c"]
 
 
+def taken(index: DueIndex, today: int) -> list[bytes]:
+    """All who are due, in order; they stand nowhere any more."""
+    keys = []
+    while (key := index.take(today)) is not None:
+        keys.append(key)
+    return keys
+
+
 def test_nobody_is_due_in_an_empty_index() -> None:
     index = DueIndex()
 
-    assert (index.earliest(), index.due(99), index.first(99, 5)) == (NEVER, 0, [])
+    assert (index.at_most(99), index.take(99)) == (0, None)
 
 
 def test_who_is_put_off_is_due_on_the_later_day_only() -> None:
@@ -20,8 +28,8 @@ def test_who_is_put_off_is_due_on_the_later_day_only() -> None:
     index.put(b"a", 5)
     index.put(b"a", 9)
 
-    assert (index.due(8), index.first(8, 5), index.earliest()) == (0, [], 9)
-    assert (index.due(9), index.first(9, 5)) == (1, [b"a"])
+    assert (index.take(8), index.at_most(8)) == (None, 0)
+    assert (index.at_most(9), index.take(9), index.take(9)) == (1, b"a", None)
 
 
 def test_the_earliest_day_comes_first_and_its_keys_in_order() -> None:
@@ -29,18 +37,32 @@ def test_the_earliest_day_comes_first_and_its_keys_in_order() -> None:
     for key, day in ((b"c", 7), (b"b", 7), (b"a", 8)):
         index.put(key, day)
 
-    assert (index.first(9, 5), index.first(9, 1), index.due(9), index.due(7)) == ([b"b", b"c"], [b"b"], 3, 2)
+    assert (index.at_most(9), index.at_most(7)) == (3, 2)
+    assert taken(index, 9) == [b"b", b"c", b"a"]
 
 
-@given(st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 6) | st.just(NEVER), st.integers(0, 7))))
+def test_who_becomes_due_earlier_overtakes_those_of_an_opened_day() -> None:
+    index = DueIndex()
+    for key in KEYS:
+        index.put(key, 7)
+
+    assert index.take(9) == b"a"
+    index.put(b"c", 6)
+    index.put(b"a", 7)
+
+    assert taken(index, 9) == [b"c", b"a", b"b"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 6) | st.just(NEVER), st.integers(-1, 7))))
 def test_it_is_what_a_dictionary_of_due_days_says(puts: list[tuple[bytes, int, int]]) -> None:
-    index: DueIndex = DueIndex()
+    index = DueIndex()
     due: dict[bytes, int] = {}
     for key, day, today in puts:
         index.put(key, day)
         due[key] = day
-        earliest = min(due.values())
-        assert index.earliest() == earliest
-        assert index.due(today) == sum(each <= today for each in due.values())
-        first = sorted(each for each, on in due.items() if on == earliest) if earliest <= today else []
-        assert index.first(today, 2) == first[:2]
+        expected = sorted((on, each) for each, on in due.items() if on <= today)
+        assert index.at_most(today) >= len(expected)
+        assert index.take(today) == (expected[0][1] if expected else None)
+        if expected:
+            del due[expected[0][1]]
+    assert taken(index, 9) == [each for _, each in sorted((on, each) for each, on in due.items() if on != NEVER)]

@@ -1,37 +1,81 @@
-"""A damaged row: its customer is quarantined, and nobody else."""
+"""Quarantine: a customer whose row or events can't be worked on stops nobody else, until a row takes his place."""
 
-from service import rows
+import json
+from typing import Any
+
+import pytest
+
+from schemas import codec
+from schemas.control import CustomerReleased, Release
+from service import quarantine, rows
+from service.domain.customer import Customer
+from service.effects import Effects
 from service.partition import Partition
+from service.quarantine import CodeIsWrong
 from service.replay import LogRecord, Replay
 from tests import builders
 
+HOUR = 3_600_000
 
-def with_a_damaged_row() -> Replay:
+
+def damaged(row: bytes) -> bytes:
+    return row[:-1] + bytes([row[-1] ^ 1])
+
+
+def two_customers() -> Replay:
     replay = Replay(builders.POLICY)
     replay.feed(builders.order(3, 250, id="1", customer="a"))
     replay.feed(builders.order(3, 250, id="2", customer="b"))
+    return replay
+
+
+def with_a_damaged_row() -> Replay:
+    replay = two_customers()
     stored = dict(replay.partition.stored)
-    stored[b"a"] = stored[b"a"][:-1] + bytes([stored[b"a"][-1] ^ 1])
+    stored[b"a"] = damaged(stored[b"a"])
     replay.partition = Partition(0, stored)
     return replay
+
+
+def orders(*customers: str, first: int = 3, day: int = 4, timestamp: int = 0) -> list[LogRecord]:
+    return [
+        LogRecord(offset, customer.encode(), builders.order(day, 300, id=f"{offset}", customer=customer), timestamp)
+        for offset, customer in enumerate(customers, start=first)
+    ]
+
+
+def refused(effects: Effects) -> list[tuple[int, str]]:
+    return [(letter.record.offset, letter.code) for letter in effects.dead_letters]
+
+
+@pytest.fixture
+def fold_fails(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Ids of events that can't be folded."""
+    ids: set[str] = set()
+    fold = Customer.fold
+
+    def failing(self: Customer, event: Any, *rest: Any) -> Any:
+        said = fold(self, event, *rest)
+        if event.id[2:] in ids:
+            raise ZeroDivisionError("of the test")
+        return said
+
+    monkeypatch.setattr(Customer, "fold", failing)
+    return ids
 
 
 def test_his_records_become_dead_letters_and_the_others_go_on() -> None:
     replay = with_a_damaged_row()
     before = replay.partition.stored[b"a"]
-    records = [
-        LogRecord(offset, customer.encode(), builders.order(4, 300, id=f"{offset}", customer=customer))
-        for offset, customer in [(3, "a"), (4, "b"), (5, "a")]
-    ]
 
-    effects = replay.partition.apply(records)
+    effects = replay.partition.apply(orders("a", "b", "a"))
 
-    assert [(letter.record.offset, letter.code) for letter in effects.dead_letters] == [
-        (3, "customer-quarantined"),
-        (5, "customer-quarantined"),
-    ]
+    assert refused(effects) == [(3, "customer-quarantined"), (5, "customer-quarantined")]
     assert {key for _, key, _ in effects.announcements} == {b"b"}
-    assert effects.rows[b"a"] == bytes([rows.QUARANTINED]) + before
+    kept = quarantine.decode(effects.rows[b"a"])
+    assert (kept.row, kept.offset) == (before, 3)
+    assert "checksum" in kept.reason
+    assert [customer for customer, _ in effects.quarantined] == ["a"]
 
 
 def test_a_review_finds_it_too_and_a_restart_remembers() -> None:
@@ -40,6 +84,112 @@ def test_a_review_finds_it_too_and_a_restart_remembers() -> None:
     replay.tick(builders.FIRST)
     again = Partition(0, dict(replay.partition.stored))
 
-    assert again.stored[b"a"][0] == rows.QUARANTINED
-    assert again.apply([LogRecord(again.next, b"a", builders.order(5, 1, id="9", customer="a"))]).dead_letters
+    assert quarantine.is_quarantined(again.stored[b"a"])
+    assert again.apply(orders("a", first=again.next)).dead_letters
     assert [customer for customer, _ in again.profiles(again.clock.day)] == ["b"]
+
+
+def test_an_event_that_cannot_be_folded_leaves_no_trace_of_itself(fold_fails: set[str]) -> None:
+    replay, fine = two_customers(), two_customers()
+    expected = fine.partition.apply(orders("a", "b"))
+    fold_fails.add("4")
+
+    effects = replay.partition.apply(orders("a", "a", "b", "a"))
+
+    assert refused(effects) == [(4, "customer-quarantined"), (6, "customer-quarantined")]
+    of_a = [said for said in effects.announcements if said[1] == b"a"]
+    assert of_a == [said for said in expected.announcements if said[1] == b"a"]
+    assert len(effects.announcements) == len(expected.announcements)
+    kept = quarantine.decode(effects.rows[b"a"])
+    assert kept.row == fine.partition.stored[b"a"]
+    assert "ZeroDivisionError" in kept.reason
+
+
+def test_who_was_never_seen_before_has_no_row(fold_fails: set[str]) -> None:
+    replay = two_customers()
+    fold_fails.add("3")
+
+    effects = replay.partition.apply(orders("new", "b"))
+
+    assert quarantine.decode(effects.rows[b"new"]).row == b""
+    assert Partition(0, dict(replay.partition.stored)).quarantined == 1
+
+
+def test_a_row_that_grows_too_large_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    replay = two_customers()
+    before = replay.partition.stored[b"a"]
+    monkeypatch.setattr(quarantine, "MOST_BYTES", len(before))
+
+    effects = replay.partition.apply(orders("a", "a"))
+
+    assert refused(effects) == [(3, "customer-quarantined"), (4, "customer-quarantined")]
+    assert quarantine.decode(effects.rows[b"a"]).row == before
+    assert effects.announcements == []
+
+
+def test_more_than_one_percent_of_a_batch_stops_all(fold_fails: set[str]) -> None:
+    replay = two_customers()
+    fold_fails.update(("3", "4"))
+
+    with pytest.raises(CodeIsWrong, match="2 customers of one batch of 3 records"):
+        replay.partition.apply(orders("a", "b", "c"))
+
+
+@pytest.mark.parametrize(("minutes", "stops"), [(5, True), (6, False)])
+def test_more_than_ten_in_an_hour_stop_all_restarts_or_not(fold_fails: set[str], minutes: int, stops: bool) -> None:
+    replay = two_customers()
+    stored = replay.partition.stored
+    for number in range(11):
+        offset = 3 + number
+        fold_fails.add(f"{offset}")
+        step = orders(f"c-{number}", first=offset, timestamp=HOUR + number * minutes * 60_000)
+        partition = Partition(0, dict(stored))
+        if number == 10 and stops:
+            with pytest.raises(CodeIsWrong, match="within an hour"):
+                partition.apply(step)
+        else:
+            partition.apply(step)
+            stored = partition.stored
+
+
+def test_a_released_customer_says_what_he_had_not_said() -> None:
+    replay = with_a_damaged_row()
+    replay.partition.apply(orders("a"))
+    whole = two_customers()
+    whole.partition.apply(orders("a"))
+    row = whole.partition.stored[b"a"]
+    customer = rows.decode("a", row, whole.policy)
+    was = rows.decode("a", two_customers().partition.stored[b"a"], whole.policy)
+    customer.announced, customer.sequence = was.announced, was.sequence
+
+    released = CustomerReleased(
+        id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=rows.encode(customer, whole.policy))
+    )
+    effects = replay.partition.apply([LogRecord(4, None, codec.encode_control(released))])
+
+    said = [json.loads(value) for _, _, value in effects.announcements]
+    assert [each["sequence"] for each in said] == [was.sequence + number for number in (1, 2, 3)]
+    assert [(each["data"]["to_tier"], each["data"]["reason"]) for each in said[:2]] == [("silver", "rebuild"), ("b", "rebuild")]
+    assert replay.partition.quarantined == 0
+    assert replay.partition.apply(orders("a", first=5, day=5)).counts == {"applied": 1}
+
+
+@pytest.mark.parametrize("row", [b"", b"nonsense"])
+def test_a_row_that_cannot_be_used_releases_nobody(row: bytes) -> None:
+    replay = with_a_damaged_row()
+    replay.partition.apply(orders("a"))
+    released = CustomerReleased(id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=row))
+
+    replay.partition.apply([LogRecord(4, None, codec.encode_control(released))])
+
+    assert replay.partition.quarantined == 1
+
+
+def test_a_release_of_who_is_in_no_quarantine_changes_nothing() -> None:
+    replay = two_customers()
+    before = replay.partition.stored[b"a"]
+    released = CustomerReleased(id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=b""))
+
+    effects = replay.partition.apply([LogRecord(3, None, codec.encode_control(released))])
+
+    assert (effects.counts, replay.partition.stored[b"a"]) == ({"control": 1}, before)
