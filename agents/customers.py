@@ -2,26 +2,23 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from schemas import codec, topics
 from schemas.control import PolicyActivated
-from schemas.dead_letters import headers_for
-from schemas.envelope import STRUCTURED
 from service import metrics
 from service.app import RoleApp
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
-from service.faust_safe.sending import Outgoing
 from service.faust_safe.table import SafeTable
+from service.outgoing import outgoing
 from service.partition import Partition
 from service.policy_history import LogMismatch
 from service.quarantine import CodeIsWrong
 from service.rows import FutureRow
-from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +98,7 @@ class Customers:
         if not effects and not effects.dead_letters:
             return
         began = time.perf_counter()
-        others = list(outgoing(self.settings, tp, effects))
+        others = list(outgoing(self.settings, tp.partition, effects))
         await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
         self.app.observation.transaction(time.perf_counter() - began, (topic for topic, _, _ in effects.announcements))
         self._tell_of_quarantine(effects)
@@ -146,20 +143,6 @@ def refusing() -> Iterator[None]:
         raise Refusal(
             f"{wrong}: the code is wrong, not the data; nothing of it was written. See the log, mend it, start again"
         ) from None
-
-
-def outgoing(settings: Settings, tp: TP, effects: Effects) -> Iterable[Outgoing]:
-    """All records but rows that effects consist of, in the order of their causes."""
-    dead = settings.topic(topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))
-    for letter in effects.dead_letters:
-        record = letter.record
-        headers = [*record.headers, *headers_for(tp.topic, tp.partition, record.offset, letter.code, letter.message)]
-        yield Outgoing(dead, tp.partition, record.key, record.value, headers, record.timestamp)
-    for topic, key, value in effects.announcements:
-        yield Outgoing(settings.topic(topic), tp.partition, key, value, STRUCTURED)
-    profiles = settings.topic(topics.CUSTOMER_PROFILES)
-    for key, profile in effects.profiles:
-        yield Outgoing(profiles, tp.partition, key, profile, STRUCTURED)
 
 
 def build(app: RoleApp, policy: PolicyActivated) -> None:

@@ -70,7 +70,9 @@ REVIEWS_DUE = Gauge(
     "At most so many customers are due for review now, over all partitions of this process.",
     registry=REGISTRY,
 )
-QUARANTINED = Gauge("tiering_quarantined_rows", "Customers in quarantine, over all partitions of this process.", registry=REGISTRY)
+QUARANTINED = Gauge(
+    "tiering_quarantined_rows", "Customers in quarantine, over all partitions of this process.", registry=REGISTRY
+)
 REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], registry=REGISTRY)
 
 
