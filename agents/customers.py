@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from schemas import codec, topics
+from agents.clock import Clock
+from schemas import topics
 from schemas.control import PolicyActivated
-from service import metrics
+from service import agreement, metrics, startup
 from service.app import RoleApp
+from service.domain.policy import Policy
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
 from service.outgoing import outgoing
 from service.partition import Partition
-from service.policy_history import LogMismatch
+from service.policy_history import LogMismatch, read_policy
 from service.quarantine import CodeIsWrong
 from service.rows import FutureRow
 
@@ -36,10 +38,11 @@ class Customers:
     commits_offsets = True
     deadline: float | None = 40.0
 
-    def __init__(self, app: RoleApp, table: SafeTable) -> None:
+    def __init__(self, app: RoleApp, table: SafeTable, file: Policy | None) -> None:
         self.app, self.table, self.settings = app, table, app.settings
         self.pause = min(0.05, self.settings.profile_seconds / 4)
         self.partitions: dict[int, Partition] = {}
+        self.clock = Clock(app, file, self.partitions)
         self._published: dict[int, float] = {}
 
     async def start(self, tp: TP) -> int:
@@ -47,7 +50,10 @@ class Customers:
         rows = self.table.parts[tp.partition].rows
         with refusing():
             partition = Partition(tp.partition, rows, mode=self.settings.time)
-        await self._agree(tp, partition)
+        first = await agreement.check(self.app.reader, self.settings, tp, partition)
+        with refusing():
+            active = partition.policies.current if partition.policies else read_policy(first.data.text, tp.partition)
+        await self.clock.take(tp.partition, active, first.data.log_id)
         for left in set(self.partitions) - set(self.table.parts):
             del self.partitions[left]
         self.partitions[tp.partition] = partition
@@ -110,25 +116,6 @@ class Customers:
         for customer, why in effects.quarantined:
             log.error("a customer is quarantined (`tiering customers show`): %s", why.reason, extra={"customer": customer})
 
-    async def _agree(self, tp: TP, partition: Partition) -> None:
-        first, end = await self.app.reader.bounds(*tp)
-        log = f"{tp.topic}-{tp.partition}"
-        if first > 0 or end == 0:
-            raise Refusal(
-                f"{log} does not begin with offset 0 and a policy: run `tiering topics apply --policy FILE`, or, if the"
-                " log was cut, `tiering rebuild`"
-            )
-        if end < partition.next:
-            raise Refusal(f"{log} ends at {end}, but the rows have read up to {partition.next}: run `tiering rebuild`")
-        policy = codec.decode_activity((await self.app.reader.record(*tp, 0)).value)
-        if not isinstance(policy, PolicyActivated):
-            raise Refusal(f"{log} does not begin with a policy: run `tiering topics apply --policy FILE`")
-        if partition.log_id not in (None, policy.data.log_id):
-            raise Refusal(
-                f"{log} is another log ({policy.data.log_id}) than the rows were made from ({partition.log_id}): run"
-                " `tiering rebuild`"
-            )
-
 
 @contextmanager
 def refusing() -> Iterator[None]:
@@ -158,6 +145,7 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
         ),
     )
     app.at_stop(table.transactions.stop)
-    if settings.time == "wall":
-        log.warning("TIERING_TIME is wall, and nobody writes clock ticks yet: standings change by events only")
-    app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], Customers(app, table))
+    customers = Customers(app, table, startup.policy_file(settings))
+    app.background.append(customers.clock.run)
+    app.at_stop(customers.clock.stop)
+    app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], customers)

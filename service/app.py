@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -32,6 +32,8 @@ class RoleApp(BatchApp):
     def __init__(self, settings: Settings, role: str, **conf: Any) -> None:
         self.settings, self.role = settings, role
         self.observation = Observation(role)
+        self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What runs beside the lanes until it is cancelled; its failure ends the process."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
         super().__init__(settings.group(role), settings.kafka.split(","), **conf)
 
@@ -99,12 +101,13 @@ async def _until_told(app: RoleApp) -> int:
     await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
     if starting.done():
         starting.result()
-        watching = asyncio.ensure_future(app.observation.watch(app))
+        beside = [asyncio.ensure_future(each) for each in (app.observation.watch(app), *(run() for run in app.background))]
         log.info("%s is running", app.role)
-        await asyncio.wait([waiting, watching], return_when=asyncio.FIRST_COMPLETED)
-        if watching.done():
-            watching.result()
-        watching.cancel()
+        await asyncio.wait([waiting, *beside], return_when=asyncio.FIRST_COMPLETED)
+        for each in beside:
+            if each.done() and (error := each.exception()):
+                app.die(error)
+            each.cancel()
     log.info("%s is stopping", app.role)
     app.stopping = True
     starting.cancel()

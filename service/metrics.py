@@ -70,6 +70,7 @@ REVIEWS_DUE = Gauge(
     "At most so many customers are due for review now, over all partitions of this process.",
     registry=REGISTRY,
 )
+TICKS = Counter("tiering_ticks", "Clock ticks written into the log.", registry=REGISTRY)
 QUARANTINED = Gauge(
     "tiering_quarantined_rows", "Customers in quarantine, over all partitions of this process.", registry=REGISTRY
 )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from schemas.control import PolicyActivated
 from service.domain.policy import Policy
 from service.domain.policy_change import refusal
-from service.domain.policy_file import parse_policy
+from service.domain.policy_file import PolicyError, parse_policy
 from service.partition_row import Activated, PartitionRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,8 +29,8 @@ class PolicyHistory:
 
     def __init__(self, number: int, row: PartitionRow) -> None:
         self._number, self._row = number, row
-        self._first = parse_policy(row.policy) if row.policy is not None else None
-        self._steps = [_step(each) for each in row.later]
+        self._first = read_policy(row.policy, self._number) if row.policy is not None else None
+        self._steps = [self._step(each) for each in row.later]
         self._current = self._steps[-1].policy if self._steps else self._first
 
     @property
@@ -62,17 +62,15 @@ class PolicyHistory:
         return [step for step in self._steps if version is None or step.policy.version > version]
 
     def activate(self, event: PolicyActivated, day: int) -> bool:
-        """Take up a policy of the log, when the clock has reached `day`; False for one that is not above the one in force."""
+        """Take up a policy of the log, when the clock has reached `day`; False for one that is not above the one in force.
+
+        LogMismatch for one that can't follow it, or that this version of the service can't read.
+        """
         if self._first is None:
             self._row.log_id, self._row.policy = event.data.log_id, event.data.text
-            self._first = self._current = parse_policy(event.data.text)
+            self._first = self._current = read_policy(event.data.text, self._number)
             return True
         current = self.current
-        if event.data.version == current.version and event.data.text != current.text:
-            raise LogMismatch(
-                f"partition {self._number}: the log holds {current.label} twice with different content: give the changed"
-                " policy a higher version"
-            )
         if event.data.version <= current.version:
             return False
         self._change(event, current, day)
@@ -85,17 +83,26 @@ class PolicyHistory:
             self._steps, self._row.later, self._row.policy = [], [], self._first.text
 
     def _change(self, event: PolicyActivated, current: Policy, day: int) -> None:
-        policy = parse_policy(event.data.text)
+        policy = read_policy(event.data.text, self._number)
         if why := refusal(current, policy):
             raise LogMismatch(
                 f"partition {self._number}: {policy.label} can't follow {current.label}, {why}: run `tiering rebuild`"
             )
         step = Activated(event.data.text, day, (event.time - _EPOCH) // timedelta(microseconds=1))
         self._row.later.append(step)
-        self._steps.append(_step(step))
+        self._steps.append(self._step(step))
         self._current = self._steps[-1].policy
 
+    def _step(self, activated: Activated) -> Step:
+        time = _EPOCH + timedelta(microseconds=activated.micros)
+        return Step(read_policy(activated.text, self._number), activated.day, time)
 
-def _step(activated: Activated) -> Step:
-    time = _EPOCH + timedelta(microseconds=activated.micros)
-    return Step(parse_policy(activated.text), activated.day, time)
+
+def read_policy(text: str, partition: int) -> Policy:
+    """A policy of the log; LogMismatch when this version of the service can't read it."""
+    try:
+        return parse_policy(text)
+    except PolicyError as error:
+        raise LogMismatch(
+            f"partition {partition}: this version of the service can't read the log's policy ({error}): upgrade first"
+        ) from None

@@ -17,7 +17,7 @@ MEANINGS = {
     "replication": "copies of each topic",
     "time": "wall, or events for history and demos",
     "http": "address of probes and metrics, host:port; port 0 takes a free one",
-    "policy": "the policy file; it must be the log's",
+    "policy": "the policy file; a version above the log's takes over",
     "profile_seconds": "a changed profile goes out at the latest so long after its event",
     "log": "human, or json: one object a line",
 }

@@ -1,11 +1,11 @@
 """What a worker looks at before it starts: the topics, and the policy at the beginning of the log."""
 
-import hashlib
 from contextlib import suppress
 
 from schemas import codec, topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import InvalidEvent
+from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
@@ -15,14 +15,14 @@ APPLY = "run `tiering topics apply --policy FILE`"
 
 
 async def check(settings: Settings) -> PolicyActivated:
-    """The log's policy. Raises Refusal, and KafkaError when Kafka does not answer."""
+    """The policy that the log begins with. Raises Refusal, and KafkaError when Kafka does not answer."""
     reader = Reader(settings.kafka.split(","))
     try:
         await _check_topics(settings, reader)
         policy = await _first_policy(settings, reader)
     finally:
         await reader.stop()
-    _check_file(settings, policy)
+    policy_file(settings)
     return policy
 
 
@@ -51,18 +51,11 @@ async def _first_policy(settings: Settings, reader: Reader) -> PolicyActivated:
     raise Refusal(f"{log} does not begin with a policy: it is not a log of this service; name another TIERING_TOPIC_PREFIX")
 
 
-def _check_file(settings: Settings, active: PolicyActivated) -> None:
+def policy_file(settings: Settings) -> Policy | None:
+    """The policy of the worker's file, if it was given one. Refusal."""
     if settings.policy is None:
-        return
+        return None
     try:
-        text = settings.policy.read_text(encoding="utf-8")
-        policy = parse_policy(text)
+        return parse_policy(settings.policy.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Refusal(f"{settings.policy}: {error}") from None
-    data = active.data
-    same = (policy.name, policy.version, hashlib.sha256(text.encode()).hexdigest())
-    if same != (data.name, data.version, data.sha256):
-        raise Refusal(
-            f"{settings.policy} is {policy.label}, and the log was made with {data.name}@{data.version}"
-            f"{' of another content' if same[:2] == (data.name, data.version) else ''}: start with the log's policy"
-        )

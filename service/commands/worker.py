@@ -29,7 +29,9 @@ class WithSettings(click.Command):
 
 @click.command(cls=WithSettings, name="worker", help="Run the service: one role, or without --role one process of each.")
 @click.option("--role", type=click.Choice(ROLES), help="The role of this process.")
-@click.option("--policy", type=click.Path(path_type=Path), help="The policy file; it must be the log's (TIERING_POLICY).")
+@click.option(
+    "--policy", type=click.Path(path_type=Path), help="The policy file (TIERING_POLICY); a version above the log's takes over."
+)
 def command(role: str | None, policy: Path | None) -> None:
     """Run until SIGTERM or Ctrl-C, or until something is wrong."""
     try:

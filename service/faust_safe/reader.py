@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from service.faust_safe import fixes  # noqa: F401
 
+_LOOK_BACK = 1_000
 Apply = Callable[[int, Sequence[Any]], None]
 
 
@@ -71,6 +72,42 @@ class Reader:
             while True:
                 for records in (await consumer.getmany(tp, timeout_ms=500, max_records=1)).values():
                     return records[0]
+
+    async def holds_records(self, topic: str, partition: int) -> bool:
+        """Whether a partition has a record that was committed; what was aborted does not count."""
+        async with self._lock:
+            consumer, tp = await self._ready(), TopicPartition(topic, partition)
+            end = (await consumer.end_offsets([tp]))[tp]
+            consumer.assign([tp])
+            await consumer.seek_to_beginning(tp)
+            while await consumer.position(tp) < end:
+                if any((await consumer.getmany(tp, timeout_ms=200, max_records=1)).values()):
+                    return True
+            return False
+
+    async def newest(self, topic: str, partition: int, key: bytes) -> bytes | None:
+        """The value of the newest record with a key; None when there is none. Looked for from the end backwards."""
+        async with self._lock:
+            consumer, tp = await self._ready(), TopicPartition(topic, partition)
+            first, until = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
+            span = _LOOK_BACK
+            while until > first:
+                begin = max(first, until - span)
+                records = await self._between(consumer, tp, begin, until)
+                found = [record.value for record in records if record.key == key]
+                if found:
+                    return bytes(found[-1]) if found[-1] is not None else None
+                until, span = begin, span * 10
+            return None
+
+    async def _between(self, consumer: Any, tp: Any, begin: int, until: int) -> list[Any]:
+        consumer.assign([tp])
+        consumer.seek(tp, begin)
+        found: list[Any] = []
+        while await consumer.position(tp) < until:
+            for records in (await consumer.getmany(tp, timeout_ms=200)).values():
+                found += [record for record in records if record.offset < until]
+        return found
 
     async def _ready(self) -> Any:
         if self._consumer is None:

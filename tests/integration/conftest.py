@@ -6,7 +6,9 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -50,13 +52,21 @@ class Deployment:
         command = [sys.executable, "-m", "service.commands.main", *arguments]
         return subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
 
-    def work(self, role: str) -> "subprocess.Popen[bytes]":
+    def in_time(self, time: Literal["wall", "events"]) -> Settings:
+        """The settings, in another time."""
+        return replace(self.settings, time=time)
+
+    def work(self, role: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a worker."""
         log = (self.directory / f"{role}-{len(self.workers)}.log").open("wb")
-        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role]
+        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role, *arguments]
         worker = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
+
+    def said(self) -> str:
+        """What all workers have logged."""
+        return "".join(path.read_text(errors="replace") for path in sorted(self.directory.glob("*.log")))
 
     def stop(self) -> None:
         """End all workers."""

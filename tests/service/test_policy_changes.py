@@ -1,14 +1,19 @@
 """A change of rules in the log: who is behind catches up, whenever his turn comes."""
 
 import json
+import struct
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from service import rows
 from service.domain.policy_file import parse_policy
 from service.partition import Partition
 from service.policy_history import LogMismatch
 from service.replay import LogRecord, Replay, activation_record
+from service.rows import FutureRow
 from tests import builders
 
 AT = datetime(2024, 1, 10, 9, tzinfo=UTC)
@@ -72,11 +77,12 @@ def test_who_is_behind_when_the_partition_is_taken_over_catches_up() -> None:
     assert Partition(0, dict(again.stored)).policies.after(1) == []
 
 
-def test_a_version_that_is_not_above_the_active_one_changes_nothing() -> None:
+@pytest.mark.parametrize("text", [builders.POLICY, builders.POLICY.replace("at_least = 500", "at_least = 200")])
+def test_a_version_that_is_not_above_the_active_one_changes_nothing(text: str) -> None:
     replay = with_two_customers()
 
-    assert replay.activate(builders.POLICY, AT) == []
-    assert replay.policy.label == "test@1"
+    assert replay.activate(text, AT) == []
+    assert replay.policy.text == builders.POLICY
 
 
 @pytest.mark.parametrize(
@@ -87,12 +93,32 @@ def test_a_version_that_is_not_above_the_active_one_changes_nothing() -> None:
             EASIER.replace('"rolling 30"', '"rolling 367"'),
             "its longest window, rolling 367, is of 367 days, and the ledgers keep 92: run `tiering rebuild`",
         ),
-        (builders.POLICY.replace("at_least = 500", "at_least = 501"), "test@1 twice with different content"),
     ],
 )
 def test_a_policy_that_a_running_log_cannot_take_up_stops_it(text: str, why: str) -> None:
     with pytest.raises(LogMismatch, match=why):
         with_two_customers().activate(text, AT)
+
+
+def test_a_policy_of_a_later_version_of_the_service_stops_it() -> None:
+    later = replace(parse_policy(EASIER), text=EASIER + "\n[news]\n")
+    record = LogRecord(3, None, activation_record(later, "replay", AT))
+
+    with pytest.raises(LogMismatch, match=r"can't read the log's policy .*news.*: upgrade first"):
+        with_two_customers().partition.apply([record])
+
+
+def test_a_row_of_a_later_version_of_the_service_stops_it() -> None:
+    stored = dict(with_two_customers().partition.stored)
+    stored[b"a"] = later_version(stored[b"a"])
+
+    with pytest.raises(FutureRow, match="upgrade first"):
+        Partition(0, stored)
+
+
+def later_version(row: bytes) -> bytes:
+    version = bytes([rows.VERSION + 1])
+    return version + struct.pack("<I", zlib.crc32(row[5:], rows.VERSION + 1)) + row[5:]
 
 
 FALLING = (
