@@ -101,7 +101,7 @@ class Customers:
         return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
 
     async def _write(self, tp: TP, effects: Effects) -> None:
-        if not effects and not effects.dead_letters:
+        if not effects:
             return
         began = time.perf_counter()
         others = list(outgoing(self.settings, tp.partition, effects))

@@ -63,7 +63,8 @@ class Effects:
     """Customers, each with why."""
 
     def __bool__(self) -> bool:
-        return bool(self.rows)
+        """Whether there is anything to write."""
+        return bool(self.rows or self.announcements or self.profiles or self.dead_letters)
 
     def count(self, outcome: str) -> None:
         """One more record with this outcome."""

@@ -174,6 +174,18 @@ def test_a_profile_goes_out_at_once_with_a_name_and_later_without() -> None:
     assert log.partition.publish_profiles().profiles == []
 
 
+def test_profiles_are_something_to_write_also_when_no_row_changes_with_them() -> None:
+    log = Log()
+    for customer in "abc":
+        log.send(builders.order(3, 100, id=f"1{customer}", customer=customer))
+        log.send(builders.interaction(3, "app-open", id=f"2{customer}", customer=customer))
+
+    effects = log.partition.publish_profiles(2)
+
+    assert effects
+    assert (len(effects.profiles), effects.rows, log.partition.pending_profiles) == (2, {}, 1)
+
+
 @pytest.mark.parametrize("restart", [False, True])
 def test_a_late_event_may_be_of_the_oldest_day_that_is_kept(restart: bool) -> None:
     text = builders.POLICY
