@@ -1,7 +1,17 @@
 """When a policy file takes over from the policy in force."""
 
+from datetime import UTC, datetime
+
+from aiokafka import AIOKafkaProducer
+
+from schemas import topics
+from service.active_policies import active_policies
 from service.domain.policy import Policy
 from service.domain.policy_change import refusal
+from service.faust_safe.reader import Reader
+from service.faust_safe.sending import PRODUCER
+from service.replay import activation_record
+from service.settings import Settings
 
 
 class NotAllowed(Exception):
@@ -24,3 +34,22 @@ def takes_over(file: Policy, active: Policy) -> bool:
     if why := refusal(active, file):
         raise NotAllowed(f"{file.label} can't follow {active.label}, {why}: run `tiering rebuild --policy FILE`")
     return True
+
+
+async def activate(settings: Settings, file: Policy) -> list[int]:
+    """Write a policy into every partition that is under an older one; which these are.
+
+    NotAllowed, with nothing written, when one of them can't follow. KafkaError.
+    """
+    reader = Reader(settings.kafka.split(","))
+    try:
+        active = await active_policies(reader, settings)
+    finally:
+        await reader.stop()
+    older = [each for each in active if takes_over(file, each.policy)]
+    now = datetime.now(UTC)
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
+        for each in older:
+            record = activation_record(file, each.log_id, now)
+            await producer.send_and_wait(settings.topic(topics.CUSTOMER_ACTIVITY), record, partition=each.partition)
+    return [each.partition for each in older]

@@ -25,7 +25,7 @@ from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
 from service.effects import Effects, Record
 from service.partition_clock import PartitionClock
-from service.partition_row import PartitionRow
+from service.partition_row import PartitionRow, key_of
 from service.policy_history import LogMismatch, PolicyHistory
 from service.quarantine import CustomerFailed, check_rate
 from service.rows import DamagedRow, FutureRow
@@ -43,7 +43,7 @@ class Partition:
 
     def __init__(self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events") -> None:
         self.number, self.stored, self.mode = number, stored, mode
-        self.key = b"\0" + number.to_bytes(4, "big")
+        self.key = key_of(number)
         self._failed: dict[bytes, CustomerFailed] = {}
         """Who is put into quarantine when this step is taken again."""
         self._read_at = 0

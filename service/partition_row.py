@@ -5,6 +5,11 @@ import msgspec
 VERSION = 2
 
 
+def key_of(number: int) -> bytes:
+    """The row's key; those of customers never begin with a zero byte."""
+    return b"\0" + number.to_bytes(4, "big")
+
+
 class Activated(msgspec.Struct, array_like=True):
     """A policy that the log changed to."""
 

@@ -57,6 +57,12 @@ class PolicyHistory:
                 return policy
         raise LogMismatch(f"partition {self._number}: a row is under version {version} of the policy: upgrade first")
 
+    def earlier(self) -> list[Policy]:
+        """The policies that rows may still be under, besides the one in force."""
+        return [
+            policy for policy in (self._first, *(step.policy for step in self._steps)) if policy and policy is not self._current
+        ]
+
     def after(self, version: int | None) -> list[Step]:
         """The changes that a row under a version has not seen yet."""
         return [step for step in self._steps if version is None or step.policy.version > version]

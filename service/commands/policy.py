@@ -1,19 +1,29 @@
-"""`tiering policy`: check a policy file, show what it says."""
+"""`tiering policy`: check a policy file, show what it says, compare two, put one in force."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from service.domain.policy import ChurnRules, Condition, Group, LifecycleRules, Policy, RollingHold, Scheme, TermHold
+from service.activation import NotAllowed, activate, takes_over
+from service.active_policies import ActivePolicy, active_policies
+from service.commands.deployment import deployment, said
+from service.domain.policy import Policy
+from service.domain.policy_change import refusal
 from service.domain.policy_file import PolicyError, parse_policy
+from service.faust_safe.reader import Reader
+from service.policy_history import LogMismatch
+from service.policy_values import differences, values
+from service.policy_words import summary
+from service.settings import Settings
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 _json = click.option("--json", "as_json", is_flag=True, help="For programs, on stdout.")
 
 
-@click.group(name="policy", help="Check a policy file, show what it says.")
+@click.group(name="policy", help="Check a policy file, show what it says, compare two, put one in force.")
 def command() -> None:
     """The group."""
 
@@ -35,97 +45,114 @@ def check(file: Path, as_json: bool) -> None:
         click.echo(summary(policy), err=True)
 
 
-@command.command(name="show", help="What a policy says, every default filled in.")
-@_file
+@command.command(name="show", help="What a policy file says, every default filled in; without FILE the policies in force.")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @_json
-def show(file: Path, as_json: bool) -> None:
+def show(file: Path | None, as_json: bool) -> None:
     """A policy in words, or as JSON."""
+    if file is not None:
+        policy = _good(file)
+        if as_json:
+            _print(values(policy))
+        else:
+            click.echo(summary(policy))
+        return
+    active = _in_force()
+    if as_json:
+        _print([_state(each) for each in active])
+        return
+    for each in active:
+        behind = f", some customers still under {', '.join(each.earlier)}" if each.earlier else ""
+        click.echo(f"partition {each.partition}: {each.policy.label}{behind} (read up to {each.next} of {each.end})", err=True)
+    click.echo(summary(max(active, key=lambda each: each.policy.version).policy))
+
+
+@command.command(
+    name="diff", help="What NEW says otherwise than OLD, or than the policy in force; exit 1 when it could not follow."
+)
+@click.argument("files", metavar="[OLD] NEW", nargs=-1, type=click.Path(path_type=Path))
+@_json
+def diff(files: tuple[Path, ...], as_json: bool) -> None:
+    """The differences, a line each, and whether a running log could change to the new one."""
+    if not 1 <= len(files) <= 2:
+        raise click.UsageError("give one policy file, to compare with the policy in force, or two")
+    after = _good(files[-1])
+    before = _good(files[0]) if len(files) == 2 else min(_in_force(), key=lambda each: each.policy.version).policy
+    found, why = differences(before, after), _why_not(after, before)
+    if as_json:
+        changes = {name: {"before": one, "after": two} for name, (one, two) in found.items()}
+        _print({"before": before.label, "after": after.label, "changes": changes, "refused": why})
+    else:
+        click.echo(f"{before.label} -> {after.label}: {len(found) or 'no'} differences", err=True)
+        for name, (one, two) in found.items():
+            click.echo(f"{name}\n  - {one or 'nothing'}\n  + {two or 'nothing'}")
+    if why:
+        raise SystemExit(said(why, 1))
+
+
+@command.command(
+    name="activate", help="Put a policy in force: write it into every partition of the log that is under an older one."
+)
+@_file
+def activate_command(file: Path) -> None:
+    """Refused as a whole when one partition could not follow."""
+    policy = _good(file)
+    with deployment() as settings:
+        try:
+            written = asyncio.run(activate(settings, policy))
+        except (NotAllowed, LogMismatch) as why:
+            raise SystemExit(said(str(why), 2)) from why
+    if not written:
+        click.echo(f"{policy.label} is in force in all partitions already", err=True)
+        return
+    click.echo(f"{policy.label} is written into {len(written)} partitions; the workers take it up as they read on, see", err=True)
+    click.echo("`tiering policy show`. Give the workers this file too: one with an older file changes nothing.", err=True)
+
+
+def _in_force() -> list[ActivePolicy]:
+    with deployment() as settings:
+        try:
+            return asyncio.run(_active(settings))
+        except LogMismatch as why:
+            raise SystemExit(said(str(why), 2)) from why
+
+
+async def _active(settings: Settings) -> list[ActivePolicy]:
+    reader = Reader(settings.kafka.split(","))
+    try:
+        return await active_policies(reader, settings)
+    finally:
+        await reader.stop()
+
+
+def _state(active: ActivePolicy) -> dict[str, Any]:
+    return {
+        "partition": active.partition,
+        "policy": active.policy.label,
+        "earlier": active.earlier,
+        "next": active.next,
+        "end": active.end,
+        "log_id": active.log_id,
+    }
+
+
+def _why_not(after: Policy, before: Policy) -> str | None:
+    try:
+        takes_over(after, before)
+    except NotAllowed as why:
+        return str(why)
+    return refusal(before, after)
+
+
+def _print(content: object) -> None:
+    click.echo(msgspec.json.encode(content).decode())
+
+
+def _good(file: Path) -> Policy:
     policy, faults = _read(file)
     if policy is None:
-        raise SystemExit(_refused(f"{file}: {len(faults)} faults, see `tiering policy check`; the first: {faults[0]}"))
-    if as_json:
-        _print({key: value for key, value in _plain(policy).items() if key != "text"})
-    else:
-        click.echo(summary(policy))
-
-
-def summary(policy: Policy) -> str:
-    """A few lines for a person: the frame, then every ladder with what each tier asks."""
-    frame = policy.frame
-    lines = [f"{policy.label}: days in {frame.time_zone}, amounts in {frame.currency}, events up to {frame.late_days} days late"]
-    for scheme in policy.schemes:
-        lines.append(f"{scheme.name}: {' < '.join(tier.name for tier in scheme.tiers)} ({_hold(scheme)})")
-        for tier in scheme.tiers[1:]:
-            keep = "" if tier.keep == tier.entry else f"; kept with {_words(tier.keep)}"
-            lines.append(f"  {tier.name}: {_words(tier.entry)}{keep}")
-    lines.append("segments: none" if policy.rfm is None else f"segments: by the last {policy.rfm.window_days} days")
-    lines.append("stages: none" if policy.lifecycle is None else _stages(policy.lifecycle))
-    lines.append("churn risk: none" if policy.churn is None else _levels(policy.churn))
-    return "\n".join(lines)
-
-
-def _stages(rules: LifecycleRules) -> str:
-    dormant, churned = (f"{pace.gaps} gaps ({pace.min_days} to {pace.max_days} days)" for pace in (rules.dormant, rules.churned))
-    return f"stages: dormant after {dormant}, churned after {churned}, loyal with {_words(rules.loyal_entry)}"
-
-
-def _levels(rules: ChurnRules) -> str:
-    levels = ", ".join(f"{level} from {threshold}" for level, threshold in rules.thresholds.items())
-    return f"churn risk: of no order in {rules.horizon_days} days: {levels}"
-
-
-def _hold(scheme: Scheme) -> str:
-    hold, slow = scheme.hold, _pace(scheme)
-    if isinstance(hold, TermHold):
-        length = f"{hold.months} months" if hold.months else f"{hold.days} days" if hold.days else "a calendar year"
-        return f"held for {length}, {hold.grace_days} days of grace, then {scheme.on_loss}{slow}"
-    asked = "every day" if hold.check == "daily" else "on the first of each month"
-    return f"asked {asked}, lost after more than {hold.grace_days} failed checks, then {scheme.on_loss}{slow}"
-
-
-def _pace(scheme: Scheme) -> str:
-    limit = scheme.max_downgrades
-    pace = (
-        "" if limit is None else f", at most {limit.count} in {limit.days or limit.months} {'days' if limit.days else 'months'}"
-    )
-    return pace if scheme.notice_days is None else f"{pace}, notice {scheme.notice_days} days ahead"
-
-
-def _words(condition: Condition | None) -> str:
-    if isinstance(condition, Group):
-        parts = "; ".join(f"({_words(part)})" if isinstance(part, Group) else _words(part) for part in condition.of)
-        if len(condition.of) == 1:
-            return parts
-        return f"all of: {parts}" if condition.need == len(condition.of) else f"{condition.need} of: {parts}"
-    if condition is None:
-        return "nothing"
-    window = "" if condition.window is None else f" over {condition.window.text}"
-    return f"{condition.measure} of {condition.at_least} or more{window}"
-
-
-def _plain(policy: Policy) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(policy, enc_hook=str)
-    for scheme, shown in zip(policy.schemes, plain["schemes"], strict=True):
-        shown["hold"]["kind"] = "rolling" if isinstance(scheme.hold, RollingHold) else "term"
-        for tier, tier_shown in zip(scheme.tiers, shown["tiers"], strict=True):
-            tier_shown["entry"], tier_shown["keep"] = _condition(tier.entry), _condition(tier.keep)
-    if policy.lifecycle is not None:
-        rules = policy.lifecycle
-        plain["lifecycle"] |= {"loyal_entry": _condition(rules.loyal_entry), "loyal_keep": _condition(rules.loyal_keep)}
-    return plain
-
-
-def _condition(condition: Condition | None) -> dict[str, Any] | None:
-    if isinstance(condition, Group):
-        return {"need": condition.need, "of": [_condition(part) for part in condition.of]}
-    if condition is None:
-        return None
-    window = {} if condition.window is None else {"window": condition.window.text}
-    return {"measure": condition.measure, **window, "at_least": condition.at_least}
-
-
-def _print(content: dict[str, Any]) -> None:
-    click.echo(msgspec.json.encode(content).decode())
+        raise SystemExit(said(f"{file}: {len(faults)} faults, see `tiering policy check`; the first: {faults[0]}", 2))
+    return policy
 
 
 def _read(file: Path) -> tuple[Policy | None, list[str]]:
@@ -134,9 +161,4 @@ def _read(file: Path) -> tuple[Policy | None, list[str]]:
     except PolicyError as error:
         return None, str(error).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise SystemExit(_refused(f"{file} can't be read: {error}")) from error
-
-
-def _refused(message: str) -> int:
-    click.echo(message, err=True)
-    return 2
+        raise SystemExit(said(f"{file} can't be read: {error}", 2)) from error

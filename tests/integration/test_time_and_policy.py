@@ -136,3 +136,33 @@ async def test_a_file_that_cannot_take_over_stops_the_worker_and_says_why(deploy
 
     assert worker.wait(40) == 2
     assert why in deployment.said()
+
+
+async def test_a_policy_is_put_in_force_by_hand_and_shown(deployment: Deployment) -> None:
+    applied(deployment)
+    new = written(deployment.directory, EASIER)
+    deployment.work("intake")
+    deployment.work("customers")
+    await send(deployment.settings, [(builders.order(0, 300, id="1"), b"k")])
+    await until(lambda: tier_changes(deployment), 40)
+    differs = deployment.tiering("policy", "diff", new)
+    assert (differs.returncode, "test@1 -> test@2" in differs.stderr) == (0, True)
+
+    done = deployment.tiering("policy", "activate", new)
+
+    assert (done.returncode, "written into 4 partitions" in done.stderr) == (0, True)
+
+    async def in_force() -> bool:
+        shown = json.loads(deployment.tiering("policy", "show", "--json").stdout)
+        return [(each["policy"], each["earlier"], each["next"]) for each in shown] == [
+            ("test@2", [], each["end"]) for each in shown
+        ]
+
+    await until(in_force, 40)
+    assert (await tier_changes(deployment))["c-1"][-1] == ("regular", "silver", "policy")
+    again = deployment.tiering("policy", "activate", new)
+    assert (again.returncode, "in force in all partitions already" in again.stderr) == (0, True)
+    refused = deployment.tiering(
+        "policy", "activate", written(deployment.directory, EASIER.replace("late_days = 60", "late_days = 9"))
+    )
+    assert (refused.returncode, "with another content" in refused.stderr) == (2, True)

@@ -1,0 +1,55 @@
+"""Which policy each partition of a running log is under, as its own row says."""
+
+from typing import NamedTuple
+
+from schemas import codec, topics
+from schemas.control import PolicyActivated
+from schemas.dead_letters import InvalidEvent
+from service.domain.policy import Policy
+from service.faust_safe.batches import Refusal
+from service.faust_safe.reader import Reader
+from service.partition_row import PartitionRow, key_of
+from service.policy_history import PolicyHistory, read_policy
+from service.settings import Settings
+
+
+class ActivePolicy(NamedTuple):
+    """Of one partition."""
+
+    partition: int
+    policy: Policy
+    log_id: str
+    earlier: tuple[str, ...]
+    """Labels of the policies that some customers may still be under."""
+    next: int
+    """The offset to read next."""
+    end: int
+    """The end of the log."""
+
+
+async def active_policies(reader: Reader, settings: Settings) -> list[ActivePolicy]:
+    """Of every partition. Refusal when there is no log, LogMismatch when a policy can't be read."""
+    return [await _of(reader, settings, number) for number in range(settings.partitions)]
+
+
+async def _of(reader: Reader, settings: Settings, number: int) -> ActivePolicy:
+    log = settings.topic(topics.CUSTOMER_ACTIVITY)
+    begin, end = await reader.bounds(log, number)
+    stored = await reader.newest(settings.topic(topics.CHANGELOG), number, key_of(number))
+    row = PartitionRow() if stored is None else PartitionRow.decode(stored)
+    if row.log_id is not None:
+        history = PolicyHistory(number, row)
+        earlier = tuple(policy.label for policy in history.earlier())
+        return ActivePolicy(number, history.current, row.log_id, earlier, row.next, end)
+    first = await _first(reader, log, number) if end > begin == 0 else None
+    if first is None:
+        raise Refusal(f"{log}-{number} does not begin with a policy: run `tiering topics apply --policy FILE`")
+    return ActivePolicy(number, read_policy(first.data.text, number), first.data.log_id, (), row.next, end)
+
+
+async def _first(reader: Reader, log: str, number: int) -> PolicyActivated | None:
+    try:
+        record = codec.decode_activity((await reader.record(log, number, 0)).value or b"")
+    except InvalidEvent:
+        return None
+    return record if isinstance(record, PolicyActivated) else None

@@ -1,0 +1,37 @@
+"""The deployment that a command works on; what goes wrong with it is one sentence and an exit code."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from aiokafka.errors import KafkaError
+
+from service.domain.policy_file import PolicyError
+from service.faust_safe.batches import Refusal
+from service.settings import Settings, SettingsError
+
+WRONG_USE, NOT_REACHABLE = 2, 3
+
+
+@contextmanager
+def deployment() -> Iterator[Settings]:
+    """The settings of the environment. Raises SystemExit: 2 what can't be read or is refused, 3 Kafka does not answer."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
+    kafka = "?"
+    try:
+        settings = Settings.from_environment(os.environ)
+        kafka = settings.kafka
+        yield settings
+    except (SettingsError, PolicyError, UnicodeDecodeError, Refusal, OSError) as error:
+        raise SystemExit(said(str(error), WRONG_USE)) from error
+    except KafkaError as error:
+        message = f"Kafka at {kafka} does not answer ({error!r}): is it running, and is TIERING_KAFKA right?"
+        raise SystemExit(said(message, NOT_REACHABLE)) from error
+
+
+def said(message: str, code: int) -> int:
+    """The exit code, after its reason."""
+    click.echo(message, err=True)
+    return code
