@@ -11,6 +11,7 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from service import agreement, metrics, startup
 from service.app import RoleApp
+from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
@@ -25,7 +26,7 @@ from service.rows import FutureRow
 log = logging.getLogger(__name__)
 
 ROLE = "customers"
-BITE = 500
+BITE = 300
 """Customers reviewed, or profiles sent, between two looks at the queue, at most."""
 BITE_SECONDS = 0.015
 """Reviews end after so long: with their rows and the transaction a partition must not stand still for 50 ms."""
@@ -43,6 +44,7 @@ class Customers:
         self.pause = min(0.05, self.settings.profile_seconds / 4)
         self.partitions: dict[int, Partition] = {}
         self.clock = Clock(app, file, self.partitions)
+        self.collector = Collector()
         self._published: dict[int, float] = {}
 
     async def start(self, tp: TP) -> int:
@@ -57,6 +59,7 @@ class Customers:
         for left in set(self.partitions) - set(self.table.parts):
             del self.partitions[left]
         self.partitions[tp.partition] = partition
+        self.collector.pass_over_all()
         self._published[tp.partition] = time.monotonic()
         return partition.next
 
@@ -80,6 +83,7 @@ class Customers:
             if partition.pending_profiles:
                 return True
             self._published[tp.partition] = time.monotonic()
+        self.collector.spare()
         return partition.due > 0
 
     async def drain(self, tp: TP) -> None:

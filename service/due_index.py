@@ -18,8 +18,8 @@ class DueIndex:
         """By a day no later than the due day."""
         self._days: list[int] = []
         """A heap of the days in `_placed`."""
-        self._coming_up: list[tuple[int, bytes]] = []
-        """A heap of the customers of the days that have been opened."""
+        self._opened: dict[int, list[bytes]] = {}
+        """Days that have come up, mostly one: a heap of their customers each."""
 
     def put(self, key: bytes, day: int) -> None:
         """A customer is due on a day (NEVER: on none)."""
@@ -30,34 +30,42 @@ class DueIndex:
 
     def take(self, today: int) -> bytes | None:
         """The first who is due, by day, then by key; he stands nowhere until he is put again. None: nobody is due."""
-        while True:
-            self._open_days(today)
-            if not self._coming_up or self._coming_up[0][0] > today:
-                return None
-            day, key = heappop(self._coming_up)
+        while (day := self._first_day()) <= today and day != NEVER:
+            keys = self._open(day)
+            key = heappop(keys)
+            if not keys:
+                del self._opened[day]
             if self._day_of[key] == day:
                 self._day_of[key] = NEVER
                 return key
             self._place(key, self._day_of[key])
+        return None
 
     def at_most(self, today: int) -> int:
         """No more than so many are due up to a day; looks at days only, never at customers."""
-        if not self._coming_up and not (self._days and self._days[0] <= today):
+        if self._first_day() > today:
             return 0
-        return len(self._coming_up) + sum(len(keys) for day, keys in self._placed.items() if day <= today)
+        placed = sum(len(keys) for day, keys in self._placed.items() if day <= today)
+        return placed + sum(len(keys) for keys in self._opened.values())
 
-    def _open_days(self, today: int) -> None:
-        """Days up to today, as long as none that is open comes before them."""
-        coming_up, days = self._coming_up, self._days
-        while days and days[0] <= today and not (coming_up and coming_up[0][0] < days[0]):
-            day = heappop(days)
-            opened = [(day, key) for key in self._placed.pop(day)]
-            if coming_up:
-                for each in opened:
-                    heappush(coming_up, each)
-            else:
-                coming_up += opened
-                heapify(coming_up)
+    def _first_day(self) -> int:
+        """The first on which somebody stands."""
+        days, opened = self._days, self._opened
+        return min(days[0] if days else NEVER, min(opened) if opened else NEVER)
+
+    def _open(self, day: int) -> list[bytes]:
+        """The heap of a day, with those in it who were placed there since it was opened. 0.3 us a customer."""
+        keys = self._opened.get(day)
+        if not self._days or self._days[0] != day:
+            return self._opened[day]
+        placed = self._placed.pop(heappop(self._days))
+        if keys is None:
+            keys = self._opened[day] = list(placed)
+            heapify(keys)
+        else:
+            for key in placed:
+                heappush(keys, key)
+        return keys
 
     def _place(self, key: bytes, day: int) -> None:
         if day == NEVER:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 import service
 from service.domain.policy_file import PolicyError, parse_policy
-from tests.performance import bench_million, bench_rows
+from tests.performance import bench_due, bench_million, bench_rows
 from tests.performance.bench_log import BenchLog
 from tests.performance.bench_report import Report
 from tests.performance.bench_rounds import Rounds
@@ -30,9 +30,12 @@ progress = Console(stderr=True)
 @click.option("--json", "to", type=click.Path(path_type=Path), help="Write the findings to this file, as JSON.")
 @click.option("--profile", is_flag=True, help="Only a profile of in-order orders, customers in memory.")
 @click.option("--million", is_flag=True, help="Only the replay of very many generated events.")
+@click.option("--due", is_flag=True, help="Only the beginning of a day on which one customer in a hundred is due.")
 @click.option("--events", type=click.IntRange(4), default=A_MILLION, show_default=True, help="Events of that replay.")
 @click.option("--customers", type=click.IntRange(1), default=bench_million.CUSTOMERS, show_default=True, help="Their customers.")
-def main(policy: Path, rounds: int, to: Path | None, profile: bool, million: bool, events: int, customers: int) -> None:
+def main(
+    policy: Path, rounds: int, to: Path | None, profile: bool, million: bool, due: bool, events: int, customers: int
+) -> None:
     """Measure the partition object: nothing is asserted, what is over a limit is marked."""
     text = policy.read_text(encoding="utf-8")
     try:
@@ -41,6 +44,13 @@ def main(policy: Path, rounds: int, to: Path | None, profile: bool, million: boo
         raise click.BadParameter(f"{policy}: {error}") from error
     if profile:
         show_profile(text)
+        return
+    if due:
+        found = []
+        for day in bench_due.days(text):
+            found.append(day)
+            progress.print(f"{day.customers:,} customers done")
+        click.echo("\n".join(bench_due.lines(found)))
         return
     if million:
         for quarter in bench_million.replay(text, events, customers):
