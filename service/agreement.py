@@ -28,9 +28,14 @@ async def check(reader: Reader, settings: Settings, tp: TP, partition: Partition
         raise Refusal(
             f"{name} is another log ({policy.data.log_id}) than the rows were made from ({partition.log_id}): {REBUILD}"
         )
-    if partition.log_id is None and await reader.holds_records(settings.topic(topics.CUSTOMER_PROFILES), tp.partition):
+    profiles, changelog = settings.topic(topics.CUSTOMER_PROFILES), settings.topic(topics.CHANGELOG)
+    if (
+        partition.log_id is None
+        and await reader.holds_records(profiles, tp.partition)
+        and not await reader.holds_records(changelog, tp.partition)  # else written since it was read: by the next owner
+    ):
         raise Refusal(
-            f"partition {tp.partition} has no rows in {settings.topic(topics.CHANGELOG)}, but profiles were published: the"
+            f"partition {tp.partition} has no rows in {changelog}, but profiles were published: the"
             f" changelog was deleted or cut; {REBUILD}"
         )
     return policy
