@@ -1,0 +1,56 @@
+"""Nothing that producers sent is lost: it is in the log, was anonymous, or is a dead letter with its reason."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from schemas import codec, topics
+from schemas.control import ClockTicked, PolicyActivated
+from service.faust_safe.lanes import TP
+from service.partitioner import partition_for
+from tests.simulator.history import ANONYMOUS, FORWARDED, Sent
+from tests.simulator.kafka import Record
+from tests.simulator.world import World
+
+
+def reason(record: Record) -> tuple[int, str]:
+    """Of a dead letter: the offset of its record, and the code."""
+    headers = dict(record.headers)
+    return int(headers["__streams.errors.offset"]), headers["tiering.error.code"].decode()
+
+
+def faults(world: World) -> Iterator[str]:
+    """What is missing, and what is too much."""
+    logged = _logged(world)
+    dead = {
+        (record.topic, record.value, reason(record)[1])
+        for topic in topics.INBOUND
+        for record in world.kafka.read(TP(topics.dead_letter_topic(topic), 0))
+    }
+    for sent in (*world.sent, *world.sent_besides):
+        codes = {code for topic, value, code in dead if value == sent.value}
+        if world.clocks_were_slow and sent.expected in (FORWARDED, ANONYMOUS) and codes == {"future-event"}:
+            continue
+        if sent.expected == FORWARDED:
+            if not logged[_activity(sent)]:
+                yield f"lost: {sent.value.decode()}"
+        elif codes != ({sent.expected} - {ANONYMOUS}):
+            yield f"{sent.value.decode()} should be {sent.expected} and is {codes or 'nowhere'}"
+    if unknown := logged.keys() - {_activity(sent) for sent in (*world.sent, *world.sent_besides) if sent.expected == FORWARDED}:
+        yield f"nobody sent {unknown}"
+
+
+def _logged(world: World) -> Counter[bytes]:
+    """The events of the log, each in its customer's partition."""
+    found: Counter[bytes] = Counter()
+    for tp in world.log:
+        for record in world.kafka.read(tp):
+            value = record.value or b""
+            event = codec.decode_activity(value)
+            if not isinstance(event, PolicyActivated | ClockTicked):
+                assert partition_for((event.subject or "").encode(), len(world.log)) == tp.partition
+                found[value] += 1
+    return found
+
+
+def _activity(sent: Sent) -> bytes:
+    return codec.encode_activity(codec.decode_event(sent.value))

@@ -1,0 +1,83 @@
+"""The clocks that the roles look at, and everything else of theirs that must not be the machine's."""
+
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from agents import clock as clock_agent
+from agents import customers as customers_agent
+from agents import intake as intake_agent
+from service import policy_history
+from service.domain import customer, facts
+from service.domain.policy_file import parse_policy
+from service.faust_safe import transaction
+from tests.simulator.kafka import Kafka
+from tests.simulator.producer import Boundary, Producer
+
+BETWEEN_LOOKS = "between two looks at the clock"
+
+
+class Clock:
+    """What the process whose turn it is sees: seconds since 1970, and seconds of no epoch."""
+
+    def __init__(self) -> None:
+        self.wall = self.monotonic = 0.0
+
+    def now(self, zone: tzinfo) -> datetime:
+        """As datetime.now."""
+        return datetime.fromtimestamp(self.wall, zone)
+
+    def counted(self) -> float:
+        """A little later at each look."""
+        self.monotonic += 0.01
+        return self.monotonic
+
+
+CLOCK = Clock()
+
+
+async def _in_turn(*coroutines: Coroutine[Any, Any, Any]) -> list[Any]:
+    try:
+        return [await each for each in coroutines]
+    finally:
+        for each in coroutines:
+            each.close()
+
+
+async def _sleep(_: float) -> None:
+    await Boundary(BETWEEN_LOOKS)
+
+
+def _producer(*, bootstrap_servers: list[Kafka], transactional_id: str | None = None, **_: Any) -> Producer:
+    return Producer(bootstrap_servers[0], transactional_id=transactional_id)
+
+
+@contextmanager
+def simulated(bite: int = 2) -> Iterator[None]:
+    """The roles work on simulated Kafkas, by simulated clocks, in bites of a few customers, over short histories."""
+    with pytest.MonkeyPatch.context() as patch:
+        ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
+        patch.setattr(customers_agent, "time", ticking)
+        patch.setattr(customers_agent, "BITE", bite)
+        patch.setattr(intake_agent, "datetime", CLOCK)
+        patch.setattr(clock_agent, "datetime", CLOCK)
+        patch.setattr(clock_agent, "asyncio", SimpleNamespace(sleep=_sleep))
+        patch.setattr(clock_agent, "AIOKafkaProducer", _producer)
+        patch.setattr(intake_agent, "AIOKafkaProducer", _producer)
+        patch.setattr(transaction, "AIOKafkaProducer", _producer)
+        patch.setattr(transaction, "asyncio", SimpleNamespace(gather=_in_turn))
+        for agent in (clock_agent, customers_agent):
+            patch.setattr(agent.log, "disabled", True)
+        patch.setattr(policy_history, "parse_policy", _parsed)
+        patch.setattr(customer, "STEP", 5)
+        patch.setattr(customer, "ANCHOR_STEP", 9)
+        patch.setattr(facts, "IDS_STEP", 3)
+        yield
+
+
+_parsed = cache(parse_policy)

@@ -1,0 +1,95 @@
+"""Bugs of the kinds that the service must not have, to be put into it on purpose: each is something for the simulator to find."""
+
+import inspect
+import textwrap
+from importlib import import_module
+
+import pytest
+
+Change = tuple[str, str, str]
+"""In the source of module:Class.method the old text becomes the new one."""
+
+WRITE = "service.faust_safe.transaction:Transactions.write"
+TABLE = "service.faust_safe.table:SafeTable"
+PARTITION = "service.partition:Partition"
+CUSTOMERS = "service.customers:Customers"
+HISTORY = "service.policy_history:PolicyHistory"
+AGENT = "agents.customers:Customers"
+
+FIRST_ALONE = """records = list(records)
+    first = [each for each in records if {condition}]
+    if 0 < len(first) < len(records):
+        await self.write(partition, first)
+        records = [each for each in records if each not in first]
+    producer = """
+
+
+def alone(condition: str) -> Change:
+    """Some records of a transaction go out in one of their own, before the others."""
+    return WRITE, "producer = ", FIRST_ALONE.format(condition=condition)
+
+
+BUGS: dict[str, tuple[Change, ...]] = {
+    "announcements go out before the rows": (alone('each.topic in ("tier-changes", "churn-risk")'),),
+    "rows go out before the announcements": (alone('each.topic == "customers-changelog"'),),
+    "dead letters go out before the rows": (alone('each.topic.endswith(".dlt")'),),
+    "the former owner is not fenced": (("tests.simulator.kafka:Kafka._check", "!= epoch", "< 0"),),
+    "rows are read before the fence": (
+        (f"{TABLE}.own", "await self.transactions.open(partitions)", "pass"),
+        (f"{TABLE}.own", "return self.loaded", "await self.transactions.open(partitions)\n    return self.loaded"),
+    ),
+    "the partition's row is forgotten now and then": (
+        (f"{TABLE}.write", "rows.items()]", "rows.items() if key[:1] != b'\\0' or len(rows) != 2]"),
+    ),
+    "a partition that is kept is not read again": (
+        (f"{TABLE}.own", "for partition in partitions}\n", "for partition in set()}\n"),
+    ),
+    "nothing that was read is skipped, and rows do not know what is in them": (
+        (f"{PARTITION}._take_all", "offset < row.next", "False"),
+        (f"{PARTITION}._take_all", "offset > row.next", "False"),
+        (f"{PARTITION}._fold_of", "record.offset <= customer.position", "False"),
+        (f"{PARTITION}._fold_of", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
+    ),
+    "profiles that wait are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "head.position > profiled", "False"),),
+    "profiles that wait count as published": ((f"{PARTITION}._settle", "if not self._customers.unpublished:", "if True:"),),
+    "due days are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "self.due.put(key, head.due)", "pass"),),
+    "who is behind is not looked for at a restart": (
+        (f"{CUSTOMERS}._look_at", "self.policies.after(head.policy_version)", "False"),
+    ),
+    "an activation forgets the one before": (
+        (f"{HISTORY}._change", "self._row.later.append(step)", "self._row.later[:] = [step]"),
+    ),
+    "a lower version takes over": (
+        (f"{HISTORY}.activate", "event.data.version <= current.version", "event.data.version == current.version"),
+    ),
+    "the clock begins anew at a restart": ((f"{PARTITION}._load", "PartitionClock(self.row.clock)", "PartitionClock(None)"),),
+    "reviews are as of the day they are made on": (
+        (f"{PARTITION}._review", "min(customer.due, self.clock.day)", "self.clock.day"),
+        (f"{PARTITION}._review", "customers.bring(", "customer.due = max(customer.due, self.clock.day); customers.bring("),
+    ),
+    "an event is folded before the reviews that are due": (
+        (f"{PARTITION}._fold_of", "max(as_of, day), effects)", "min(customer.as_of, max(as_of, day)), effects)"),
+    ),
+    "intake counts as done what is not yet written": (
+        (
+            "agents.intake:Intake.process",
+            "await all_written(await send_all(self._producer, out))",
+            "self.late = send_all(self._producer, out)",
+        ),
+    ),
+}
+
+
+def put_in(changes: tuple[Change, ...], patch: pytest.MonkeyPatch) -> None:
+    """Change the sources until the patch is undone."""
+    for where in dict.fromkeys(where for where, _, _ in changes):
+        module = import_module(where.partition(":")[0])
+        holder, name = where.partition(":")[2].split(".")
+        owner = getattr(module, holder)
+        source = textwrap.dedent(inspect.getsource(getattr(owner, name)))
+        for _, old, new in (change for change in changes if change[0] == where):
+            assert source.count(old) == 1, f"{where} does not read `{old}` once any more: adapt this bug"
+            source = source.replace(old, new)
+        made: dict[str, object] = {}
+        exec(source, vars(module), made)
+        patch.setattr(owner, name, made[name])

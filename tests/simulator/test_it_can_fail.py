@@ -1,0 +1,29 @@
+"""The simulator finds the bugs that it is there for, and tells how."""
+
+import pytest
+
+from tests.simulator.schedule import chosen
+from tests.simulator.seeded_bugs import BUGS, put_in
+from tests.simulator.shortest import told
+
+WITHIN = 600
+"""Schedules."""
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_bug_is_found(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_in(BUGS[bug], monkeypatch)
+
+    assert any(chosen(seed).fault for seed in range(WITHIN))
+
+
+def test_what_was_found_is_told_as_a_short_story_that_can_be_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_in(BUGS["announcements go out before the rows"], monkeypatch)
+    run = next(run for run in map(chosen, range(WITHIN)) if run.fault)
+
+    fault, command, _, *story = told(run).splitlines()
+
+    assert fault.startswith(f"seed {run.seed}: ")
+    assert command.startswith(f"to see it again: python -m tests.simulator {run.seed} --steps ")
+    assert len(story) < len(run.story)
+    assert any("crashes" in line or "fenced" in line for line in story)
