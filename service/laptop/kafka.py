@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from service.laptop.process import Server, ServerError, free_port, listens
 
@@ -18,12 +20,25 @@ OLDEST_JAVA = 17
 _SECONDS = 90.0
 
 
-def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
-    """One KRaft node with its data in `directory`; the server and its address. ServerError when it can't be had."""
+class Behind(NamedTuple):
+    """A second listener that lies behind a proxy: clients that come in through it are told to go on through the proxy."""
+
+    port: int
+    proxy: int
+
+
+def start(
+    directory: Path, port: int | None = None, *, behind: Behind | None = None, settings: Mapping[str, str] | None = None
+) -> tuple[Server, str]:
+    """One KRaft node with its data in `directory`; the server and its address. ServerError when it can't be had.
+
+    `settings` are more of Kafka's, or other values than ours.
+    """
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     config, log = directory / "server.properties", directory / "kafka.log"
-    config.write_text(_properties(port, free_port(), directory / "data"))
+    properties = {**_properties(port, free_port(), directory / "data", behind), **(settings or {})}
+    config.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
     java = [_java(), "-Xmx512m", "-cp", _classpath()]
     # An id that begins with a dash would be taken for an option.
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").replace(b"-", b"A").decode()
@@ -77,16 +92,20 @@ def _classpath() -> str:
     return known.read_text()
 
 
-def _properties(port: int, controller: int, data: Path) -> str:
+def _properties(port: int, controller: int, data: Path, behind: Behind | None) -> dict[str, str]:
     address, control = f"PLAINTEXT://127.0.0.1:{port}", f"CONTROLLER://127.0.0.1:{controller}"
-    settings = {
+    listened, advertised = [address], [address]
+    if behind:
+        listened.append(f"BEHIND://127.0.0.1:{behind.port}")
+        advertised.append(f"BEHIND://127.0.0.1:{behind.proxy}")
+    return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
-        "listeners": f"{address},{control}",
-        "advertised.listeners": address,
+        "listeners": ",".join([*listened, control]),
+        "advertised.listeners": ",".join(advertised),
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,BEHIND:PLAINTEXT",
         "log.dirs": str(data),
         # One node: every internal topic has one copy.
         "offsets.topic.replication.factor": "1",
@@ -98,4 +117,3 @@ def _properties(port: int, controller: int, data: Path) -> str:
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
     }
-    return "".join(f"{key}={value}\n" for key, value in settings.items())

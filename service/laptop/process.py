@@ -32,7 +32,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In the child: Linux kills it when the thread that started it is gone (elsewhere only an orderly end does)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -52,7 +52,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     def wait_until(self, answers: Callable[[], bool], seconds: float) -> None:
