@@ -1,4 +1,4 @@
-"""Real Kafka and a real Redis-compatible server, once for the whole test session, by the same code as the demo's."""
+"""A deployment of its own for each test, on the servers of the test session."""
 
 import os
 import subprocess
@@ -16,13 +16,6 @@ from service.laptop.servers import Servers
 from service.settings import Settings
 
 POLICY = Path(__file__).parents[2] / "service" / "policies" / "grocery.toml"
-
-
-@pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """Both servers."""
-    with Servers() as running:
-        yield running
 
 
 class Deployment:
