@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz bench mutants format schemas lock quality
+.PHONY: help setup demo test chaos check fuzz bench mutants format schemas lock quality
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ demo: setup  ## Watch real customers move between tiers on a real Kafka (Ctrl-C 
 
 test: setup  ## All tests
 	@$(BIN)/python -m pytest -q
+
+chaos: setup  ## Break it on a real Kafka, an hour of it, and judge what is left (CHAOS="kill-all 7" for one cell and seed)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/ruff check .

@@ -1,0 +1,107 @@
+"""One run of a cell: traffic and faults side by side, then rest, then the judge."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka.errors import KafkaError
+
+from service.settings import Settings
+from tests.chaos import faults
+from tests.chaos.cells import Cell
+from tests.chaos.feed import feed
+from tests.chaos.judge import at_rest, judge
+from tests.chaos.scene import Scene, build
+from tests.chaos.schedule import Step, expand
+from tests.chaos.verdict import Verdict
+from tests.chaos.watch import READS, Watch
+
+REST_SECONDS = 150.0
+
+
+@dataclass(slots=True)
+class Happened:
+    """A fault, and how many seconds it took until all partitions of its role went on (None: not seen)."""
+
+    step: Step
+    again: float | None = None
+    failed: str = ""
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run showed."""
+
+    cell: str
+    seed: int
+    seconds: float = 0.0
+    rest_seconds: float = 0.0
+    """From the last event until all was dealt with."""
+    happened: list[Happened] = field(default_factory=list)
+    exits: dict[str, int] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=Verdict)
+
+
+async def run(cell: Cell, seed: int, directory: Path) -> Result:
+    """Run a cell on servers of its own."""
+    async with AsyncExitStack() as stack:
+        scene = await build(cell, seed, directory, stack)
+        return await play(scene, cell)
+
+
+async def play(scene: Scene, cell: Cell) -> Result:
+    """Run a cell on a scene."""
+    began, result = time.monotonic(), Result(cell.name, scene.seed)
+    watches = {role: Watch(scene.settings, role) for role in READS}
+    watching = [asyncio.ensure_future(watch.run()) for watch in watches.values()]
+    scene.fleet.start()
+    feeding = asyncio.ensure_future(feed(scene.settings, cell.traffic.sendings(scene.seed)))
+    steps = expand(cell.schedule, scene.seed, cell.workers)
+    result.happened = list(await asyncio.gather(*(_happen(scene, step, began, watches) for step in steps)))
+    taken = await feeding
+    result.verdict.count("sent", taken)
+    fed = time.monotonic()
+    if not await _rest(scene.settings):
+        result.verdict.find("not at rest", f"{REST_SECONDS:.0f} s after the last event")
+    result.rest_seconds = time.monotonic() - fed
+    for task in watching:
+        task.cancel()
+    await scene.fleet.stop()
+    for happened in result.happened:
+        if happened.failed:
+            result.verdict.find("a fault did not come to happen", happened.failed)
+    await judge(scene.settings, cell.policy, result.verdict)
+    result.exits = {f"{role} {code}": number for (role, code), number in sorted(scene.fleet.exits.items())}
+    result.seconds = time.monotonic() - began
+    return result
+
+
+async def _happen(scene: Scene, step: Step, began: float, watches: dict[str, Watch]) -> Happened:
+    faults.understood(step.action)
+    await asyncio.sleep(step.second - (time.monotonic() - began))
+    happened = Happened(step)
+    try:
+        since = await faults.do(scene, step.action)
+    except faults.NotReached as reason:
+        happened.failed = str(reason)
+        return happened
+    watch = watches[next((role for role in READS if role in step.action.replace("Redis", "read-model")), "customers")]
+    deadline = time.monotonic() + 60
+    while happened.again is None and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+        happened.again = watch.again(since)
+    return happened
+
+
+async def _rest(settings: Settings) -> bool:
+    deadline = time.monotonic() + REST_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if await at_rest(settings):
+                return True
+        except (KafkaError, OSError):
+            pass
+        await asyncio.sleep(1)
+    return False
