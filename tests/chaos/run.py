@@ -11,8 +11,10 @@ from aiokafka.errors import KafkaError
 from service.settings import Settings
 from tests.chaos import faults
 from tests.chaos.cells import Cell
+from tests.chaos.damaged import compare_damaged
 from tests.chaos.feed import feed
 from tests.chaos.judge import at_rest, judge
+from tests.chaos.refusals import compare_refusal
 from tests.chaos.scene import Scene, build
 from tests.chaos.schedule import Step, expand
 from tests.chaos.verdict import Verdict
@@ -73,6 +75,10 @@ async def play(scene: Scene, cell: Cell) -> Result:
         if happened.failed:
             result.verdict.find("a fault did not come to happen", happened.failed)
     await judge(scene.settings, cell.policy, result.verdict)
+    if cell.then == "damaged-row":
+        await compare_damaged(scene, result.verdict)
+    elif cell.then:
+        await compare_refusal(scene, cell.then, result.verdict)
     result.exits = {f"{role} {code}": number for (role, code), number in sorted(scene.fleet.exits.items())}
     result.seconds = time.monotonic() - began
     return result
