@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from schemas.control import PolicyActivated
-from schemas.dead_letters import headers_for
+from schemas.dead_letters import carried_headers, headers_for
 from service.app import RoleApp
 from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
@@ -50,7 +50,8 @@ class Intake:
             if isinstance(taken, Forward):
                 counts["forwarded"] += 1
                 key = taken.customer_id.encode()
-                out.append(Outgoing(self.log, partition_for(key, self.settings.partitions), key, taken.value))
+                headers = carried_headers(record.headers)
+                out.append(Outgoing(self.log, partition_for(key, self.settings.partitions), key, taken.value, headers))
             elif isinstance(taken, Anonymous):
                 counts["anonymous"] += 1
             else:

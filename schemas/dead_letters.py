@@ -1,6 +1,13 @@
-"""Dead letters: the closed list of reasons, and how a refused record is marked."""
+"""Dead letters: the closed list of reasons, and how a refused record, and one that is sent back, is marked."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+
+Headers = Sequence[tuple[str, bytes]]
+CODE = "tiering.error.code"
+ERRORS = "__streams.errors."
+LETTER, ATTEMPT = "tiering.replay.letter", "tiering.replay.attempt"
+"""Of a record that was sent back: the dead letter it was at first (topic-partition@offset), how often it was sent back."""
 
 
 class Code(StrEnum):
@@ -30,11 +37,26 @@ class InvalidEvent(Exception):
 def headers_for(topic: str, partition: int, offset: int, code: Code, message: str) -> list[tuple[str, bytes]]:
     """The headers that a dead letter carries besides its own (names of Kafka's KIP-1034, values UTF-8)."""
     values = {
-        "__streams.errors.topic": topic,
-        "__streams.errors.partition": str(partition),
-        "__streams.errors.offset": str(offset),
-        "__streams.errors.exception": "InvalidEvent",
-        "__streams.errors.message": message,
-        "tiering.error.code": str(code),
+        f"{ERRORS}topic": topic,
+        f"{ERRORS}partition": str(partition),
+        f"{ERRORS}offset": str(offset),
+        f"{ERRORS}exception": "InvalidEvent",
+        f"{ERRORS}message": message,
+        CODE: str(code),
     }
     return [(name, value.encode(errors="backslashreplace")) for name, value in values.items()]
+
+
+def own_headers(headers: Headers) -> list[tuple[str, bytes]]:
+    """The headers that a record had before it was refused or sent back for the first time."""
+    return [each for each in headers if not each[0].startswith(ERRORS) and each[0] not in (CODE, LETTER, ATTEMPT)]
+
+
+def replay_headers(letter: str, attempt: int) -> list[tuple[str, bytes]]:
+    """The headers that a record carries besides its own when it is sent back."""
+    return [(LETTER, letter.encode()), (ATTEMPT, str(attempt).encode())]
+
+
+def carried_headers(headers: Headers) -> list[tuple[str, bytes]]:
+    """The headers that go with a record through intake: which dead letter it was."""
+    return [each for each in headers if each[0] in (LETTER, ATTEMPT)]

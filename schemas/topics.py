@@ -13,6 +13,7 @@ SEGMENT_CHANGES = "segment-changes"
 LIFECYCLE_CHANGES = "lifecycle-changes"
 CHURN_RISK = "churn-risk"
 CUSTOMER_PROFILES = "customer-profiles"
+DEAD_LETTER_REPLAYS = "dead-letter-replays"
 
 DAY = 86_400_000
 FOREVER = -1
@@ -115,5 +116,13 @@ TOPICS = (
             config=(("max.message.bytes", str(MOST_DEAD_BYTES)),),
         )
         for name in (*INBOUND, CUSTOMER_ACTIVITY)
+    ),
+    Topic(
+        DEAD_LETTER_REPLAYS,
+        "Which dead letters were sent back, when and to where.",
+        (),
+        "tiering dead-letters",
+        "tiering dead-letters",
+        like_log=False,
     ),
 )

@@ -12,6 +12,7 @@ GROUPS = {
     },
     "Operate": {
         "topics": "What topics there have to be, and making them",
+        "dead-letters": "What was refused and why; send it back",
         "send": "Files of events to a topic",
     },
     "Look": {
@@ -33,7 +34,7 @@ class Tiering(click.Group):
         """A command by name."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = importlib.import_module(f"service.commands.{cmd_name}").command
+        command: click.Command = importlib.import_module("service.commands." + cmd_name.replace("-", "_")).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,58 @@
+"""Which dead letters somebody asks for, and how many there are of what."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.dead_letters import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a letter's latest refusal has to be; empty or None: anything. `since` counts, `until` does not."""
+
+    topics: tuple[str, ...] = ()
+    """Where it came from, as the topic is named in Kafka."""
+    codes: tuple[str, ...] = ()
+    customer: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    """In the message, in capitals or not."""
+
+    def takes(self, letter: Letter) -> bool:
+        """Whether a letter is asked for."""
+        refusal = letter.latest
+        return (
+            (not self.topics or refusal.topic in self.topics)
+            and (not self.codes or refusal.code in self.codes)
+            and (self.customer is None or refusal.customer == self.customer)
+            and (self.since is None or refusal.timestamp >= self.since.timestamp() * 1000)
+            and (self.until is None or refusal.timestamp < self.until.timestamp() * 1000)
+            and (self.text is None or self.text.casefold() in refusal.message.casefold())
+        )
+
+
+@dataclass(slots=True)
+class Group:
+    """Letters of one topic and code; the example is the newest."""
+
+    topic: str
+    code: str
+    example: Letter
+    count: int = 0
+    since: int = 0
+    """The first refusal's timestamp, in milliseconds since 1970."""
+
+
+def groups(letters: Iterable[Letter]) -> list[Group]:
+    """By topic and code, the largest first."""
+    found: dict[tuple[str, str], Group] = {}
+    for letter in letters:
+        refusal = letter.latest
+        group = found.setdefault((refusal.topic, refusal.code), Group(refusal.topic, refusal.code, letter, since=letter.since))
+        group.count += 1
+        group.since = min(group.since, letter.since)
+        if refusal.timestamp >= group.example.latest.timestamp:
+            group.example = letter
+    return sorted(found.values(), key=lambda group: (-group.count, group.topic, group.code))

@@ -1,0 +1,62 @@
+"""Spans: records of topics from one offset to another."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from service.faust_safe import fixes  # noqa: F401
+from service.settings import Settings
+
+
+class Span(NamedTuple):
+    """The records of a partition from `start` to before `end`."""
+
+    topic: str
+    partition: int
+    start: int
+    end: int
+
+
+@asynccontextmanager
+async def consumer(settings: Settings) -> AsyncIterator[Any]:
+    """A consumer of committed records, without a group. KafkaError when Kafka does not answer."""
+    opened = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=4 << 20,
+    )
+    try:
+        await opened.start()
+        yield opened
+    finally:
+        await opened.stop()
+
+
+async def whole(source: Any, topic: str, partitions: Iterable[int]) -> list[Span]:
+    """All that lies in partitions of a topic now; what comes later is not in it."""
+    tps = [TopicPartition(topic, partition) for partition in partitions]
+    first, end = await source.beginning_offsets(tps), await source.end_offsets(tps)
+    return [Span(tp.topic, tp.partition, first[tp], end[tp]) for tp in tps]
+
+
+async def records(source: Any, spans: Sequence[Span]) -> AsyncIterator[Any]:
+    """The records of at most one span a partition; those of a partition in their order."""
+    end = {TopicPartition(span.topic, span.partition): span.end for span in spans if span.start < span.end}
+    if not end:
+        return
+    source.assign(list(end))
+    for span in spans:
+        if span.start < span.end:
+            source.seek(TopicPartition(span.topic, span.partition), span.start)
+    left = set(end)
+    while left:
+        for tp, batch in (await source.getmany(*left, timeout_ms=200)).items():
+            for record in batch:
+                if record.offset < end[tp]:
+                    yield record
+        # The position, not the last record: a partition may end in a transaction's marker.
+        left = {tp for tp in left if await source.position(tp) < end[tp]}
