@@ -36,6 +36,14 @@ class Answer(NamedTuple):
     refused: Rejected | None = None
 
 
+class Waiting(NamedTuple):
+    """A letter that is being sent, and why it would be refused again."""
+
+    letter: Letter
+    out: Outgoing
+    refused: Rejected | None
+
+
 class Return:
     """Sends letters back; `counts`: how many partitions each topic has, `currency`: the policy's.
 
@@ -60,14 +68,14 @@ class Return:
         producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, **settings)
         try:
             await producer.start()
-            waiting: list[tuple[Letter, Outgoing]] = []
+            waiting: list[Waiting] = []
             async for letter, record in letters:
                 refused = self.refused_again(letter, record)
                 if not self._goes(refused):
                     yield Answer(letter, None, refused)
                     continue
                 await pace.one_more()
-                waiting.append((letter, self.outgoing(letter, record)))
+                waiting.append(Waiting(letter, self.outgoing(letter, record), refused))
                 if len(waiting) == AT_ONCE:
                     for answer in await self._sent(producer, waiting):
                         yield answer
@@ -109,13 +117,13 @@ class Return:
         origin = letter.latest.source or letter.latest.place
         return origin.partition % self.counts[topic]
 
-    async def _sent(self, producer: Any, waiting: Sequence[tuple[Letter, Outgoing]]) -> list[Answer]:
+    async def _sent(self, producer: Any, waiting: Sequence[Waiting]) -> list[Answer]:
         written = [
             await producer.send(out.topic, out.value, key=out.key, partition=out.partition, headers=list(out.headers))
-            for _, out in waiting
+            for _, out, _ in waiting
         ]
         places = await asyncio.gather(*written, return_exceptions=True)
-        answers = [_answer(letter, place) for (letter, _), place in zip(waiting, places, strict=True)]
+        answers = [_answer(each, place) for each, place in zip(waiting, places, strict=True)]
         await self._note(producer, answers)
         return answers
 
@@ -129,10 +137,11 @@ class Return:
         await asyncio.gather(*noted)
 
 
-def _answer(letter: Letter, written: Any) -> Answer:
+def _answer(waiting: Waiting, written: Any) -> Answer:
+    letter = waiting.letter
     if isinstance(written, MessageSizeTooLargeError | RecordTooLargeError):
         message = f"{letter.latest.size} bytes are more than the topic takes (max.message.bytes)"
         return Answer(letter, None, Rejected(Code.TOO_LARGE, message))
     if isinstance(written, BaseException):
         raise written
-    return Answer(letter, Place(written.topic, written.partition, written.offset))
+    return Answer(letter, Place(written.topic, written.partition, written.offset), waiting.refused)

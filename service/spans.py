@@ -27,6 +27,7 @@ async def consumer(settings: Settings) -> AsyncIterator[Any]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        fetch_max_wait_ms=50,
         max_partition_fetch_bytes=4 << 20,
     )
     try:
