@@ -21,7 +21,7 @@ EXAMPLES = HERE / "examples"
 ASYNCAPI = HERE / "asyncapi.json"
 CONTRACT_VERSION = "1.0.0"
 DEAD_LETTER, ERASED = "dead-letter", "customer.erased"
-_OURS = {"intake", "customers", "clock", "read model"}
+_OURS = {"intake", "customers", "clock", "read model", "tiering dead-letters"}
 
 
 def examples(kind: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from schemas import documents
 from schemas.dead_letters import Code
 from schemas.documents import ASYNCAPI, DEAD_LETTER, ERASED, SCHEMAS
 from schemas.json_schema import TYPES
-from schemas.topics import CHANGELOG, INBOUND, TOPICS
+from schemas.topics import CHANGELOG, DEAD_LETTER_REPLAYS, INBOUND, TOPICS
 
 DOCUMENT: dict[str, Any] = json.loads(ASYNCAPI.read_bytes())
 
@@ -59,6 +59,7 @@ def test_every_type_has_a_topic_and_every_topic_types_that_exist() -> None:
     assert carried == set(TYPES)
     assert {topic.name for topic in TOPICS if not topic.types} == {
         CHANGELOG,
+        DEAD_LETTER_REPLAYS,
         *(name for name in DOCUMENT["channels"] if name.endswith(".dlt")),
     }
 
