@@ -8,24 +8,19 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
-from schemas import codec
-from schemas.dead_letters import Code, InvalidEvent, own_headers, replay_headers
+from schemas.dead_letters import Code, own_headers, replay_headers
 from schemas.topics import CUSTOMER_ACTIVITY, DEAD_LETTER_REPLAYS
+from service.dead_letter_verdict import refused_again
 from service.dead_letters import Letter, Replay
 from service.faust_safe.sending import PRODUCER, Outgoing
-from service.intake import Rejected, intake
+from service.intake import Rejected
 from service.pace import Pace
 from service.partitioner import partition_for
 from service.place import Place
 from service.settings import Settings
 
-AT_ONCE = 200
+AT_ONCE, BYTES_AT_ONCE = 500, 16 << 20
 _LARGEST = 16 << 20
-_STANDS = {
-    Code.TOO_LATE: "the clock does not go back",
-    Code.CONFLICT: "what came first stands",
-}
-"""What the customers agent refuses whenever it comes."""
 
 
 class Answer(NamedTuple):
@@ -57,7 +52,7 @@ class Return:
     async def look(self, letters: AsyncIterator[tuple[Letter, Any]]) -> AsyncGenerator[Answer, None]:
         """What `send` would do; without an offset in the place, as it is not known."""
         async for letter, record in letters:
-            refused = self.refused_again(letter, record)
+            refused = refused_again(letter, record, self._log, self.currency)
             out = self.outgoing(letter, record)
             yield Answer(letter, Place(out.topic, out.partition, -1) if self._goes(refused) else None, refused)
 
@@ -69,36 +64,23 @@ class Return:
         try:
             await producer.start()
             waiting: list[Waiting] = []
+            size = 0
             async for letter, record in letters:
-                refused = self.refused_again(letter, record)
+                refused = refused_again(letter, record, self._log, self.currency)
                 if not self._goes(refused):
                     yield Answer(letter, None, refused)
                     continue
                 await pace.one_more()
                 waiting.append(Waiting(letter, self.outgoing(letter, record), refused))
-                if len(waiting) == AT_ONCE:
+                size += letter.latest.size
+                if len(waiting) == AT_ONCE or size > BYTES_AT_ONCE:
                     for answer in await self._sent(producer, waiting):
                         yield answer
-                    waiting = []
+                    waiting, size = [], 0
             for answer in await self._sent(producer, waiting):
                 yield answer
         finally:
             await producer.stop()
-
-    def refused_again(self, letter: Letter, record: Any) -> Rejected | None:
-        """What the service is sure to say to a letter that comes again now."""
-        if letter.latest.topic != self._log:
-            headers = own_headers(record.headers)
-            taken = intake(record.value, headers, now=datetime.now(UTC), currency=self.currency)
-            return taken if isinstance(taken, Rejected) else None
-        code = letter.latest.code
-        if code in _STANDS:
-            return Rejected(Code(code), f"{letter.latest.message}; {_STANDS[Code(code)]}")
-        try:
-            codec.decode_counted(record.value or b"")
-        except InvalidEvent as invalid:
-            return Rejected(invalid.code, invalid.message)
-        return None
 
     def outgoing(self, letter: Letter, record: Any) -> Outgoing:
         """The record as it came, and which letter it is."""

@@ -22,14 +22,14 @@ class Selection:
 
     def takes(self, letter: Letter) -> bool:
         """Whether a letter is asked for."""
-        refusal = letter.latest
+        latest = letter.latest
         return (
-            (not self.topics or refusal.topic in self.topics)
-            and (not self.codes or refusal.code in self.codes)
-            and (self.customer is None or refusal.customer == self.customer)
-            and (self.since is None or refusal.timestamp >= self.since.timestamp() * 1000)
-            and (self.until is None or refusal.timestamp < self.until.timestamp() * 1000)
-            and (self.text is None or self.text.casefold() in refusal.message.casefold())
+            (not self.topics or latest.topic in self.topics)
+            and (not self.codes or latest.code in self.codes)
+            and (self.customer is None or latest.customer == self.customer)
+            and (self.since is None or latest.timestamp >= self.since.timestamp() * 1000)
+            and (self.until is None or latest.timestamp < self.until.timestamp() * 1000)
+            and (self.text is None or self.text.casefold() in latest.message.casefold())
         )
 
 
@@ -49,10 +49,10 @@ def groups(letters: Iterable[Letter]) -> list[Group]:
     """By topic and code, the largest first."""
     found: dict[tuple[str, str], Group] = {}
     for letter in letters:
-        refusal = letter.latest
-        group = found.setdefault((refusal.topic, refusal.code), Group(refusal.topic, refusal.code, letter, since=letter.since))
+        latest = letter.latest
+        group = found.setdefault((latest.topic, latest.code), Group(latest.topic, latest.code, letter, since=letter.since))
         group.count += 1
         group.since = min(group.since, letter.since)
-        if refusal.timestamp >= group.example.latest.timestamp:
+        if latest.timestamp >= group.example.latest.timestamp:
             group.example = letter
     return sorted(found.values(), key=lambda group: (-group.count, group.topic, group.code))

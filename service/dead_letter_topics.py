@@ -34,7 +34,7 @@ async def read(settings: Settings, source: Any, seen: Callable[[], None] = lambd
     for name in SOURCES:
         dead = settings.topic(dead_letter_topic(name))
         async for record in spans.records(source, await spans.whole(source, dead, range(counts[dead]))):
-            letters.add_refusal(record)
+            letters.add_refused(record)
             seen()
     return letters
 

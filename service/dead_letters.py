@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from service.dead_letter_refusal import Refusal, refusal
 from service.place import Place
+from service.refused_record import RefusedRecord, refused_record
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Letter:
     """All refusals of one event. `place`: where the first of them lies, or lay; `since`: its timestamp, if it is still there."""
 
     place: Place
-    latest: Refusal
+    latest: RefusedRecord
     since: int
     replay: Replay | None
 
@@ -56,7 +56,7 @@ class Letter:
         """It was not sent back since it was refused last."""
         return self.replays == self.latest.attempt
 
-    def add(self, other: Refusal) -> None:
+    def add(self, other: RefusedRecord) -> None:
         """One more refusal, in any order."""
         self.since = min(self.since, other.timestamp)
         if (other.attempt, other.timestamp) > (self.latest.attempt, self.latest.timestamp):
@@ -84,9 +84,9 @@ class Letters:
         if known is None or replay.attempt > known.attempt:
             self._replays[replay.letter] = replay
 
-    def add_refusal(self, record: Any) -> None:
+    def add_refused(self, record: Any) -> None:
         """A record of a dead-letter topic."""
-        refused = refusal(record)
+        refused = refused_record(record)
         letter = self.of(refused, record.value)
         if letter is None:
             place = refused.letter or refused.place
@@ -94,11 +94,11 @@ class Letters:
         else:
             letter.add(refused)
 
-    def of(self, refused: Refusal, value: bytes | None) -> Letter | None:
+    def of(self, refused: RefusedRecord, value: bytes | None) -> Letter | None:
         """The letter that a refusal is of."""
         return self._letters.get(refused.letter or self._first_of(refused, value))
 
-    def _first_of(self, refused: Refusal, value: bytes | None) -> Place:
+    def _first_of(self, refused: RefusedRecord, value: bytes | None) -> Place:
         """Intake may refuse a record twice, after a crash: where the first time lies."""
         if refused.source is None:
             return refused.place

@@ -18,20 +18,20 @@ _MOST_MESSAGE = 120
 
 def of_letter(letter: Letter) -> dict[str, Any]:
     """A letter for programs."""
-    refusal = letter.latest
+    latest = letter.latest
     return {
         "letter": str(letter.place),
-        "topic": refusal.topic,
-        "code": refusal.code,
-        "message": refusal.message,
-        "customer": refusal.customer,
-        "at": _time(refusal.timestamp),
+        "topic": latest.topic,
+        "code": latest.code,
+        "message": latest.message,
+        "customer": latest.customer,
+        "at": _time(latest.timestamp),
         "since": _time(letter.since),
         "attempts": letter.attempts,
         "status": "open" if letter.open else "sent-back",
-        "lies_at": str(refusal.place),
-        "came_from": None if refusal.source is None else str(refusal.source),
-        "bytes": refusal.size,
+        "lies_at": str(latest.place),
+        "came_from": None if latest.source is None else str(latest.source),
+        "bytes": latest.size,
         "sent_back": letter.replay,
     }
 
@@ -73,11 +73,11 @@ def table(groups: list[Group]) -> Iterator[str]:
 def lines(letters: list[Letter]) -> Iterator[str]:
     """A line a letter."""
     for letter in letters:
-        refusal = letter.latest
+        latest = letter.latest
         often = f" ({letter.attempts} times)" if letter.attempts > 1 else ""
         back = "" if letter.open or letter.replay is None else f" [sent back {letter.replay.at:%Y-%m-%dT%H:%M:%SZ}]"
-        head = f"{letter.place}  {_time(refusal.timestamp)}  {_plain(refusal.customer or '-')}  {refusal.code}{often}{back}"
-        yield f"{head}  {_short(refusal.message)}"
+        head = f"{letter.place}  {_time(latest.timestamp)}  {_plain(latest.customer or '-')}  {latest.code}{often}{back}"
+        yield f"{head}  {_short(latest.message)}"
 
 
 def summary(listed: int, shown: int, found: int) -> str:
@@ -103,17 +103,17 @@ def whole(letter: Letter, record: Any) -> dict[str, Any]:
 
 def page(letter: Letter, record: Any) -> Iterator[str]:
     """A letter with its record, for people."""
-    refusal = letter.latest
+    latest = letter.latest
     yield f"{letter.place}"
-    yield f"  {refusal.code}: {_plain(refusal.message)}"
+    yield f"  {latest.code}: {_plain(latest.message)}"
     facts = {
-        "customer": refusal.customer or "not told",
-        "came from": refusal.source or "not told",
+        "customer": latest.customer or "not told",
+        "came from": latest.source or "not told",
         "timestamp": _time(record.timestamp),
         "refused": f"{letter.attempts} times" if letter.attempts > 1 else "once",
-        "lies at": refusal.place,
+        "lies at": latest.place,
         "sent back": "never" if letter.replay is None else f"{letter.replay.at:%Y-%m-%dT%H:%M:%SZ} to {letter.replay.to}",
-        "goes back to": refusal.topic,
+        "goes back to": latest.topic,
         "key": _text(record.key) if record.key is not None else "none",
     }
     yield from (f"  {name:13} {_plain(fact)}" for name, fact in facts.items())

@@ -20,7 +20,6 @@ from schemas.dead_letters import Code
 from service import dead_letter_topics, spans
 from service.commands import dead_letter_words as words
 from service.commands.moments import Moment
-from service.dead_letter_refusal import NO_CODE, refusal
 from service.dead_letter_return import Answer, Return
 from service.dead_letter_selection import Selection, groups
 from service.dead_letters import Letter, Letters
@@ -28,6 +27,7 @@ from service.domain.policy_file import parse_policy
 from service.faust_safe.batches import Refusal
 from service.pace import Pace
 from service.place import Place
+from service.refused_record import NO_CODE, refused_record
 from service.settings import Settings, SettingsError
 from service.startup import check as check_start
 
@@ -172,7 +172,7 @@ async def _find(settings: Settings, place: Place) -> tuple[Letter, Any] | None:
     async with spans.consumer(settings) as source:
         for topic in (place.topic, settings.topic(place.topic)):
             record = await dead_letter_topics.record(settings, source, place._replace(topic=topic))
-            if record is not None and (letter := letters.of(refusal(record), record.value)):
+            if record is not None and (letter := letters.of(refused_record(record), record.value)):
                 return letter, record
     return None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -157,6 +158,13 @@ async def test_a_letter_that_is_refused_again_is_the_same_letter(deployment: Dep
         await has(deployment, {"unknown-currency": [times], "too-large": [times]})
     stays = deployment.tiering("dead-letters", "replay")
     assert "2 stay where they are" in stays.stderr
+
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, max_request_size=8 << 20)
+    await producer.start()  # a letter of a time when the topic took larger records
+    await producer.send_and_wait(settings.topic("orders.dlt"), random.Random(1).randbytes(2_000_000), partition=0)
+    await producer.stop()
+    too_big = deployment.tiering("dead-letters", "replay", "--also-refused", "--code", "no-code")
+    assert (too_big.returncode, too_big.stdout.count("max.message.bytes")) == (0, 1)
     assert len(await read(deployment, topics.ORDERS)) == 6
 
 

@@ -1,4 +1,4 @@
-"""A refusal: one record of a dead-letter topic, and what its headers say."""
+"""A refused record: one record of a dead-letter topic, and what its headers say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ NO_CODE = "no-code"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused record without its value."""
+class RefusedRecord:
+    """A record without its value."""
 
     place: Place
     code: str
@@ -39,13 +39,13 @@ class Refusal:
         return self.place.topic.removesuffix(dead_letter_topic(""))
 
 
-def refusal(record: Any) -> Refusal:
+def refused_record(record: Any) -> RefusedRecord:
     """What a record of a dead-letter topic tells. Its own headers are a producer's and may say anything."""
     said = {name: content.decode(errors="replace") for name, content in record.headers if content is not None}
     letter, attempt = _place(said.get(LETTER, "")), said.get(ATTEMPT, "")
     sent_back = letter is not None and attempt.isdecimal() and len(attempt) < 10
     source = "-".join(said.get(f"{ERRORS}{name}", "") for name in ("topic", "partition"))
-    return Refusal(
+    return RefusedRecord(
         place=Place(record.topic, record.partition, record.offset),
         code=said.get(CODE, NO_CODE),
         message=said.get(f"{ERRORS}message", ""),
