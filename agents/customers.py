@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,9 +65,7 @@ class Customers:
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records; all that they cause is one transaction."""
-        with refusing():
-            effects = self.partitions[tp.partition].apply(records)
-        await self._write(tp, effects)
+        effects = await self._step(tp, "records", lambda partition: partition.apply(records))
         codes = [letter.code for letter in effects.dead_letters]
         self.app.observation.batch(tp.topic, effects.counts, records, codes)
 
@@ -75,11 +73,11 @@ class Customers:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
         if partition.due:
-            await self._review(tp, partition)
+            until = time.perf_counter() + BITE_SECONDS
+            effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, lambda: time.perf_counter() >= until))
+            metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
-            with refusing():
-                effects = partition.publish_profiles(BITE)
-            await self._write(tp, effects)
+            await self._publish(tp)
             if partition.pending_profiles:
                 return True
             self._published[tp.partition] = time.monotonic()
@@ -88,34 +86,31 @@ class Customers:
 
     async def drain(self, tp: TP) -> None:
         """No profile stays behind."""
-        partition = self.partitions[tp.partition]
-        while partition.pending_profiles:
-            with refusing():
-                effects = partition.publish_profiles(BITE)
-            await self._write(tp, effects)
+        while self.partitions[tp.partition].pending_profiles:
+            await self._publish(tp)
 
-    async def _review(self, tp: TP, partition: Partition) -> None:
-        until = time.perf_counter() + BITE_SECONDS
-        with refusing():
-            effects = partition.catch_up(BITE, enough=lambda: time.perf_counter() >= until)
-        await self._write(tp, effects)
-        metrics.REVIEWS.inc(effects.reviewed)
+    async def _publish(self, tp: TP) -> None:
+        await self._step(tp, "profiles", lambda partition: partition.publish_profiles(BITE))
 
     def _time_to_publish(self, tp: TP) -> bool:
         return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
 
-    async def _write(self, tp: TP, effects: Effects) -> None:
-        if not effects:
-            return
-        began = time.perf_counter()
-        others = list(outgoing(self.settings, tp.partition, effects))
-        await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
-        self.app.observation.transaction(time.perf_counter() - began, (topic for topic, _, _ in effects.announcements))
-        self._tell_of_quarantine(effects)
+    async def _step(self, tp: TP, work: str, act: Callable[[Partition], Effects]) -> Effects:
+        """Have a partition do something, and all that it causes written in one transaction."""
+        began, partition = time.perf_counter(), self.partitions[tp.partition]
+        with refusing():
+            effects = act(partition)
+        if effects:
+            others = list(outgoing(self.settings, tp.partition, effects))
+            await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, partition.next))
+            seconds = time.perf_counter() - began
+            self.app.observation.transaction(work, seconds, (topic for topic, _, _ in effects.announcements))
+            self._tell(effects)
+        return effects
+
+    def _tell(self, effects: Effects) -> None:
         metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))
         metrics.REVIEWS_DUE.set(sum(partition.due for partition in self.partitions.values()))
-
-    def _tell_of_quarantine(self, effects: Effects) -> None:
         metrics.QUARANTINED.set(sum(partition.quarantined for partition in self.partitions.values()))
         for customer, why in effects.quarantined:
             log.error("a customer is quarantined (`tiering customers show`): %s", why.reason, extra={"customer": customer})

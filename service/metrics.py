@@ -25,7 +25,7 @@ for _collector in (ProcessCollector, PlatformCollector, GCCollector):
 
 # 1 and 5 s are promises (a change is announced within a second, alerted on from five), so each is a bucket's edge.
 _FRESHNESS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
-_BATCH = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_STEP = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 BUILD = Info("tiering_build", "Version of the service, and the role that this process has.", registry=REGISTRY)
 RECORDS = Counter(
@@ -35,8 +35,13 @@ DEAD_LETTERS = Counter("tiering_dead_letters", "Records refused, by topic and re
 ANNOUNCEMENTS = Counter("tiering_announcements", "Changes published, by topic.", ["topic"], registry=REGISTRY)
 REVIEWS = Counter("tiering_reviews", "Customers reviewed because time had passed.", registry=REGISTRY)
 TRANSACTIONS = Counter("tiering_transactions", "Kafka transactions committed.", registry=REGISTRY)
-BATCH_SECONDS = Histogram(
-    "tiering_batch_seconds", "From a batch's begin until it is durable.", ["role"], buckets=_BATCH, registry=REGISTRY
+STEP_SECONDS = Histogram(
+    "tiering_step_seconds",
+    "From the begin of a step of a partition (records, due reviews, waiting profiles) until it is durable: so long it takes no"
+    " other record.",
+    ["work"],
+    buckets=_STEP,
+    registry=REGISTRY,
 )
 FRESHNESS_SECONDS = Histogram(
     "tiering_freshness_seconds",

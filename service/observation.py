@@ -29,10 +29,10 @@ class Observation:
             metrics.FRESHNESS_SECONDS.labels(self.role).observe(max(0.0, time.time() - records[0].timestamp / 1000))
             metrics.BATCH_RECORDS.labels(self.role).observe(len(records))
 
-    def transaction(self, seconds: float, announced: Iterable[str]) -> None:
-        """A transaction was committed; `announced`: the topic of each announcement in it."""
+    def transaction(self, work: str, seconds: float, announced: Iterable[str]) -> None:
+        """A transaction of records, reviews or profiles was committed; `announced`: the topic of each announcement in it."""
         metrics.TRANSACTIONS.inc()
-        metrics.BATCH_SECONDS.labels(self.role).observe(seconds)
+        metrics.STEP_SECONDS.labels(work).observe(seconds)
         for topic, number in Counter(announced).items():
             metrics.ANNOUNCEMENTS.labels(topic).inc(number)
 

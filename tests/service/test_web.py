@@ -86,7 +86,7 @@ async def test_a_batch_is_counted_once(address: str) -> None:
 
     before = await value(address, "tiering_records_total", outcome="applied")
     observation.batch("customer-activity", {"applied": 3, "dead-lettered": 1}, records, ["too-late"])
-    observation.transaction(0.003, ["tier-changes", "tier-changes"])
+    observation.transaction("records", 0.003, ["tier-changes", "tier-changes"])
 
     assert await value(address, "tiering_records_total", outcome="applied") == before + 3
     assert await value(address, "tiering_dead_letters_total", code="too-late") >= 1
