@@ -9,7 +9,7 @@ from typing import Any
 import faust
 
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
-from service.faust_safe.lanes import TP, Lanes, Work
+from service.faust_safe.lanes import TP, Hole, Lanes, Work
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
 
@@ -88,13 +88,14 @@ class BatchApp(faust.App):
 
     def die(self, reason: BaseException | str) -> None:
         """End the process at once: what is not durable was not committed either."""
-        if isinstance(reason, Refusal):
+        refused = isinstance(reason, Refusal | Hole)
+        if refused:
             print(reason, file=sys.stderr, flush=True)  # noqa: T201
             log.critical("refused: %s", reason)
         else:
             log.critical("leaving: %r", reason)
         logging.shutdown()
-        os._exit(REFUSED if isinstance(reason, Refusal) else BROKEN)
+        os._exit(REFUSED if refused else BROKEN)
 
     async def on_stop(self) -> None:
         """Close what is not Faust's."""
