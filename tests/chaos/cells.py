@@ -27,6 +27,8 @@ class Cell:
     time: Literal["events", "wall"] = "events"
     needs: str = ""
     """What the machine must have: `mounts`, `faketime`."""
+    jump_hours: float = 0.0
+    """How far the clock of intake is off, at most."""
     then: str = ""
     """What happens to the deployment when all is judged: a damage of `refusals.py`, or `damaged-row`."""
     policy: str = field(default=POLICY, repr=False)

@@ -27,6 +27,8 @@ class Worker:
         self.extra: dict[str, str] = {}
         self.order = directory / f"{role}-{number}.order"
         self.log = directory / f"{role}-{number}.log"
+        self.clock = directory / f"{role}-{number}.clock"
+        """How far its clock is off, where that can be: see `faketime.py`."""
         self.process: subprocess.Popen[bytes] | None = None
         self.ended_at: float | None = None
 

@@ -1,5 +1,7 @@
 """The judge: reads the input and the log back, and says whether all that the service wrote is what it must be."""
 
+from datetime import timedelta
+
 from schemas import topics
 from service.settings import Settings
 from tests.chaos import came_out, kept
@@ -25,10 +27,10 @@ async def at_rest(settings: Settings) -> bool:
     return await kept.in_redis(settings) == await kept.profiles(settings)
 
 
-async def judge(settings: Settings, policy: str, verdict: Verdict) -> None:
-    """Read everything back and compare. The deployment must have been at rest."""
+async def judge(settings: Settings, policy: str, verdict: Verdict, jumps: timedelta = timedelta(0)) -> None:
+    """Read everything back and compare. The deployment must have been at rest; `jumps`: of intake's clock, at most."""
     log = await records(settings.kafka, [settings.topic(topics.CUSTOMER_ACTIVITY)])
-    await compare_input(settings, policy, log, verdict)
+    await compare_input(settings, policy, log, jumps, verdict)
     recount = Recount(log, settings.time)
     await came_out.compare_letters(settings, recount.letters, verdict)
     committed = await came_out.announcements(settings)

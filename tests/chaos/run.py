@@ -4,6 +4,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from aiokafka.errors import KafkaError
@@ -74,7 +75,7 @@ async def play(scene: Scene, cell: Cell) -> Result:
     for happened in result.happened:
         if happened.failed:
             result.verdict.find("a fault did not come to happen", happened.failed)
-    await judge(scene.settings, cell.policy, result.verdict)
+    await judge(scene.settings, cell.policy, result.verdict, timedelta(hours=cell.jump_hours))
     if cell.then == "damaged-row":
         await compare_damaged(scene, result.verdict)
     elif cell.then:

@@ -10,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from schemas import topics
 from service import admin
 from service.settings import Settings
+from tests.chaos import faketime, mounts
 from tests.chaos.cells import Cell
 from tests.chaos.fleet import Fleet
 from tests.chaos.proxy import Proxy
@@ -36,6 +37,8 @@ class Scene:
 
 async def build(cell: Cell, seed: int, directory: Path, stack: AsyncExitStack) -> Scene:
     """Servers, topics and workers that are not started yet; `stack` ends all of it."""
+    if cell.needs == "mounts":
+        mounts.mount(directory / "kafka")
     kafka, redis = Kafka(directory / "kafka"), Redis(directory / "redis")
     await kafka.start_again()
     stack.callback(kafka.stop)
@@ -55,6 +58,8 @@ async def build(cell: Cell, seed: int, directory: Path, stack: AsyncExitStack) -
         worker.redis = redis.proxied_url
         if str(worker) in cell.behind:
             worker.kafka = f"127.0.0.1:{kafka.proxy}"
+        if cell.needs == "faketime" and (found := faketime.library()):
+            worker.extra = faketime.environment(found, worker.clock)
     return Scene(settings, cell.policy, directory, seed, fleet, kafka, redis, *proxies)
 
 

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas import topics
+from schemas.dead_letters import Code
 from service.domain.policy_file import parse_policy
 from service.intake import Forward, Rejected, intake
 from service.partitioner import partition_for
@@ -17,21 +18,36 @@ Letters = Mapping[Any, set[Any]]
 """(key, value, code) of the dead letters of each place; copies of one that are alike count once."""
 
 
-async def compare_input(settings: Settings, policy: str, log: Iterable[Any], verdict: Verdict) -> None:
-    """Read the input back, and ask what intake must have made of it."""
+async def compare_input(settings: Settings, policy: str, log: Iterable[Any], jumps: timedelta, verdict: Verdict) -> None:
+    """Read the input back, and ask what intake must have made of it; `jumps` is how far its clock was off at most.
+
+    An event for which that matters must be in the log or a dead letter, or both.
+    """
     currency, now = parse_policy(policy).frame.currency, datetime.now(UTC)
     accepted: set[tuple[int, bytes]] = set()
     refused: dict[tuple[str, int, int], str] = {}
+    either: dict[tuple[str, int, int], tuple[int, bytes]] = {}
     sent = await records(settings.kafka, [settings.topic(name) for name in topics.INBOUND])
     for record in sent:
-        taken = intake(record.value, record.headers, now=now, currency=currency)
-        if isinstance(taken, Forward):
-            accepted.add((partition_for(taken.customer_id.encode(), settings.partitions), taken.value))
-        elif isinstance(taken, Rejected):
-            refused[record.topic, record.partition, record.offset] = taken.code
+        at = record.topic, record.partition, record.offset
+        taken, later = (intake(record.value, record.headers, now=now + jump, currency=currency) for jump in (-jumps, jumps))
+        if isinstance(later, Forward):
+            event = partition_for(later.customer_id.encode(), settings.partitions), later.value
+            if isinstance(taken, Forward):
+                accepted.add(event)
+            else:
+                either[at] = event
+        elif isinstance(later, Rejected):
+            refused[at] = later.code
     held = [(record.partition, record.value) for record in log if record.key is not None]
+    letters = await _letters(settings)
+    for at, event in either.items():
+        if at in letters:
+            refused[at] = Code.FUTURE_EVENT
+        if at not in letters or event in held:
+            accepted.add(event)
     compare_log(accepted, held, verdict)
-    compare_letters(refused, await _letters(settings), verdict)
+    compare_letters(refused, letters, verdict)
     verdict.count("events", len(sent))
     verdict.count("repeats in the log", len(held) - len(set(held)))
     verdict.count("dead letters of intake", len(refused))
