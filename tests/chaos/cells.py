@@ -30,7 +30,7 @@ class Cell:
     jump_hours: float = 0.0
     """How far the clock of intake is off, at most."""
     then: str = ""
-    """What happens to the deployment when all is judged: a damage of `refusals.py`, or `damaged-row`."""
+    """What happens to the deployment when all is judged: a damage of `refusals.py`, `damaged-row`, `recovery`."""
     policy: str = field(default=POLICY, repr=False)
 
 

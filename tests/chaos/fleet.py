@@ -60,6 +60,12 @@ class Worker:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
 
+    def end(self) -> None:
+        """At once."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
     @property
     def frozen(self) -> bool:
         """Whether its process is stopped by a signal (Linux)."""

@@ -15,6 +15,7 @@ from tests.chaos.cells import Cell
 from tests.chaos.damaged import compare_damaged
 from tests.chaos.feed import feed
 from tests.chaos.judge import at_rest, judge
+from tests.chaos.recovery import measure_recovery
 from tests.chaos.refusals import compare_refusal
 from tests.chaos.scene import Scene, build
 from tests.chaos.schedule import Step, expand
@@ -76,13 +77,22 @@ async def play(scene: Scene, cell: Cell) -> Result:
         if happened.failed:
             result.verdict.find("a fault did not come to happen", happened.failed)
     await judge(scene.settings, cell.policy, result.verdict, timedelta(hours=cell.jump_hours))
-    if cell.then == "damaged-row":
-        await compare_damaged(scene, result.verdict)
-    elif cell.then:
-        await compare_refusal(scene, cell.then, result.verdict)
+    await _then(scene, cell.then, result.verdict)
     result.exits = {f"{role} {code}": number for (role, code), number in sorted(scene.fleet.exits.items())}
     result.seconds = time.monotonic() - began
     return result
+
+
+async def _then(scene: Scene, what: str, verdict: Verdict) -> None:
+    match what:
+        case "":
+            return
+        case "damaged-row":
+            await compare_damaged(scene, verdict)
+        case "recovery":
+            await measure_recovery(scene, verdict)
+        case _:
+            await compare_refusal(scene, what, verdict)
 
 
 async def _happen(scene: Scene, step: Step, began: float, watches: dict[str, Watch]) -> Happened:
