@@ -72,6 +72,8 @@ async def play(scene: Scene, cell: Cell) -> Result:
     result.rest_seconds = time.monotonic() - fed
     for task in watching:
         task.cancel()
+    for role, watch in watches.items():
+        watch.write(scene.directory / f"{role}.watch")
     await scene.fleet.stop()
     for happened in result.happened:
         if happened.failed:

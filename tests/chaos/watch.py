@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -78,6 +79,13 @@ class Watch:
         async with self._clients() as clients:
             look = await self._look(*clients)
         return any(look.committed[tp] < look.ends[tp] for tp in look.ends)
+
+    def write(self, file: Path) -> None:
+        """All looks, a line each, for whoever asks what stood still: seconds, and by partition what was committed and the end."""
+        with file.open("w") as out:
+            for look in self.looks:
+                places = " ".join(f"{tp.topic}-{tp.partition}:{look.committed[tp]}/{look.ends[tp]}" for tp in look.ends)
+                out.write(f"{look.at - self.looks[0].at:.2f} {places}\n")
 
     def again(self, at: float) -> float | None:
         """Seconds from a moment until every partition had gone on from there or had nothing to do; None: not seen."""
