@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -46,7 +47,8 @@ def _fine(cell: Cell, seed: int, keep: Path | None, *, inside: bool) -> bool:
         return mounts.run_inside([cell.name, str(seed), "--inside", *kept]) == 0
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         directory = keep / f"{cell.name}-{seed}" if keep else Path(temporary)
-        directory.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
         result = asyncio.run(run(cell, seed, directory))
     click.echo(line(result))
     click.echo(told(result), err=True)

@@ -8,7 +8,7 @@ from tests.chaos.faults.actions import FOR, WHO, act, until
 from tests.chaos.fleet import Worker
 from tests.chaos.scene import Scene
 
-POINT_SECONDS = 40.0
+POINT_SECONDS = 60.0
 """Within which a worker comes to a point of its work."""
 POINT = r"(before a write|inside a write|after a write|during recovery)"
 
