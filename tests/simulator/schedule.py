@@ -8,9 +8,12 @@ from tests.simulator.judge import judge
 from tests.simulator.quiet import quieten
 from tests.simulator.world import Step, World
 
-SHORTEST, LONGEST = 10, 60
-STOPS = (0, 0, 0, 1, 2, 3, 5, 8)
+SHORTEST, LONGEST = 30, 80
+STOPS = (0, 0, 0, 1, 2, 3, 4, 6, 9)
 """Boundaries that a step passes before it stands still."""
+TASTES = (0.2, 1, 4)
+DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "send again", "send in conflict", "spare")
+"""Each schedule likes some of these more than others: a little of everything meets less."""
 
 
 class Run:
@@ -42,6 +45,7 @@ def again(seed: int, steps: Mapping[int, Step]) -> Run:
 def _finished(run: Run, steps: Mapping[int, Step] | None) -> Run:
     with simulated(bite=1 + run.seed % 3):
         try:
+            run.story += run.world.begin()
             _choose(run) if steps is None else _follow(run, steps)
             run.story += quieten(run.world)
             run.fault = judge(run.world)
@@ -53,9 +57,10 @@ def _finished(run: Run, steps: Mapping[int, Step] | None) -> Run:
 
 def _choose(run: Run) -> None:
     random = Random(f"schedule {run.seed}")
+    taste = {kind: random.choice(TASTES) for kind in DISTURBANCES}
     for number in range(1, random.randint(SHORTEST, LONGEST) + 1):
-        weights, steps = zip(*run.world.possible(), strict=True)
-        [step] = random.choices(steps, weights)
+        possible = list(run.world.possible())
+        [(_, step)] = random.choices(possible, [weight * taste.get(step.kind, 1) for weight, step in possible])
         run.do(number, step._replace(amount=random.randrange(1000), stop=random.choice(STOPS)))
 
 

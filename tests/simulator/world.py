@@ -69,36 +69,36 @@ class World:
     def possible(self) -> Iterator[tuple[float, Step]]:
         """Steps with their weights; amounts are the scheduler's."""
         if len(self.sent) < len(self.history):
-            yield 5, Step("send")
+            yield 4, Step("send")
         if self.sent:
             yield 1, Step("send again")
             yield 0.7, Step("send in conflict")
         for tp in self.log:
-            yield 0.8, Step("tick", tp=tp)
-            yield 0.3, Step("activate", tp=tp)
+            yield 0.6, Step("tick", tp=tp)
+            yield 0.4, Step("activate", tp=tp)
         for name in ("I", "J", "A", "B"):
             yield from self._possible_of(name)
 
     def _possible_of(self, name: str) -> Iterator[tuple[float, Step]]:
         worker = self.workers.get(name)
         if worker is None:
-            yield 3, Step("start", name)
+            yield 2, Step("start", name)
             return
         yield 0.3 + 0.7 * len(worker.activities), Step("crash", name)
         if not worker.activities and any(self.owners.get(tp, name) == name for tp in self._reads(name)):
             idle = all(self.owners.get(tp) != name for tp in self._reads(name))
             yield 15 if idle else 0.5, Step("take partitions", name)
         if name in self.owners.values():
-            yield 0.3, Step("lose the session", name)
+            yield 0.5, Step("lose the session", name)
         for key in worker.activities:
-            yield 2, Step("go on", name, key)
+            yield 3, Step("go on", name, key)
         for tp, offset in worker.lanes.items():
             if worker.free(tp):
                 if self.kafka.end(tp) > offset:
-                    yield 8, Step("process", name, tp)
+                    yield 12, Step("process", name, tp)
                     yield 0.2, Step("process again", name, tp)
                 if name not in "IJ":
-                    yield 2, Step("spare", name, tp)
+                    yield 3, Step("spare", name, tp)
         if worker.done:
             yield 1, Step("commit", name)
         if isinstance(worker, CustomersWorker):
@@ -109,6 +109,12 @@ class World:
         return list(INBOUND) if name in "IJ" else self.log
 
     # The doing
+
+    def begin(self) -> Iterator[str]:
+        """One process of each role runs, before anything happens."""
+        for name in "IA":
+            yield f"-- {self.do(Step('start', name))}"
+            yield f"-- {name} takes all {self.take(name, set(self._reads(name)))}"
 
     def do(self, step: Step) -> str:
         """Let a step happen; what happened, in words."""
