@@ -5,7 +5,8 @@ from enum import StrEnum
 
 Headers = Sequence[tuple[str, bytes]]
 CODE = "tiering.error.code"
-ERRORS = "__streams.errors."
+ERRORS, OURS = "__streams.errors.", "tiering."
+"""How the names of headers begin that this service writes."""
 LETTER, ATTEMPT = "tiering.replay.letter", "tiering.replay.attempt"
 """Of a record that was sent back: the dead letter it was at first (topic-partition@offset), how often it was sent back."""
 
@@ -48,8 +49,8 @@ def headers_for(topic: str, partition: int, offset: int, code: Code, message: st
 
 
 def own_headers(headers: Headers) -> list[tuple[str, bytes]]:
-    """The headers that a record had before it was refused or sent back for the first time."""
-    return [each for each in headers if not each[0].startswith(ERRORS) and each[0] not in (CODE, LETTER, ATTEMPT)]
+    """The headers that a record had before this service put any there."""
+    return [each for each in headers if not each[0].startswith((ERRORS, OURS))]
 
 
 def replay_headers(letter: str, attempt: int) -> list[tuple[str, bytes]]:

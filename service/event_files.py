@@ -1,7 +1,7 @@
 """Files of events: JSON Lines, plain, .gz or .zst."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from pathlib import Path
@@ -51,20 +51,20 @@ def lines(path: Path) -> Iterator[Line]:
         yield Line(str(path), number + 1, rest.rstrip(b"\r"))
 
 
-def in_order(paths: list[Path]) -> Iterator[Line]:
+def in_order(paths: Sequence[Path]) -> Iterator[Line]:
     """One file after the other."""
     for path in paths:
         yield from lines(path)
 
 
-def merged(paths: list[Path]) -> Iterator[Line]:
+def merged(paths: Sequence[Path]) -> Iterator[Line]:
     """Each file in its own order; next comes the file whose next line has the earliest time, ties in the order given."""
     heap: list[tuple[datetime, int, Line, Iterator[Line]]] = []
 
     def push(number: int, source: Iterator[Line]) -> None:
         line = next(source, None)
         if line is not None:
-            heappush(heap, (_time_of(line.value), number, line, source))
+            heappush(heap, (time_of(line) or _BEFORE_ALL, number, line, source))
 
     for number, path in enumerate(paths):
         push(number, lines(path))
@@ -83,12 +83,12 @@ class _Timed(msgspec.Struct):
 _timed = msgspec.json.Decoder(_Timed)
 
 
-def _time_of(value: bytes) -> datetime:
-    """The time of a line's event; before all others when it has none that can be read."""
+def time_of(line: Line) -> datetime | None:
+    """The time of a line's event; None when it has none that can be read."""
     try:
-        return _timed.decode(value).time
+        return _timed.decode(line.value).time
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _BEFORE_ALL
+        return None
 
 
 def _unpacked(path: Path) -> Iterator[bytes]:

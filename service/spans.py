@@ -1,6 +1,6 @@
 """Spans: records of topics from one offset to another."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from service.faust_safe import fixes  # noqa: F401
 from service.settings import Settings
+
+_FIRST_LOOK = 1_000
 
 
 class Span(NamedTuple):
@@ -61,3 +63,17 @@ async def records(source: Any, spans: Sequence[Span]) -> AsyncIterator[Any]:
                     yield record
         # The position, not the last record: a partition may end in a transaction's marker.
         left = {tp for tp in left if await source.position(tp) < end[tp]}
+
+
+async def last(source: Any, span: Span, wanted: Callable[[Any], bool]) -> Any:
+    """The last record of a span that is wanted, looked for from the end backwards; None when there is none."""
+    end, size = span.end, _FIRST_LOOK
+    while end > span.start:
+        start, found = max(span.start, end - size), None
+        async for record in records(source, [span._replace(start=start, end=end)]):
+            if wanted(record):
+                found = record
+        if found is not None:
+            return found
+        end, size = start, size * 2
+    return None

@@ -1,24 +1,22 @@
 """`tiering dead-letters`: what was refused and why, and sending it back."""
 
 import asyncio
-import logging
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from schemas.dead_letters import Code
 from service import dead_letter_topics, spans
 from service.commands import dead_letter_words as words
+from service.commands.deployment import deployment
 from service.commands.moments import Moment
 from service.dead_letter_return import Answer, Return
 from service.dead_letter_selection import Selection, groups
@@ -28,11 +26,10 @@ from service.faust_safe.batches import Refusal
 from service.pace import Pace
 from service.place import Place
 from service.refused_record import NO_CODE, refused_record
-from service.settings import Settings, SettingsError
+from service.settings import Settings
 from service.startup import check as check_start
 
 CODES = [*(str(code) for code in Code), NO_CODE]
-Result = TypeVar("Result")
 Asked = Callable[..., Any]
 Say = Callable[[Answer], None]
 
@@ -40,7 +37,6 @@ Say = Callable[[Answer], None]
 @click.group(name="dead-letters", help="Refused records: list, show, replay.")
 def command() -> None:
     """The group."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
 
 
 def selecting(function: Asked) -> Asked:
@@ -81,19 +77,18 @@ def _selection(settings: Settings, asked: dict[str, Any]) -> Selection:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def list_(everything: bool, limit: int, as_json: bool, **asked: Any) -> None:
     """Groups and letters on stdout."""
-    settings = _settings()
-    selection = _selection(settings, asked)
-    found = [letter for letter in _run(settings, _read(settings)) if selection.takes(letter)]
+    with deployment() as settings:
+        selection = _selection(settings, asked)
+        found = [letter for letter in asyncio.run(_read(settings)) if selection.takes(letter)]
     shown = [letter for letter in found if everything or letter.open]
     newest = sorted(shown, key=lambda letter: letter.latest.timestamp, reverse=True)[:limit]
     if as_json:
-        _print(
-            {"groups": [words.of_group(each) for each in groups(shown)], "letters": [words.of_letter(each) for each in newest]}
-        )
+        letters = [words.of_letter(each) for each in newest]
+        _print({"groups": [words.of_group(each) for each in groups(shown)], "letters": letters})
     else:
         for line in (*words.table(groups(shown)), *words.lines(newest)):
             click.echo(line)
-    _say(words.summary(len(newest), len(shown), len(found)))
+    click.echo(words.summary(len(newest), len(shown), len(found)), err=True)
 
 
 @command.command(name="show", help="One letter as a whole. LETTER is its place: topic-partition@offset, like orders.dlt-0@17.")
@@ -101,14 +96,8 @@ def list_(everything: bool, limit: int, as_json: bool, **asked: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show(letter: str, as_json: bool) -> None:
     """Reason, origin, headers, value."""
-    settings = _settings()
-    try:
-        place = Place.parse(letter)
-    except ValueError as error:
-        raise SystemExit(_say(str(error), 2)) from error
-    found = _run(settings, _find(settings, place))
-    if found is None:
-        raise SystemExit(_say(f"there is no letter at {place}: `tiering dead-letters list` names those that are there", 2))
+    with deployment() as settings:
+        found = asyncio.run(_find(settings, _place(letter)))
     if as_json:
         _print(words.whole(*found))
     else:
@@ -137,26 +126,25 @@ def replay(
     **asked: Any,
 ) -> None:
     """Say what was sent, and what was not and why."""
-    settings = _settings()
-    selection = _selection(settings, asked)
-    try:
-        only = {Place.parse(place) for place in places}
-    except ValueError as error:
-        raise SystemExit(_say(str(error), 2)) from error
-    found = [
-        letter
-        for letter in _run(settings, _read(settings))
-        if selection.takes(letter) and (again or letter.open) and (not only or {letter.place, letter.latest.place} & only)
-    ]
+    asked_for = list(map(_place, places))
+    with deployment() as settings:
+        only = {place._replace(topic=topic) for place in asked_for for topic in (place.topic, settings.topic(place.topic))}
+        selection = _selection(settings, asked)
+        found = [
+            letter
+            for letter in asyncio.run(_read(settings))
+            if selection.takes(letter) and (again or letter.open) and (not only or {letter.place, letter.latest.place} & only)
+        ]
     chosen = sorted(found, key=lambda letter: (letter.latest.timestamp, letter.place))[:limit]
     if not chosen:
-        _say("there is nothing to send back (see `tiering dead-letters list --all`)")
+        click.echo("there is nothing to send back (see `tiering dead-letters list --all`)", err=True)
         return
     if not dry_run and not yes and sys.stdin.isatty():
         click.confirm(f"Send {len(chosen):,} letters back to where they came from?", abort=True, err=True)
     say = (lambda answer: _print(words.of_answer(answer))) if as_json else words.sayer(dry_run)
-    counts = _run(settings, _replay(settings, chosen, say, also_refused, dry_run, rate))
-    _say("\n".join(words.outcome(counts, dry_run)))
+    with deployment() as settings:
+        counts = asyncio.run(_replay(settings, chosen, say, also_refused, dry_run, rate))
+    click.echo("\n".join(words.outcome(counts, dry_run)), err=True)
 
 
 async def _read(settings: Settings) -> Letters:
@@ -166,15 +154,15 @@ async def _read(settings: Settings) -> Letters:
             return await dead_letter_topics.read(settings, source, lambda: progress.advance(task))
 
 
-async def _find(settings: Settings, place: Place) -> tuple[Letter, Any] | None:
-    """A letter with the record at a place, which may be written without the deployment's prefix."""
+async def _find(settings: Settings, place: Place) -> tuple[Letter, Any]:
+    """A letter with the record at a place, which may be written without the deployment's prefix. Refusal."""
     letters = await _read(settings)
     async with spans.consumer(settings) as source:
         for topic in (place.topic, settings.topic(place.topic)):
             record = await dead_letter_topics.record(settings, source, place._replace(topic=topic))
             if record is not None and (letter := letters.of(refused_record(record), record.value)):
                 return letter, record
-    return None
+    raise Refusal(f"there is no letter at {place}: `tiering dead-letters list` names those that are there")
 
 
 async def _replay(
@@ -208,27 +196,12 @@ def _progress() -> Progress:
     return Progress(*Progress.get_default_columns(), MofNCompleteColumn(), console=Console(stderr=True), transient=True)
 
 
-def _run(settings: Settings, work: Coroutine[Any, Any, Result]) -> Result:
+def _place(text: str) -> Place:
     try:
-        return asyncio.run(work)
-    except Refusal as refused:
-        raise SystemExit(_say(str(refused), 2)) from refused
-    except KafkaError as error:
-        message = f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?"
-        raise SystemExit(_say(message, 3)) from error
-
-
-def _settings() -> Settings:
-    try:
-        return Settings.from_environment(os.environ)
-    except SettingsError as error:
-        raise SystemExit(_say(str(error), 2)) from error
+        return Place.parse(text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _print(content: Any) -> None:
     click.echo(msgspec.json.encode(content))
-
-
-def _say(message: str, code: int = 0) -> int:
-    click.echo(message, err=True)
-    return code

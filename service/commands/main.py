@@ -14,6 +14,7 @@ GROUPS = {
         "topics": "What topics there have to be, and making them",
         "dead-letters": "What was refused and why; send it back",
         "send": "Files of events to a topic",
+        "backfill": "History from files straight into the log",
     },
     "Look": {
         "replay": "Run files of events through the whole service, without Kafka",

@@ -15,7 +15,7 @@ import msgspec
 from service.commands import outputs
 from service.domain.policy_file import PolicyError
 from service.event_files import Line, in_order, merged
-from service.intake import Rejected
+from service.refused_line import refused_line
 from service.replay import Replay
 
 _encode = msgspec.json.Encoder().encode
@@ -82,7 +82,7 @@ def _feed(replay: Replay, source: Iterator[Line], say: Sink, refuse: Sink) -> No
             say(announcement)
         if outcome.rejected is not None:
             refused += 1
-            refuse(_dead_letter(line, outcome.rejected))
+            refuse(refused_line(line, outcome.rejected))
         if not count % 1_000 and time.monotonic() - shown > _PROGRESS_SECONDS:
             shown = time.monotonic()
             _show(count, refused, replay, shown - began)
@@ -94,18 +94,6 @@ def _show(count: int, refused: int, replay: Replay, seconds: float) -> None:
     click.echo(
         f"{count:,} events, {rate:,.0f}/s, {replay.partition.customers:,} customers, {refused:,} refused",
         file=sys.stderr,
-    )
-
-
-def _dead_letter(line: Line, rejected: Rejected) -> bytes:
-    return _encode(
-        {
-            "code": rejected.code,
-            "message": rejected.message,
-            "file": line.file,
-            "line": line.number,
-            "value": line.value.decode("utf-8", "backslashreplace"),
-        }
     )
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from rich.progress import Progress
 from schemas.envelope import STRUCTURED
 from schemas.topics import INBOUND
 from service.event_files import in_order
+from service.pace import Pace
 from service.settings import Settings, SettingsError
 
 
@@ -39,22 +39,19 @@ async def _send(settings: Settings, topic: str, files: list[Path], rate: float |
     for file in files:
         file.stat()  # a file that is not there is known before anything is sent
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, linger_ms=5)
-    began, count = time.monotonic(), 0
+    pace = Pace(rate)
     try:
         await producer.start()
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("sending", total=None)
             for line in in_order(files):
-                ahead = count / rate - (time.monotonic() - began) if rate else 0.0
-                if ahead > 0.01:
-                    await asyncio.sleep(ahead)
+                await pace.one_more()
                 await producer.send(settings.topic(topic), line.value, key=_key(line.value), headers=list(STRUCTURED))
-                count += 1
-                progress.update(task, advance=1, description=f"sending {line.file}: {count:,}")
+                progress.update(task, advance=1, description=f"sending {line.file}: {pace.count:,}")
         await producer.flush()
     finally:
         await producer.stop()
-    return count, time.monotonic() - began
+    return pace.count, pace.seconds
 
 
 def _key(value: bytes) -> bytes | None:

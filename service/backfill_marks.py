@@ -1,0 +1,53 @@
+"""The marks that a backfill leaves in the log: up to which line a partition has all."""
+
+from typing import Any, NamedTuple
+
+from schemas.topics import CUSTOMER_ACTIVITY
+from service import spans
+from service.backfill_files import Files
+from service.faust_safe.batches import Refusal
+from service.settings import Settings
+
+MARK = "tiering.backfill"
+
+
+def header(files: Files, line: int) -> tuple[str, bytes]:
+    """Of a record whose partition has all lines up to this one."""
+    return MARK, f"{files.names}:{files.content}:{line}".encode()
+
+
+class Mark(NamedTuple):
+    """A mark of these names in the log."""
+
+    content: str
+    line: int
+    timestamp: int
+
+
+async def positions(source: Any, settings: Settings, files: Files) -> dict[int, int]:
+    """Up to which line each partition of the log has all. Refusal when files of these names were begun with other content."""
+    log = settings.topic(CUSTOMER_ACTIVITY)
+    marks: dict[int, Mark] = {}
+    for span in await spans.whole(source, log, range(settings.partitions)):
+        record = await spans.last(source, span, lambda record: _mark(record, files) is not None)
+        if record is not None and (mark := _mark(record, files)):
+            marks[span.partition] = mark
+    if not marks:
+        return {}
+    latest = max(marks.values(), key=lambda mark: mark.timestamp)
+    if latest.content != files.content:
+        raise Refusal(
+            f"{log} was filled from files of these names up to line {latest.line:,}, and they have changed since: give them as"
+            " they were to go on, or say --anew to send all lines of these (what the log has already changes nothing)"
+        )
+    return {partition: mark.line for partition, mark in marks.items() if mark.content == files.content}
+
+
+def _mark(record: Any, files: Files) -> Mark | None:
+    for name, content in record.headers:
+        if name == MARK and content is not None:
+            names, _, rest = content.decode(errors="replace").partition(":")
+            fingerprint, _, line = rest.partition(":")
+            if names == files.names and line.isdecimal():
+                return Mark(fingerprint, int(line), record.timestamp)
+    return None

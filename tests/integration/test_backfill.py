@@ -1,0 +1,157 @@
+"""`tiering backfill` on a real Kafka: real customers from shuffled files, killed in the middle, gone on with: none lost."""
+
+import gzip
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas import codec, topics
+from service.demo.journey import Sent, events, recount
+from service.event_files import merged
+from service.read_model import ReadModel
+from tests.builders import order
+from tests.integration.conftest import POLICY, Deployment, until
+from tests.integration.test_complete_journey import holds, read
+from tests.integration.test_dead_letters import changed
+
+RATE = 6_000
+BAD = [b'{"specversion":', order(1, 1, id="euro").replace(b"USD", b"EUR")]
+pytestmark = pytest.mark.integration
+
+
+def shuffled(directory: Path, chosen: list[Sent]) -> list[str]:
+    """The events in four files, each in the order of time; some lines are bad."""
+    dice, files = random.Random(5), [directory / name for name in ("a.jsonl", "b.jsonl.gz", "c.jsonl", "d.jsonl.gz")]
+    contents: list[list[bytes]] = [[] for _ in files]
+    for each in chosen:
+        dice.choice(contents).append(each.value)
+    for bad, content in zip(BAD, contents, strict=False):
+        content.insert(len(content) // 2, bad)
+    for file, content in zip(files, contents, strict=True):
+        text = b"".join(line + b"\n" for line in content)
+        file.write_bytes(gzip.compress(text) if file.suffix == ".gz" else text)
+    return [str(file) for file in files]
+
+
+async def ends(deployment: Deployment) -> int:
+    """How many records the log has."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=deployment.settings.kafka)
+    await consumer.start()
+    log = deployment.settings.topic(topics.CUSTOMER_ACTIVITY)
+    found = await consumer.end_offsets([TopicPartition(log, number) for number in range(deployment.settings.partitions)])
+    await consumer.stop()
+    return sum(found.values())
+
+
+async def activities(deployment: Deployment) -> dict[str, list[bytes]]:
+    """What the log has of each customer, in its order."""
+    found: dict[str, list[bytes]] = defaultdict(list)
+    for record in await read(deployment, topics.CUSTOMER_ACTIVITY):
+        if record.key is not None:
+            found[record.key.decode()].append(record.value)
+    return found
+
+
+def expected(files: list[str]) -> dict[str, list[bytes]]:
+    """What the log has to have of each customer, in this order."""
+    found: dict[str, list[bytes]] = defaultdict(list)
+    for line in merged([Path(file) for file in files]):
+        if line.value not in BAD:
+            event = codec.decode_event(line.value)
+            found[event.subject or ""].append(codec.encode_activity(event))
+    return found
+
+
+def backfill(deployment: Deployment, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return deployment.tiering("backfill", *arguments)
+
+
+def begun(deployment: Deployment, files: list[str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "service.commands.main", "backfill", "--rate", str(RATE), *files]
+    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
+
+
+async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twice(deployment: Deployment) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    chosen, letters = list(events()), deployment.directory / "letters.jsonl"
+    files = shuffled(deployment.directory, chosen)
+    for limit in (5_000, 15_000):
+        process = begun(deployment, files)
+
+        async def so_far() -> bool:
+            return await ends(deployment) > limit  # noqa: B023
+
+        await until(so_far, 60)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(20) == -signal.SIGKILL
+    assert await ends(deployment) < len(chosen)
+
+    done = backfill(deployment, "--dead-letters", str(letters), *files)
+    assert done.returncode == 0, done.stderr
+    assert "going on after line" in done.stderr
+    assert "2 refused" in done.stderr
+    assert await activities(deployment) == expected(files)
+    refused = [json.loads(line) for line in letters.read_text().splitlines()]
+    assert [(each["code"], each["value"].encode(), Path(each["file"]).name) for each in refused] == [
+        ("malformed-json", BAD[0], "a.jsonl"),
+        ("unknown-currency", BAD[1], "b.jsonl.gz"),
+    ]
+
+    size = await ends(deployment)
+    again = backfill(deployment, *files)
+    assert (again.returncode, f"{len(chosen):,} were there already" in again.stderr) == (0, True), again.stderr
+    assert await ends(deployment) == size
+
+    Path(files[0]).write_bytes(Path(files[0]).read_bytes() + chosen[-1].value + b"\n")
+    other = backfill(deployment, *files)
+    assert (other.returncode, "have changed since" in other.stderr) == (2, True), other.stderr
+    assert await ends(deployment) == size
+
+    for role in ("customers", "read-model"):
+        deployment.work(role)
+    model = ReadModel(deployment.settings)
+    await until(lambda: holds(model, recount()))
+    assert backfill(deployment, "--anew", *files).returncode == 0
+    assert await ends(deployment) == size + len(chosen) + 1
+    last = order(0, 100, id="last", customer="another")
+    last = changed(last, time=chosen[-1].day.isoformat() + "T23:00:00-05:00")
+    (deployment.directory / "last.jsonl").write_bytes(last + b"\n")
+    assert backfill(deployment, str(deployment.directory / "last.jsonl")).returncode == 0
+
+    async def taken() -> bool:
+        return await model.profile("another") is not None
+
+    await until(taken)
+    shown: dict[str, Any] = {customer: profile async for customer, profile in model.profiles()}
+    assert sum(profile.totals.orders for profile in shown.values()) == sum(each.orders for each in recount().values()) + 1
+    await model.stop()
+
+
+async def test_history_that_comes_too_late_is_warned_of(deployment: Deployment) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    file = deployment.directory / "history.jsonl"
+    now = changed(order(0, 100, id="now"), time=datetime.now(UTC).isoformat())
+    long_ago = changed(order(0, 100, id="old"), time=(datetime.now(UTC) - timedelta(days=3_000)).isoformat())
+    file.write_bytes(now + b"\n" + long_ago + b"\n")
+    unsorted = backfill(deployment, str(file))
+    assert (unsorted.returncode, "goes back in time by 3,000 days" in unsorted.stderr) == (0, True), unsorted.stderr
+    assert "has reached" not in unsorted.stderr
+
+    worker = deployment.work("customers")
+    other = deployment.directory / "other.jsonl"
+    other.write_bytes(long_ago + b"\n")
+
+    async def has_reached() -> bool:
+        return "the clock of this deployment has reached" in backfill(deployment, "--anew", str(other)).stderr
+
+    await until(has_reached, 60)
+    assert worker.poll() is None
