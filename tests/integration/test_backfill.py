@@ -42,6 +42,12 @@ def shuffled(directory: Path, chosen: list[Sent]) -> list[str]:
     return [str(file) for file in files]
 
 
+def lengthen(file: str, line: bytes) -> None:
+    """One more line at the end of a plain file."""
+    with Path(file).open("ab") as stream:
+        stream.write(line + b"\n")
+
+
 async def ends(deployment: Deployment) -> int:
     """How many records the log has."""
     consumer = AIOKafkaConsumer(bootstrap_servers=deployment.settings.kafka)
@@ -111,7 +117,7 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
     assert (again.returncode, f"{len(chosen):,} were there already" in again.stderr) == (0, True), again.stderr
     assert await ends(deployment) == size
 
-    Path(files[0]).write_bytes(Path(files[0]).read_bytes() + chosen[-1].value + b"\n")
+    lengthen(files[0], chosen[-1].value)
     other = backfill(deployment, *files)
     assert (other.returncode, "have changed since" in other.stderr) == (2, True), other.stderr
     assert await ends(deployment) == size
