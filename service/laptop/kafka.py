@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ class Behind(NamedTuple):
 def start(
     directory: Path, port: int | None = None, *, behind: Behind | None = None, settings: Mapping[str, str] | None = None
 ) -> tuple[Server, str]:
-    """One KRaft node with its data in `directory`; the server and its address. ServerError when it can't be had.
+    """One KRaft node with its data in `directory`, new or as they were; the server and its address. ServerError if it can't be.
 
     `settings` are more of Kafka's, or other values than ours.
     """
@@ -40,18 +40,23 @@ def start(
     properties = {**_properties(port, free_port(), directory / "data", behind), **(settings or {})}
     config.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
     java = [_java(), "-Xmx512m", "-cp", _classpath()]
-    # An id that begins with a dash would be taken for an option.
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").replace(b"-", b"A").decode()
-    format_ = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), "--ignore-formatted"]
-    formatted = subprocess.run(format_, capture_output=True, text=True, errors="replace", check=False)
-    if formatted.returncode:
-        said = formatted.stderr.strip() or formatted.stdout.strip()
-        if "No space left" in said:
-            raise ServerError(f"the disk that holds {directory} is full; free some space and start again")
-        raise ServerError(f"Kafka could not prepare {directory}: {said[-300:]}")
+    if not (directory / "data" / "meta.properties").exists():  # else it is started again on what it has
+        _format(java, config)
     server = Server("Kafka", [*java, "kafka.Kafka", str(config)], log)
     server.wait_until(lambda: listens(port), _SECONDS)
     return server, f"127.0.0.1:{port}"
+
+
+def _format(java: Sequence[str], config: Path) -> None:
+    # An id that begins with a dash would be taken for an option.
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").replace(b"-", b"A").decode()
+    command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+    formatted = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if formatted.returncode:
+        said = formatted.stderr.strip() or formatted.stdout.strip()
+        if "No space left" in said:
+            raise ServerError(f"the disk that holds {config.parent} is full; free some space and start again")
+        raise ServerError(f"Kafka could not prepare {config.parent}: {said[-300:]}")
 
 
 def _java() -> str:
