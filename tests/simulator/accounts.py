@@ -26,16 +26,16 @@ def faults(world: World) -> Iterator[str]:
         for topic in topics.INBOUND
         for record in world.kafka.read(TP(topics.dead_letter_topic(topic), 0))
     }
-    for sent in (*world.sent, *world.sent_besides):
+    for sent in (*world.outside.sent, *world.outside.besides):
         codes = {code for topic, value, code in dead if value == sent.value}
-        if world.clocks_were_slow and sent.expected in (FORWARDED, ANONYMOUS) and codes == {"future-event"}:
+        if world.processes.clocks_were_slow and sent.expected in (FORWARDED, ANONYMOUS) and codes == {"future-event"}:
             continue
         if sent.expected == FORWARDED:
             if not logged[_activity(sent)]:
                 yield f"lost: {sent.value.decode()}"
         elif codes != ({sent.expected} - {ANONYMOUS}):
             yield f"{sent.value.decode()} should be {sent.expected} and is {codes or 'nowhere'}"
-    if unknown := logged.keys() - {_activity(sent) for sent in (*world.sent, *world.sent_besides) if sent.expected == FORWARDED}:
+    if unknown := logged.keys() - {_activity(sent) for sent in (*world.outside.sent, *world.outside.besides) if sent.expected == FORWARDED}:
         yield f"nobody sent {unknown}"
 
 

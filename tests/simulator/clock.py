@@ -12,7 +12,8 @@ import pytest
 from agents import clock as clock_agent
 from agents import customers as customers_agent
 from agents import intake as intake_agent
-from service import policy_history
+from agents import read_model as read_model_agent
+from service import policy_history, read_model
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
@@ -58,12 +59,16 @@ def _producer(*, bootstrap_servers: list[Kafka], transactional_id: str | None = 
 
 
 @contextmanager
-def simulated(bite: int = 2) -> Iterator[None]:
-    """The roles work on simulated Kafkas, by simulated clocks, in bites of a few customers, over short histories."""
+def simulated(client: object, bite: int) -> Iterator[None]:
+    """The roles work on simulated Kafkas and a given client of Redis, by simulated clocks, in bites of a few customers, over short histories."""
     with pytest.MonkeyPatch.context() as patch:
         ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
         patch.setattr(customers_agent, "time", ticking)
         patch.setattr(customers_agent, "BITE", bite)
+        patch.setattr(read_model_agent, "time", ticking)
+        patch.setattr(read_model, "FIRST_PAUSE", 0.0)
+        patch.setattr(read_model, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
+        patch.setattr(read_model.log, "disabled", True)
         patch.setattr(intake_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "asyncio", SimpleNamespace(sleep=_sleep))

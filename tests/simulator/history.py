@@ -27,6 +27,14 @@ class Sent:
     value: bytes
     expected: str
 
+    def told(self) -> str:
+        """For people."""
+        if self.expected == "malformed-json":
+            return self.value.decode()
+        event = json.loads(self.value)
+        data = ", ".join(f"{name}={value}" for name, value in event["data"].items())
+        return f"{event['type']} {event['id']} of {event.get('subject', 'nobody')} at {event['time']} ({data})"
+
 
 def history(random: Random) -> list[Sent]:
     """Records in the order of their sending."""

@@ -36,6 +36,7 @@ def _faults(world: World) -> Iterator[str]:
         part.load(world.kafka.read(TP(topics.CHANGELOG, tp.partition)))
         yield from _rows(part.rows, reference.partition)
         yield from _profiles(world, tp.partition, part.rows)
+    yield from _read_model(world)
 
 
 def _announcements(world: World, partition: int, reference: Reference) -> Iterator[str]:
@@ -109,6 +110,23 @@ def _profiles(world: World, partition: int, stored: dict[bytes, bytes]) -> Itera
             yield f"{key.decode()}: the newest profile is {found} and should be {right}"
         if versions[key] != sorted(versions[key]):
             yield f"{key.decode()}: profiles went back: {versions[key]}"
+
+
+def _read_model(world: World) -> Iterator[str]:
+    """Redis holds each customer's newest profile and nothing else."""
+    right = {}
+    for tp in world.profiles:
+        for record in world.kafka.read(tp):
+            right[record.key or b""] = bytes(_published.decode(record.value or b"").data)
+    if (found := world.store.content("profile:")) != right:
+        yield f"Redis holds {found} and should hold {right}"
+
+
+class _Published(msgspec.Struct):
+    data: msgspec.Raw
+
+
+_published = msgspec.json.Decoder(_Published)
 
 
 def _plain(row: PartitionRow) -> dict[str, object]:

@@ -1,71 +1,68 @@
 """The end of a schedule: nothing fails any more, everything that was sent is dealt with, and time may go on for weeks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from service.faust_safe.lanes import TP
 from tests.simulator.clock import CLOCK
-from tests.simulator.roles import INBOUND
-from tests.simulator.world import Step, World
+from tests.simulator.step import Step
+from tests.simulator.world import CUSTOMERS, INTAKE, READ_MODEL, World
 
 SILENT = timedelta(days=30)
 MOST_BITES = 300
 
 
-def quieten(world: World) -> list[str]:
-    """Drive everything to its end; what happened, in words."""
-    return list(_quieten(world))
-
-
-def _quieten(world: World) -> Iterator[str]:
-    for name, worker in list(world.workers.items()):
-        worker.skew = 0.0
-        for key in list(worker.activities):
-            if name in world.workers and key in world.workers[name].activities:
-                yield "-- " + world.do(Step("go on", name, key))
-    while len(world.sent) < len(world.history):
-        yield "-- " + world.do(Step("send"))
-    yield from _all_taken(world, "IJ", list(INBOUND))
-    yield from _who_else(world, "IJ")
+def quieten(world: World) -> Iterator[str]:
+    """Drive everything to its end; what happens, in words."""
+    yield from _gone_on(world)
+    while not world.outside.all_sent:
+        yield world.do(Step("send"))
+    yield from _role(world, INTAKE)
     if world.ends_in_silence:
         end = datetime.fromtimestamp(world.kafka.now, UTC) + SILENT
         world.kafka.now = end.timestamp()
         for tp in world.log:
-            world.tick(tp, end)
-        yield f"-- time passes until {end:%Y-%m-%d %H:%M}"
-    yield from _all_taken(world, "AB", world.log)
-    yield from _who_else(world, "AB")
+            world.outside.write_tick(tp, end)
+        yield f"time passes until {end:%Y-%m-%d %H:%M}"
+    yield from _role(world, CUSTOMERS)
+    yield from _role(world, READ_MODEL)
 
 
-def _who_else(world: World, names: str) -> Iterator[str]:
-    """Former owners that do not know it yet."""
-    for name in names:
-        if name in world.workers:
-            yield from _worked_off(world, name)
+def _gone_on(world: World) -> Iterator[str]:
+    """What stands at a boundary goes on."""
+    running = world.processes.running
+    for name, worker in list(running.items()):
+        worker.skew = 0.0
+        for key in list(worker.activities):
+            if name in running and key in worker.activities:
+                yield world.do(Step("go on", name, key))
 
 
-def _all_taken(world: World, names: str, tps: list[TP]) -> Iterator[str]:
-    """One process takes everything and works until there is nothing left to do."""
-    name = next((each for each in names if each in world.workers), names[0])
-    if name not in world.workers:
-        yield "-- " + world.do(Step("start", name))
-    CLOCK.wall = world.kafka.now
-    yield f"-- {name} takes all {world.take(name, set(tps))}"
-    if name in world.workers:
-        yield from _worked_off(world, name)
-    else:  # it had been fenced, and begins anew
-        yield from _all_taken(world, names, tps)
+def _role(world: World, names: Sequence[str]) -> Iterator[str]:
+    """One process takes everything and works until there is nothing left to do; then those that were not told work on."""
+    running = world.processes.running
+    while True:
+        name = next((each for each in names if each in running), names[0])
+        if name not in running:
+            yield world.do(Step("start", name))
+        world.processes.turn_of(name)
+        yield world.processes.take(name, set(world.processes.reads[name]))
+        if name in running:  # else it had been fenced, and begins anew
+            break
+    yield from _worked_off(world, name)
+    for other in names:
+        if other in running and other != name:
+            yield from _worked_off(world, other)
 
 
 def _worked_off(world: World, name: str) -> Iterator[str]:
-    worker = world.workers[name]
+    worker = world.processes.running[name]
     for tp in list(worker.lanes):
-        while not worker.left and world.kafka.end(tp) > worker.lanes[tp]:
-            yield "-- " + world.do(Step("process", name, tp, amount=5))
+        while not worker.left and world.kafka.read(tp, worker.lanes[tp]):
+            yield world.do(Step("process", name, tp, amount=5))
         for _ in range(MOST_BITES):
             if worker.left or not worker.has_more(tp):
                 break
             CLOCK.monotonic += 1.0
-            yield "-- " + world.do(Step("spare", name, tp))
+            yield world.do(Step("spare", name, tp))
         else:
             raise AssertionError(f"{name} never comes to an end at {tp}")

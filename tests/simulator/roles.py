@@ -48,7 +48,7 @@ class Table(SafeTable):
 class IntakeWorker(Worker):
     """Reads what producers sent."""
 
-    reads = INBOUND
+    spare_weight = 0.0
 
     def __init__(self, name: str, kafka: Kafka, settings: Settings) -> None:
         super().__init__(name, kafka)
@@ -64,6 +64,7 @@ class CustomersWorker(Worker):
         app: Any = App(settings, "customers", kafka)
         self.table = Table(app)
         self.group, self.work = app.conf.id, Customers(app, self.table, file)
+        self.told = f" with the file {file.label}"
         self._looking = self.work.clock.run()
         self._looking.send(None)
 

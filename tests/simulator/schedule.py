@@ -6,21 +6,23 @@ from random import Random
 from tests.simulator.clock import simulated
 from tests.simulator.judge import judge
 from tests.simulator.quiet import quieten
-from tests.simulator.world import Step, World
+from tests.simulator.redis import Store
+from tests.simulator.step import Step
+from tests.simulator.world import World
 
 SHORTEST, LONGEST = 30, 80
 STOPS = (0, 0, 0, 1, 2, 3, 4, 6, 9)
 """Boundaries that a step passes before it stands still."""
 TASTES = (0.2, 1, 4)
-DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "send again", "send in conflict", "spare")
+DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "send again", "send in conflict", "spare", "empty Redis")
 """Each schedule likes some of these more than others: a little of everything meets less."""
 
 
 class Run:
     """What happened: steps by their numbers, everything in words, and the first thing that is wrong at the end."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed, self.world = seed, World(seed)
+    def __init__(self, seed: int, store: Store) -> None:
+        self.seed, self.store, self.world = seed, store, World(seed, store)
         self.steps: dict[int, Step] = {}
         self.story: list[str] = []
         self.fault: str | None = None
@@ -28,26 +30,26 @@ class Run:
     def do(self, number: int, step: Step) -> None:
         """One step."""
         self.steps[number] = step
-        self.story.append(f"{number:02} {step.kind}")  # should it fail
+        self.story.append(f"{number:02} {step.kind} {step.who}")  # should it fail
         self.story[-1] = f"{number:02} {self.world.do(step)}"
 
 
-def chosen(seed: int) -> Run:
+def chosen(seed: int, store: Store) -> Run:
     """The schedule of a seed."""
-    return _finished(Run(seed), None)
+    return _finished(Run(seed, store), None)
 
 
-def again(seed: int, steps: Mapping[int, Step]) -> Run:
-    """Given steps in the world of a seed, but those that are not possible there."""
-    return _finished(Run(seed), steps)
+def again(run: Run, steps: Mapping[int, Step]) -> Run:
+    """Given steps in the world of another run, but those that are not possible there."""
+    return _finished(Run(run.seed, run.store), steps)
 
 
 def _finished(run: Run, steps: Mapping[int, Step] | None) -> Run:
-    with simulated(bite=1 + run.seed % 3):
+    with simulated(run.store.client, bite=1 + run.seed % 3):
         try:
-            run.story += run.world.begin()
+            run.story += (f"-- {told}" for told in run.world.begin())
             _choose(run) if steps is None else _follow(run, steps)
-            run.story += quieten(run.world)
+            run.story += (f"-- {told}" for told in quieten(run.world))
             run.fault = judge(run.world)
         except Exception as error:  # noqa: BLE001 - whatever it is, this schedule has found it
             run.fault = f"{type(error).__name__}: {error}"

@@ -6,10 +6,10 @@ from tests.simulator.schedule import Run, again
 def shortened(run: Run) -> Run:
     """A run of fewer steps that fails too."""
     steps = list(run.steps.items())
-    beginnings = (again(run.seed, dict(steps[:length])) for length in range(len(steps)))
+    beginnings = (again(run, dict(steps[:length])) for length in range(len(steps)))
     run = next((shorter for shorter in beginnings if shorter.fault), run)
     for number in reversed(list(run.steps)):
-        shorter = again(run.seed, {place: step for place, step in run.steps.items() if place != number})
+        shorter = again(run, {place: step for place, step in run.steps.items() if place != number})
         run = shorter if shorter.fault else run
     return run
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.simulator.redis import Store
 from tests.simulator.schedule import chosen
 from tests.simulator.seeded_bugs import BUGS, put_in
 from tests.simulator.shortest import told
@@ -11,15 +12,15 @@ WITHIN = 600
 
 
 @pytest.mark.parametrize("bug", BUGS)
-def test_a_bug_is_found(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_found(bug: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put_in(BUGS[bug], monkeypatch)
 
-    assert any(chosen(seed).fault for seed in range(WITHIN))
+    assert any(chosen(seed, store).fault for seed in range(WITHIN))
 
 
-def test_what_was_found_is_told_as_a_short_story_that_can_be_seen_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_found_is_told_as_a_short_story_that_can_be_seen_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put_in(BUGS["announcements go out before the rows"], monkeypatch)
-    run = next(run for run in map(chosen, range(WITHIN)) if run.fault)
+    run = next(run for run in (chosen(seed, store) for seed in range(WITHIN)) if run.fault)
 
     fault, command, _, *story = told(run).splitlines()
 

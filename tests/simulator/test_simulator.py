@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.simulator.redis import Store
 from tests.simulator.schedule import chosen
 from tests.simulator.shortest import told
 
@@ -12,8 +13,8 @@ BLOCK = 200
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, BLOCK))
-def test_whatever_fails_the_outcome_is_the_same(first: int) -> None:
+def test_whatever_fails_the_outcome_is_the_same(first: int, store: Store) -> None:
     for seed in range(first, min(first + BLOCK, SCHEDULES)):
-        run = chosen(seed)
+        run = chosen(seed, store)
         if run.fault:
             pytest.fail(told(run), pytrace=False)

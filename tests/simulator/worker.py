@@ -15,6 +15,10 @@ class Worker:
 
     group: str
     work: Any
+    told = ""
+    """What is to be said of it when it starts."""
+    spare_weight = 3.0
+    """How often it is seen what is to be done between batches."""
 
     def __init__(self, name: str, kafka: Kafka) -> None:
         self.name, self.kafka = name, kafka

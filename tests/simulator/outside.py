@@ -1,0 +1,100 @@
+"""What happens to the service from outside: producers send, operators activate policies, ticks come early or late, Redis is emptied."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from schemas import codec
+from schemas.control import ClockTicked, Tick
+from service.domain.policy import Policy
+from service.faust_safe.lanes import TP
+from service.faust_safe.sending import Outgoing
+from service.replay import activation_record
+from tests import builders
+from tests.simulator.history import Sent, conflicting
+from tests.simulator.kafka import Kafka
+from tests.simulator.policies import small
+from tests.simulator.redis import Store
+from tests.simulator.step import Possible, Step, at
+
+TICKS = (0, 0, 0, -30, -1440 * 3, 4, 6, 1440 * 30)
+"""Minutes by which a tick is ahead of the broker's clock; more than 5 must be ignored in wall mode."""
+
+
+class Outside:
+    """`history` is what producers will send in all, `besides` what they sent in conflict with it."""
+
+    def __init__(self, kafka: Kafka, store: Store, log: list[TP], history: list[Sent], frame: int) -> None:
+        self.kafka, self.store, self.log, self.history, self.frame = kafka, store, log, history, frame
+        self.sent: list[Sent] = []
+        self.besides: list[Sent] = []
+        for tp in log:
+            self._control(tp, activation_record(self.policy(1), "log"))
+
+    def possible(self) -> Iterator[Possible]:
+        """What may happen next."""
+        if not self.all_sent:
+            yield 4, Step("send")
+        if self.sent:
+            yield 1, Step("send again")
+            yield 0.7, Step("send in conflict")
+        for tp in self.log:
+            yield 0.6, Step("tick", tp=tp)
+            yield 0.4, Step("activate", tp=tp)
+        yield 0.3, Step("empty Redis")
+
+    @property
+    def all_sent(self) -> bool:
+        """Whether the history is over."""
+        return len(self.sent) == len(self.history)
+
+    def policy(self, version: int) -> Policy:
+        """A version of the policy."""
+        return small(self.frame, version)
+
+    def send(self, step: Step) -> str:
+        """The next event of the history, at its time."""
+        sent = self.history[len(self.sent)]
+        self.sent.append(sent)
+        self.kafka.now = max(self.kafka.now, builders.FIRST.timestamp() + sent.minute * 60)
+        return f"a producer sends {self._into(sent)}"
+
+    def send_again(self, step: Step) -> str:
+        """An earlier one once more."""
+        return f"a producer sends again {self._into(self.sent[step.amount % len(self.sent)])}"
+
+    def send_in_conflict(self, step: Step) -> str:
+        """An earlier one with other content."""
+        sent = conflicting(self.sent[step.amount % len(self.sent)])
+        self.besides.append(sent)
+        return f"a producer sends in conflict {self._into(sent)}"
+
+    def tick(self, step: Step) -> str:
+        """A tick, right, late or ahead."""
+        assert step.tp
+        minutes = TICKS[step.amount % len(TICKS)]
+        time = datetime.fromtimestamp(self.kafka.now + minutes * 60, UTC)
+        offset = self.write_tick(step.tp, time)
+        return f"a tick of {time:%Y-%m-%d %H:%M}, {minutes:+d} minutes from the broker's time, to {at(step.tp)} at {offset}"
+
+    def write_tick(self, tp: TP, time: datetime) -> int:
+        """Write a tick; its offset."""
+        tick = ClockTicked(id=time.isoformat(), source="/tiering", time=time, data=Tick(at=time))
+        return self._control(tp, codec.encode_control(tick))
+
+    def activate(self, step: Step) -> str:
+        """`tiering policy activate`, of a newer version or not."""
+        assert step.tp
+        policy, now = self.policy(1 + step.amount % 3), datetime.fromtimestamp(self.kafka.now, UTC)
+        return f"{policy.label} is activated in {at(step.tp)} at {self._control(step.tp, activation_record(policy, 'log', now))}"
+
+    def empty_redis(self, step: Step) -> str:
+        """All profiles and positions are gone."""
+        self.store.empty()
+        return "Redis is emptied"
+
+    def _into(self, sent: Sent) -> str:
+        offset = self.kafka.append([Outgoing(sent.topic, 0, b"any", sent.value)])
+        return f"{sent.told()} to {sent.topic} at {offset}"
+
+    def _control(self, tp: TP, value: bytes) -> int:
+        return self.kafka.append([Outgoing(*tp, None, value)])
