@@ -39,9 +39,10 @@ class Sent:
 def history(random: Random) -> list[Sent]:
     """Records in the order of their sending."""
     minute, orders, found = 0, dict[str, list[tuple[int, int, int]]](), []
-    for number in range(random.randint(5, 16)):
+    customers = CUSTOMERS[: random.choice((1, 2, 3))]
+    for number in range(random.randint(4, 11)):
         minute += random.choice(GAPS) * 1440 + random.choice((0, 1, 30, 400, 719, 1000))
-        customer = random.choice(CUSTOMERS[: random.randint(1, 3)])
+        customer = random.choice(customers)
         when = minute - random.choice(LATE) * 1440
         if random.random() < 0.12:
             topic, value, expected = _odd(random, number, minute)

@@ -33,13 +33,13 @@ class Outside:
     def possible(self) -> Iterator[Possible]:
         """What may happen next."""
         if not self.all_sent:
-            yield 4, Step("send")
+            yield 6, Step("send")
         if self.sent:
             yield 1, Step("send again")
             yield 0.7, Step("send in conflict")
         for tp in self.log:
             yield 0.6, Step("tick", tp=tp)
-            yield 0.4, Step("activate", tp=tp)
+            yield 1.0, Step("activate", tp=tp)
         yield 0.3, Step("empty Redis")
 
     @property

@@ -99,8 +99,8 @@ VERSIONS = (
 
 @cache
 def small(frame: int, version: int) -> Policy:
-    """Version 1, 2 or 3 of the policy with one of the FRAMES; every third has all sections, the others are of tiers alone."""
+    """Version 1, 2 or 3 of the policy with one of the FRAMES; every sixth has all sections, the others are of tiers alone."""
     zone, (late, horizon, keep), settle = FRAMES[frame]
     bounds = {"zone": zone, "late": late, "horizon": horizon, "keep": keep, "settle": settle}
-    text = TEXT + (MORE if frame % 3 == 0 else "")
+    text = TEXT + (MORE if frame % 6 == 0 else "")
     return parse_policy(text.format(version=version, **bounds, **VERSIONS[version - 1]))

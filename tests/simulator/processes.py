@@ -9,7 +9,7 @@ from tests.simulator.roles import CustomersWorker
 from tests.simulator.step import Possible, Step, at
 from tests.simulator.worker import Worker
 
-SIZES = (1, 1, 2, 3, 5, 8)
+SIZES = (1, 2, 3, 5, 8)
 """Records in a batch."""
 SKEWS = (0, 0, 30, -30, -7200, 86_400 * 20)
 """Seconds that a worker's clock jumps to, ahead of the broker's."""

@@ -51,12 +51,12 @@ class FaultyRedis(Redis):
 class Store:
     """The server as a schedule has it: empty at its beginning."""
 
-    def __init__(self, client: FaultyRedis, runner: asyncio.Runner) -> None:
-        self.client, self._runner = client, runner
+    def __init__(self, client: FaultyRedis, loop: asyncio.AbstractEventLoop) -> None:
+        self.client, self._loop = client, loop
 
     def run(self, activity: Coroutine[Any, Any, Any]) -> Any:
         """Do something with it to the end. Killed."""
-        return self._runner.run(activity)
+        return self._loop.run_until_complete(activity)
 
     def empty(self) -> None:
         """All is lost."""
@@ -84,7 +84,7 @@ def running_store() -> Iterator[Store]:
         running, url = server.start(Path(directory))
         try:
             client = FaultyRedis.from_url(url)
-            yield Store(client, runner)
+            yield Store(client, runner.get_loop())
             runner.run(client.aclose())
         finally:
             running.stop()

@@ -10,7 +10,7 @@ from tests.simulator.redis import Store
 from tests.simulator.step import Step
 from tests.simulator.world import World
 
-SHORTEST, LONGEST = 30, 80
+SHORTEST, LONGEST = 25, 75
 STOPS = (0, 0, 0, 1, 2, 3, 4, 6, 9)
 """Boundaries that a step passes before it stands still."""
 TASTES = (0.2, 1, 4)

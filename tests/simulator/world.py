@@ -23,6 +23,8 @@ INTAKE, CUSTOMERS, READ_MODEL = ("intake 1", "intake 2"), ("worker A", "worker B
 FILES = (1, 1, 1, 2, 3)
 """Versions of the policy file that a worker starts with."""
 
+End = Literal["at once", "when all is sent", "weeks later"]
+
 
 class World:
     """What a seed begins with, and how it goes on."""
@@ -31,7 +33,7 @@ class World:
         random = Random(f"world {seed}")
         self.mode: Literal["events", "wall"] = random.choice(("events", "wall"))
         self.settings = Settings(partitions=random.choice((1, 1, 2)), time=self.mode)
-        self.ends_in_silence = random.random() < 0.4
+        self.end_comes: End = random.choice(("at once", "when all is sent", "weeks later"))
         self.kafka, self.store = Kafka(builders.FIRST.timestamp()), store
         self.log, self.profiles = self._like_log(topics.CUSTOMER_ACTIVITY), self._like_log(topics.CUSTOMER_PROFILES)
         self.outside = Outside(self.kafka, store, self.log, history(random), random.randrange(len(FRAMES)))
@@ -40,9 +42,10 @@ class World:
         store.empty()
 
     def begin(self) -> Iterator[str]:
-        """One process of each role runs, before anything happens."""
-        for name in (INTAKE[0], CUSTOMERS[0], READ_MODEL[0]):
+        """One process of each role has everything, another worker stands by."""
+        for name in (INTAKE[0], *CUSTOMERS, READ_MODEL[0]):
             yield self.do(Step("start", name))
+        for name in (INTAKE[0], CUSTOMERS[0], READ_MODEL[0]):
             yield self.processes.take(name, set(self.processes.reads[name]))
 
     def possible(self) -> Iterator[Possible]:
