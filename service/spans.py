@@ -1,5 +1,6 @@
 """Spans: records of topics from one offset to another."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ async def consumer(settings: Settings) -> AsyncIterator[Any]:
     )
     try:
         await opened.start()
+        await asyncio.sleep(0)  # aiokafka can't end a task of its own that has not begun
         yield opened
     finally:
         await opened.stop()

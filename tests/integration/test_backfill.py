@@ -15,7 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas import codec, topics
-from service.demo.journey import Sent, events, recount
+from service.demo.journey import CUTS, Sent, events, truth
 from service.event_files import merged
 from service.read_model import ReadModel
 from tests.builders import order
@@ -23,7 +23,9 @@ from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import holds, read
 from tests.integration.test_dead_letters import changed
 
-RATE = 6_000
+RATE, CUT = 2_500, CUTS[0]
+SHOWN = dict(list(truth(CUT).items())[::3])
+"""Every third customer, and what is true of him."""
 BAD = [b'{"specversion":', order(1, 1, id="euro").replace(b"USD", b"EUR")]
 pytestmark = pytest.mark.integration
 
@@ -40,12 +42,6 @@ def shuffled(directory: Path, chosen: list[Sent]) -> list[str]:
         text = b"".join(line + b"\n" for line in content)
         file.write_bytes(gzip.compress(text) if file.suffix == ".gz" else text)
     return [str(file) for file in files]
-
-
-def lengthen(file: str, line: bytes) -> None:
-    """One more line at the end of a plain file."""
-    with Path(file).open("ab") as stream:
-        stream.write(line + b"\n")
 
 
 async def ends(deployment: Deployment) -> int:
@@ -86,11 +82,19 @@ def begun(deployment: Deployment, files: list[str]) -> "subprocess.Popen[bytes]"
     return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
 
 
+def add(file: str, line: bytes) -> None:
+    with open(file, "ab") as stream:
+        stream.write(line + b"\n")
+
+
 async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twice(deployment: Deployment) -> None:
     assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
-    chosen, letters = list(events()), deployment.directory / "letters.jsonl"
+    chosen, letters = (
+        [each for each in events() if each.day <= CUT and each.customer_id in SHOWN],
+        deployment.directory / "letters.jsonl",
+    )
     files = shuffled(deployment.directory, chosen)
-    for limit in (5_000, 15_000):
+    for limit in (1_000, 3_500):
         process = begun(deployment, files)
 
         async def so_far() -> bool:
@@ -117,7 +121,7 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
     assert (again.returncode, f"{len(chosen):,} were there already" in again.stderr) == (0, True), again.stderr
     assert await ends(deployment) == size
 
-    lengthen(files[0], chosen[-1].value)
+    add(files[0], chosen[-1].value)
     other = backfill(deployment, *files)
     assert (other.returncode, "have changed since" in other.stderr) == (2, True), other.stderr
     assert await ends(deployment) == size
@@ -125,12 +129,12 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
     for role in ("customers", "read-model"):
         deployment.work(role)
     model = ReadModel(deployment.settings)
-    await until(lambda: holds(model, recount()))
+    await until(lambda: holds(model, SHOWN))
     assert backfill(deployment, "--anew", *files).returncode == 0
     assert await ends(deployment) == size + len(chosen) + 1
     last = order(0, 100, id="last", customer="another")
     last = changed(last, time=chosen[-1].day.isoformat() + "T23:00:00-05:00")
-    (deployment.directory / "last.jsonl").write_bytes(last + b"\n")
+    add(str(deployment.directory / "last.jsonl"), last)
     assert backfill(deployment, str(deployment.directory / "last.jsonl")).returncode == 0
 
     async def taken() -> bool:
@@ -138,16 +142,16 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
 
     await until(taken)
     shown: dict[str, Any] = {customer: profile async for customer, profile in model.profiles()}
-    assert sum(profile.totals.orders for profile in shown.values()) == sum(each.orders for each in recount().values()) + 1
+    assert sum(profile.totals.orders for profile in shown.values()) == sum(each.orders for each in SHOWN.values()) + 1
     await model.stop()
 
 
 async def test_history_that_comes_too_late_is_warned_of(deployment: Deployment) -> None:
     assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
     file = deployment.directory / "history.jsonl"
-    now = changed(order(0, 100, id="now"), time=datetime.now(UTC).isoformat())
-    long_ago = changed(order(0, 100, id="old"), time=(datetime.now(UTC) - timedelta(days=3_000)).isoformat())
-    file.write_bytes(now + b"\n" + long_ago + b"\n")
+    now = datetime.now(UTC)
+    long_ago = changed(order(0, 100, id="old"), time=(now - timedelta(days=3_000)).isoformat())
+    file.write_bytes(changed(order(0, 100, id="now"), time=now.isoformat()) + b"\n" + long_ago + b"\n")
     unsorted = backfill(deployment, str(file))
     assert (unsorted.returncode, "goes back in time by 3,000 days" in unsorted.stderr) == (0, True), unsorted.stderr
     assert "has reached" not in unsorted.stderr
