@@ -105,13 +105,18 @@ class Customers:
             del known[next(iter(known))]
         return changed
 
-    def _row(self, key: bytes, customer: Customer) -> bytes:
+    def check_row(self, key: bytes, offset: int) -> None:
+        """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
+        if (customer := self._changed.get(key)) is not None:
+            self._row(key, customer, offset)
+
+    def _row(self, key: bytes, customer: Customer, offset: int | None = None) -> bytes:
         try:
             row = self._encoded(customer)
         except Exception as error:
-            raise CustomerFailed(key, None, f"his row can't be written: {error!r}") from error
-        if len(row) > quarantine.MOST_BYTES:
-            raise CustomerFailed(key, None, f"his row would be of {len(row)} bytes, and at most {quarantine.MOST_BYTES} are kept")
+            raise CustomerFailed(key, offset, f"his row can't be written: {error!r}") from error
+        if len(row) > (most := quarantine.MOST_BYTES):
+            raise CustomerFailed(key, offset, f"his row would be of {len(row)} bytes, and at most {most} are kept")
         return row
 
     def _encoded(self, customer: Customer) -> bytes:

@@ -3,12 +3,9 @@
 The worker, `tiering replay`, and later the back-test and the simulator all drive this one object.
 """
 
-import traceback
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -24,6 +21,7 @@ from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
 from service.effects import Effects, Record
+from service.failures import Failures, described, failing
 from service.partition_clock import PartitionClock
 from service.partition_row import PartitionRow, key_of
 from service.policy_history import LogMismatch, PolicyHistory
@@ -44,7 +42,7 @@ class Partition:
     def __init__(self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events") -> None:
         self.number, self.stored, self.mode = number, stored, mode
         self.key = key_of(number)
-        self._failed: dict[bytes, CustomerFailed] = {}
+        self._failures = Failures()
         """Who is put into quarantine when this step is taken again."""
         self._read_at = 0
         """The timestamp of the record read last."""
@@ -139,12 +137,12 @@ class Partition:
             effects = Effects()
             try:
                 act(effects)
-                check_rate(len(self._failed), size, self._customers.quarantined.values(), self._read_at)
+                check_rate(len(effects.quarantined), size, self._customers.quarantined.values(), self._read_at)
                 self._settle(effects)
-                self._failed.clear()
+                self._failures.clear()
                 return effects
             except CustomerFailed as failure:
-                self._failed[failure.key] = failure
+                self._failures.note(failure)
                 self._load()
                 self.clock.close(day)
 
@@ -170,8 +168,8 @@ class Partition:
             if key is None:
                 break
             effects.reviewed += 1
-            with self._failing(key):
-                if not self._has_failed(key, None, effects) and (customer := customers.find(key)) is not None:
+            with failing(key):
+                if not self._has_failed(key, effects) and (customer := customers.find(key)) is not None:
                     customers.bring(customer, min(customer.due, self.clock.day), effects)
                     self._publish(key, customer, self.row.next - 1, effects)
                     customers.changed(key, customer)
@@ -180,26 +178,14 @@ class Partition:
 
     def _publish_all(self, limit: int, effects: Effects) -> None:
         for key in list(islice(self._customers.unpublished, limit)):
-            with self._failing(key):
-                if not self._has_failed(key, None, effects) and (customer := self._customers.find(key)) is not None:
+            with failing(key):
+                if not self._has_failed(key, effects) and (customer := self._customers.find(key)) is not None:
                     self._publish(key, customer, self.row.next - 1, effects)
 
-    @contextmanager
-    def _failing(self, key: bytes, offset: int | None = None) -> Iterator[None]:
-        """What goes wrong with a customer stops nobody else; what is wrong with the log or this version stops all."""
-        try:
-            yield
-        except (LogMismatch, FutureRow, MemoryError, CustomerFailed):
-            raise
-        except Exception as error:
-            raise CustomerFailed(key, offset, described(error)) from error
-
-    def _has_failed(self, key: bytes, offset: int | None, effects: Effects) -> bool:
+    def _has_failed(self, key: bytes, effects: Effects, offset: int | None = None) -> bool:
         """Whether a customer failed when this step was tried before; he goes into quarantine now."""
-        failure = self._failed.get(key)
+        failure = self._failures.of(key, offset)
         if failure is None or key in self._customers.quarantined:
-            return False
-        if offset is not None and failure.offset is not None and offset < failure.offset:
             return False
         effects.quarantined.append((key.decode(), self._customers.quarantine(failure, self._read_at)))
         return True
@@ -240,7 +226,7 @@ class Partition:
             customer = customers.release(key, event.data.row)
         except (DamagedRow, LogMismatch):
             return
-        with self._failing(key):
+        with failing(key):
             effects.say(customer.say_again(self.policies.of(customer.version), Occasion("rebuild", event.time)))
             customers.bring(customer, max(customer.as_of, self.clock.day), effects)
             customers.changed(key, customer)
@@ -249,10 +235,14 @@ class Partition:
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
         key = (event.subject or "").encode()
         try:
-            if self._failed:
-                self._has_failed(key, record.offset, effects)
+            if not self._failures:
+                self._fold_of(key, record, event, effects)
+                return
+            self._has_failed(key, effects, record.offset)
             self._fold_of(key, record, event, effects)
-        except (LogMismatch, FutureRow, MemoryError):
+            if key in self._failures.suspects:
+                self._customers.check_row(key, record.offset)
+        except (LogMismatch, FutureRow, MemoryError, CustomerFailed):
             raise
         except Exception as error:
             raise CustomerFailed(key, record.offset, described(error)) from error
@@ -311,9 +301,3 @@ class Partition:
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row
-
-
-def described(error: Exception) -> str:
-    """What went wrong and where, in a line."""
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    return f"{error!r} at {places[-1]}"[:500]

@@ -115,16 +115,21 @@ def test_who_was_never_seen_before_has_no_row(fold_fails: set[str]) -> None:
     assert Partition(0, dict(replay.partition.stored)).quarantined == 1
 
 
-def test_a_row_that_grows_too_large_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    replay = two_customers()
-    before = replay.partition.stored[b"a"]
-    monkeypatch.setattr(quarantine, "MOST_BYTES", len(before))
+@pytest.mark.parametrize("batch", [1, 2, 5])
+def test_a_row_that_grows_too_large_stays_as_it_was_however_records_are_batched(
+    monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    replay, few = two_customers(), two_customers()
+    records = [record for day in range(5) for record in orders("a", first=3 + day, day=4 + day)]
+    few.partition.apply(records[:3])
+    most = len(few.partition.stored[b"a"])
+    monkeypatch.setattr(quarantine, "MOST_BYTES", most)
 
-    effects = replay.partition.apply(orders("a", "a"))
+    steps = [replay.partition.apply(records[at : at + batch]) for at in range(0, 5, batch)]
 
-    assert refused(effects) == [(3, "customer-quarantined"), (4, "customer-quarantined")]
-    assert quarantine.decode(effects.rows[b"a"]).row == before
-    assert effects.announcements == []
+    assert [letter for step in steps for letter in refused(step)] == [(6, "customer-quarantined"), (7, "customer-quarantined")]
+    kept = quarantine.decode(replay.partition.stored[b"a"])
+    assert (kept.row, kept.offset) == (few.partition.stored[b"a"], 6)
 
 
 def test_more_than_one_percent_of_a_batch_stops_all(fold_fails: set[str]) -> None:
