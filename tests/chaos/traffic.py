@@ -29,9 +29,9 @@ class Traffic:
     """How a run's traffic is mixed. Shares are of all events; `days` are what event time passes in the `seconds` of the run."""
 
     seconds: float = 40.0
-    rate: float = 120.0
-    days: float = 120.0
-    customers: int = 160
+    rate: float = 60.0
+    days: float = 90.0
+    customers: int = 120
     hot: float = 0.0
     cashier: int = 0
     """Orders of one card on each of the first days, up to 10."""

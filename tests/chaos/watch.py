@@ -15,7 +15,7 @@ from schemas import topics
 from service.settings import Settings
 from tests.chaos.traffic import PARTITIONS
 
-PAUSE = 0.15
+PAUSE = 0.2
 PATIENCE = 3.0
 READS = {"intake": topics.INBOUND, "customers": (topics.CUSTOMER_ACTIVITY,), "read-model": (topics.CUSTOMER_PROFILES,)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.chaos.faults.actions import FOR, WHO, act, until
 from tests.chaos.scene import Scene
 
-END_SECONDS = 25.0
+END_SECONDS = 50.0
 
 
 @act(rf"clock of {WHO} jumps by ([+-][\d.]+) h{FOR}")
