@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas import codec, topics
 from schemas.profile import Profile
+from service import quarantine
 from service.partition import Partition
 from service.read_model import ReadModel
 from service.settings import Settings
@@ -48,9 +49,17 @@ async def in_redis(settings: Settings) -> dict[str, Profile]:
         await model.stop()
 
 
+def quarantined(table: Table) -> set[bytes]:
+    """The customers in quarantine."""
+    return {key for stored in table.values() for key, row in stored.items() if quarantine.is_quarantined(row)}
+
+
 def compare_rows(recount: Recount, table: Table, published: Mapping[str, Profile], verdict: Verdict) -> None:
     """Rows as the profiles they give, as what they will still say, and as the profiles that were published of them."""
     known: set[str] = set()
+    right_ones = quarantined({number: right.stored for number, right in recount.partitions.items()})
+    for key in right_ones ^ quarantined(table):
+        verdict.find("a customer is wrongly in quarantine or not in it", key)
     for number, right in recount.partitions.items():
         found = rebuilt(number, table.get(number, {}), right.mode)
         if found.next != right.next or found.due or found.pending_profiles:
