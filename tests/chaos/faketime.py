@@ -34,6 +34,6 @@ def environment(found: Path, clock: Path) -> dict[str, str]:
     return {
         "LD_PRELOAD": str(found),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",  # seconds between two looks at the file
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
