@@ -69,7 +69,7 @@ class Letters:
     def __init__(self) -> None:
         self._letters: dict[Place, Letter] = {}
         self._replays: dict[str, Replay] = {}
-        self._first: dict[tuple[Place, int, int], Place] = {}
+        self._first: dict[int, Place] = {}
 
     def __iter__(self) -> Iterator[Letter]:
         return iter(self._letters.values())
@@ -103,4 +103,4 @@ class Letters:
         if refused.source is None:
             return refused.place
         event = refused.source, refused.timestamp, zlib.crc32(value or b"")
-        return self._first.setdefault(event, refused.place)
+        return self._first.setdefault(hash(event), refused.place)

@@ -1,6 +1,7 @@
 """A place in Kafka."""
 
 import re
+from sys import intern
 from typing import NamedTuple
 
 _WRITTEN = re.compile(r"(.+)-([0-9]{1,9})@([0-9]{1,18})")
@@ -22,4 +23,4 @@ class Place(NamedTuple):
         match = _WRITTEN.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is no place in Kafka: topic-partition@offset is, like orders.dlt-0@17")
-        return cls(match[1], int(match[2]), int(match[3]))
+        return cls(intern(match[1]), int(match[2]), int(match[3]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -47,8 +48,8 @@ def refused_record(record: Any) -> RefusedRecord:
     source = "-".join(said.get(f"{ERRORS}{name}", "") for name in ("topic", "partition"))
     return RefusedRecord(
         place=Place(record.topic, record.partition, record.offset),
-        code=said.get(CODE, NO_CODE),
-        message=said.get(f"{ERRORS}message", ""),
+        code=intern(said.get(CODE, NO_CODE)),
+        message=intern(said.get(f"{ERRORS}message", "")),
         source=_place(f"{source}@{said.get(f'{ERRORS}offset', '')}"),
         customer=_customer(record.value, said),
         timestamp=record.timestamp,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from service.dead_letter_return import Answer
 from service.dead_letter_selection import Group
 from service.dead_letters import Letter
 
-_MOST_MESSAGE = 120
+_MOST_MESSAGE, _MOST_UNSENT = 120, 20
 
 
 def of_letter(letter: Letter) -> dict[str, Any]:
@@ -124,26 +125,27 @@ def page(letter: Letter, record: Any) -> Iterator[str]:
 
 
 def sayer(dry_run: bool) -> Callable[[Answer], None]:
-    """What is said of each letter: in a dry run all of it, else only what was not sent."""
+    """What is said of each letter: in a dry run all of it, else only of the first that were not sent."""
+    unsent = count()
 
     def say(answer: Answer) -> None:
         letter, refused = answer.letter, answer.refused
         why = f"would be refused again, {refused.code}: {_short(refused.message)}" if refused else ""
-        if answer.to is None:
-            click.echo(f"{letter.place}  stays: {why}")
-        elif dry_run:
+        if dry_run and answer.to is not None:
             click.echo(f"{letter.place}  would go to {_to(answer)}{f' and {why}' if why else ''}")
+        elif answer.to is None and (next(unsent) < _MOST_UNSENT or dry_run):
+            click.echo(f"{letter.place}  stays: {why}")
 
     return say
 
 
-def outcome(counts: Counter[str], dry_run: bool) -> list[str]:
+def outcome(answers: Counter[str], dry_run: bool) -> list[str]:
     """How many were sent, how many were not and why."""
-    counts = Counter(counts)
+    counts = Counter(answers)
     sent, gone = counts.pop("sent", 0), counts.pop("gone", 0)
     said = [f"{sent:,} letters would be sent back" if dry_run else f"{sent:,} letters sent back"]
     if counts:
-        kinds = ", ".join(f"{code} {count:,}" for code, count in counts.most_common())
+        kinds = ", ".join(f"{code} {number:,}" for code, number in counts.most_common())
         said.append(f"{counts.total():,} stay where they are, as they would be refused again (--also-refused): {kinds}")
     if gone:
         said.append(f"{gone:,} are not there any more")
