@@ -15,6 +15,8 @@ REBUILD = "run `tiering rebuild`"
 async def check(reader: Reader, settings: Settings, tp: TP, partition: Partition) -> PolicyActivated:
     """The log's first record, when the rows are those of this log, or there are none and there never were any. Refusal."""
     name = f"{tp.topic}-{tp.partition}"
+    if partition.row.rebuilding is not None:
+        raise Refusal(f"a rebuild of partition {tp.partition} is under way or was interrupted: {REBUILD} to its end")
     first, end = await reader.bounds(*tp)
     if first > 0 or end == 0:
         raise Refusal(

@@ -39,6 +39,8 @@ class Partition:
     must end the process.
     """
 
+    effects_type = Effects
+
     def __init__(self, number: int, stored: MutableMapping[bytes, bytes], *, mode: Literal["events", "wall"] = "events") -> None:
         self.number, self.stored, self.mode = number, stored, mode
         self.key = key_of(number)
@@ -134,7 +136,7 @@ class Partition:
         """Do something of at most `size` records or customers. Whoever fails is quarantined, and all of it done again."""
         day = self.clock.day
         while True:
-            effects = Effects()
+            effects = self.effects_type()
             try:
                 act(effects)
                 check_rate(len(effects.quarantined), size, self._customers.quarantined.values(), self._read_at)
@@ -153,10 +155,7 @@ class Partition:
             if offset < row.next:
                 continue
             if offset > row.next:
-                raise LogMismatch(
-                    f"partition {self.number}: offset {row.next} was expected and {offset} came; the log has a"
-                    " hole: run `tiering rebuild`"
-                )
+                self._find_hole(offset)
             self._read_at = record.timestamp
             self._take(record, effects)
             row.next = offset + 1
@@ -191,6 +190,12 @@ class Partition:
         return True
 
     # One record
+
+    def _find_hole(self, offset: int) -> None:
+        raise LogMismatch(
+            f"partition {self.number}: offset {self.row.next} was expected and {offset} came; the log has a hole: run"
+            " `tiering rebuild`"
+        )
 
     def _take(self, record: Record, effects: Effects) -> None:
         try:

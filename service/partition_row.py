@@ -35,6 +35,8 @@ class PartitionRow(msgspec.Struct, array_like=True):
     version: int = VERSION
     later: list[Activated] = msgspec.field(default_factory=list)
     """The policies after it, in the order of the log; a row of version 1 has none."""
+    rebuilding: int | None = None
+    """While a rebuild is under way: up to which offset the log had been read before it, 0 when that is not known."""
 
     def encode(self) -> bytes:
         """The row as bytes."""
