@@ -124,6 +124,14 @@ class Customer:
         """The difference to what has been announced, however it came about."""
         return self._derive(policy, occasion)
 
+    def say_since(self, said: Names | None, sequence: int, policy: Policy, occasion: Occasion) -> list[Announcement]:
+        """Announce the difference to what has been said so far, whatever is kept of it; numbered from `sequence` + 1."""
+        self.sequence = sequence
+        if said == self.announced:
+            return []
+        self.announced = said
+        return self._derive(policy, occasion)
+
     def profile(self, policy: Policy, position: int) -> Profile:
         """The profile as of the customer's day; `position`: offset of the last record read."""
         return profile(self._closed(policy), self._view(policy), policy, self.sequence, position)

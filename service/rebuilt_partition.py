@@ -1,0 +1,126 @@
+"""A partition made anew from its log: it reads in silence, then says how it differs from what was published."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from schemas import codec
+from schemas.control import PolicyActivated
+from schemas.outbound import Announcement
+from schemas.profile import Profile
+from service.differences import Differences
+from service.domain.calendar import midnight
+from service.domain.customer import Customer
+from service.domain.occasion import Occasion
+from service.domain.policy import Policy
+from service.domain.published import is_current, published_names
+from service.effects import Effects
+from service.partition import Partition
+from service.partition_row import PartitionRow
+from service.policy_history import LogMismatch
+
+
+class Silence(Effects):
+    """Nothing is said or shown."""
+
+    def say(self, said: Sequence[Announcement]) -> int:
+        """None of it."""
+        return 0
+
+    def show(self, customer: Customer, policy: Policy, position: int) -> None:
+        """No profile."""
+
+
+class RebuiltPartition(Partition):
+    """Records and reviews cause rows and dead letters only; `announce` says the rest at the end."""
+
+    effects_type: type[Effects] = Silence
+
+    def __init__(
+        self, number: int, stored: dict[bytes, bytes], known: Sequence[Policy], mode: Literal["events", "wall"] = "events"
+    ) -> None:
+        super().__init__(number, stored, mode=mode)
+        self.known = known
+        """Every policy of the log."""
+        self.holes: dict[int, int] = {}
+        """Where the log has no records, by first offset: the next one that it has."""
+        self.differences = Differences()
+
+    @property
+    def keys(self) -> Iterable[bytes]:
+        """The customers'."""
+        return (key for key in self.stored if key != self.key)
+
+    def announce(self, published: Mapping[bytes, bytes], keys: Sequence[bytes]) -> Effects:
+        """How these customers differ from their published profiles, those without a row being erased; all reviews are done.
+
+        A second time it finds no difference. LogMismatch for a published value that is no profile.
+        """
+        self.effects_type = Effects
+        self._customers.unpublished.clear()
+        found = Differences()
+
+        def compare(effects: Effects) -> None:
+            nonlocal found
+            found = Differences()
+            for key in keys:
+                self._compare(key, _profile(key, published.get(key)), effects, found)
+
+        effects = self._step(compare, len(keys))
+        self.differences.add(found)
+        return effects
+
+    def end(self) -> Effects:
+        """The partition is a worker's again."""
+        self._customers.unpublished.clear()
+        self.row.rebuilding = None
+        return self._step(lambda _: None, 0)
+
+    def _compare(self, key: bytes, said: Profile | None, effects: Effects, found: Differences) -> None:
+        if key not in self.stored:
+            found.erased += 1
+            effects.profiles.append((key, None))
+            return
+        with self._failing(key):
+            if not self._has_failed(key, None, effects) and (customer := self._customers.find(key)) is not None:
+                self._say_difference(key, customer, said, effects, found)
+
+    def _say_difference(self, key: bytes, customer: Customer, said: Profile | None, effects: Effects, found: Differences) -> None:
+        policy, sequence = self.policies.of(customer.version), customer.sequence
+        names = None if said is None else published_names(said, policy, self.known)
+        former = next((each for each in self.known if said and each.label == said.policy), None)
+        occasion = Occasion("rebuild", midnight(customer.as_of, policy.frame.zone), former=former)
+        changes = customer.say_since(names, said.sequence if said else 0, policy, occasion)
+        effects.say(changes)
+        found.count(changes)
+        if changes or customer.sequence != sequence:
+            self._customers.changed(key, customer)
+        if said is not None and said.position >= self.next:  # of another log; a lower position would never replace it
+            effects.profiles.append((key, None))
+        elif said is not None and is_current(said, customer.profile(policy, -1)):
+            return
+        found.profiles += 1
+        self._publish(key, customer, self.next - 1, effects)
+
+    def _find_hole(self, offset: int) -> None:
+        self.holes[self.row.next] = offset
+        self.row.next = offset
+
+
+def first_row(log_id: str, policy: PolicyActivated, read: int | None = None) -> PartitionRow:
+    """The row of a partition that is going to read its log from 0 under a policy, whatever policies the log begins with.
+
+    `read`: for a rebuild, up to which offset the log had been read before it.
+    """
+    return PartitionRow(log_id=log_id, policy=policy.data.text, rebuilding=read)
+
+
+def _profile(key: bytes, value: bytes | None) -> Profile | None:
+    if value is None:
+        return None
+    try:
+        return codec.decode_profile(value).data
+    except msgspec.MsgspecError as error:
+        customer = key.decode(errors="replace")
+        raise LogMismatch(f"what is published of {customer} is no profile ({error}): is that another service's topic?") from None
