@@ -1,7 +1,7 @@
 """A consumer without a group: reads a table's changelog in bulk, and looks at single records and ends of a topic."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -44,6 +44,16 @@ class Reader:
                 # The position, not the last record: the log may end in a transaction's marker or a compacted batch.
                 left = {tp for tp in left if await consumer.position(tp) < end[tp]}
             return {tp.partition: max(end[tp], wanted[tp]) for tp in wanted}
+
+    async def batches(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[Any]]:
+        """The records of a partition from `start` up to `end`, as they are fetched; to be read to the end."""
+        async with self._lock:
+            consumer, tp = await self._ready(), TopicPartition(topic, partition)
+            consumer.assign([tp])
+            consumer.seek(tp, start)
+            while await consumer.position(tp) < end:
+                for records in (await consumer.getmany(tp, timeout_ms=200)).values():
+                    yield [record for record in records if record.offset < end]
 
     async def partition_counts(self) -> dict[str, int]:
         """How many partitions each topic has."""

@@ -1,0 +1,131 @@
+"""`tiering rebuild` on a real Kafka: a lost table comes back, and only what differs from what was published is announced."""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from schemas import codec, topics
+from schemas.profile import Profile
+from service import rows
+from service.demo.journey import CUTS, Sent, events
+from service.faust_safe import group
+from service.partition_row import PartitionRow
+from tests.integration.conftest import POLICY, Deployment, until
+from tests.integration.test_complete_journey import create_inbound, read, send
+
+pytestmark = pytest.mark.integration
+ANNOUNCED = (topics.TIER_CHANGES, topics.SEGMENT_CHANGES, topics.LIFECYCLE_CHANGES, topics.CHURN_RISK)
+
+
+def some() -> list[Sent]:
+    """The events of every eighth household."""
+    return [each for each in events() if not zlib.crc32(each.customer_id.encode()) % 8]
+
+
+async def at_work(deployment: Deployment, chosen: list[Sent]) -> None:
+    """Workers read all of these events, and stop."""
+    await create_inbound(deployment)
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    for role in ("intake", "customers"):
+        deployment.work(role)
+    await send(deployment, chosen)
+    await until(lambda: has_read(deployment, len(chosen)))
+    await stopped(deployment)
+
+
+async def has_read(deployment: Deployment, count: int) -> bool:
+    """Whether the customers role has read so many events and the policies before them."""
+    await asyncio.sleep(0.5)
+    settings = deployment.settings
+    log, name = settings.topic(topics.CUSTOMER_ACTIVITY), settings.group("customers")
+    offsets = await group.committed([settings.kafka], name, log, range(settings.partitions))
+    return sum(offsets.values()) >= count + settings.partitions
+
+
+async def stopped(deployment: Deployment) -> None:
+    """End all workers, in order."""
+    deployment.stop()
+    deployment.workers.clear()
+
+
+async def table(deployment: Deployment) -> dict[bytes, tuple[int, int, int] | PartitionRow]:
+    """Of each row, as a worker would load it, position, sequence and due day; the rows of partitions as they are."""
+    values = {record.key: record.value for record in await read(deployment, topics.CHANGELOG)}
+    found: dict[bytes, tuple[int, int, int] | PartitionRow] = {}
+    for key, row in values.items():
+        if row is not None and key[:1] == b"\0":
+            found[key] = PartitionRow.decode(row)
+        elif row is not None:
+            head = rows.header(row)
+            found[key] = head.position, head.sequence, head.due
+    return found
+
+
+async def published(deployment: Deployment) -> dict[str, Profile]:
+    """The newest profile of each customer."""
+    values = {record.key.decode(): record.value for record in await read(deployment, topics.CUSTOMER_PROFILES)}
+    return {customer: codec.decode_profile(value).data for customer, value in values.items() if value is not None}
+
+
+async def announced(deployment: Deployment) -> list[dict[str, Any]]:
+    """Everything that was announced, by customer and sequence."""
+    said = [json.loads(record.value) for topic in ANNOUNCED for record in await read(deployment, topic)]
+    return sorted(said, key=lambda each: (each["subject"], each["sequence"]))
+
+
+async def make_anew(deployment: Deployment, name: str) -> None:
+    """Delete a topic and create it empty."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.settings.kafka)
+    await admin.start()
+    topic, there = deployment.settings.topic(name), True
+    await admin.delete_topics([topic])
+    while there:
+        there = topic in await admin.list_topics()
+    await admin.create_topics([NewTopic(topic, deployment.settings.partitions, 1, topic_configs={"cleanup.policy": "compact"})])
+    await admin.close()
+
+
+def rebuilt(deployment: Deployment, *arguments: str) -> dict[str, Any]:
+    """Run a rebuild to its end; its summary."""
+    done = deployment.tiering("rebuild", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def total(summary: Mapping[str, Any], key: str) -> int:
+    """A figure over all partitions."""
+    return sum(partition[key] for partition in summary["partitions"])
+
+
+async def test_a_lost_table_comes_back_and_nothing_is_announced(deployment: Deployment) -> None:
+    chosen = [each for each in some() if each.day <= CUTS[0]]
+    later = [each for each in some() if CUTS[0] < each.day <= CUTS[1]]
+    await at_work(deployment, chosen)
+    before, profiles, said = await table(deployment), await published(deployment), await announced(deployment)
+    assert rebuilt(deployment, "--dry-run")["announced"] == []
+
+    healthy = rebuilt(deployment)
+    assert (healthy["announced"], total(healthy, "profiles")) == ([], 0)
+    assert (await table(deployment), await published(deployment), await announced(deployment)) == (before, profiles, said)
+
+    await make_anew(deployment, topics.CHANGELOG)
+    refused = deployment.work("customers")
+    assert refused.wait(60) == 2
+    lost = rebuilt(deployment)
+    assert (lost["announced"], total(lost, "profiles"), total(lost, "customers")) == ([], 0, len(profiles))
+    assert (await table(deployment), await published(deployment), await announced(deployment)) == (before, profiles, said)
+
+    for role in ("intake", "customers"):
+        deployment.work(role)
+    await send(deployment, later)
+    await until(lambda: has_read(deployment, len(chosen) + len(later)))
+    await stopped(deployment)
+    now = await announced(deployment)
+    assert len({each["id"] for each in now}) == len(now) > len(said)
+    assert [each for each in now if each["data"].get("reason") == "rebuild"] == []
