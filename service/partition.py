@@ -4,6 +4,7 @@ The worker, `tiering replay`, and later the back-test and the simulator all driv
 """
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
 from typing import Literal
@@ -117,6 +118,13 @@ class Partition:
         if not self._customers.unpublished:
             return Effects()
         return self._step(lambda effects: self._publish_all(limit, effects), limit)
+
+    def pass_by(self, record: Record) -> None:
+        """Let the next record of the log pass, one of a customer who does not matter: only its time counts."""
+        if self.mode == "events":
+            with suppress(InvalidEvent):
+                self.clock.move(codec.decode_counted(record.value or b"").time.timestamp())
+        self.row.next = record.offset + 1
 
     def advance_to(self, day: int) -> None:
         """Move the clock to the end of a business day (a replay's last step)."""

@@ -9,6 +9,7 @@ from schemas import codec
 from schemas.control import PolicyActivated
 from schemas.outbound import Announcement
 from schemas.profile import Profile
+from service import rows
 from service.differences import Differences
 from service.domain.calendar import midnight
 from service.domain.customer import Customer
@@ -16,6 +17,7 @@ from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from service.domain.published import is_current, published_names
 from service.effects import Effects
+from service.failures import failing
 from service.partition import Partition
 from service.partition_row import PartitionRow
 from service.policy_history import LogMismatch
@@ -71,6 +73,16 @@ class RebuiltPartition(Partition):
         self.differences.add(found)
         return effects
 
+    def row_as_published(self, key: bytes, published: bytes | None) -> bytes:
+        """The row of a customer to whom no more has been announced than his published profile says."""
+        customer = self._customers.find(key)
+        if customer is None:
+            raise LogMismatch(f"the log has no event of {key.decode()} that counts")
+        policy, said = self.policies.of(customer.version), _profile(key, published)
+        customer.announced = None if said is None else published_names(said, policy, self.known)
+        customer.sequence = 0 if said is None else said.sequence
+        return rows.encode(customer, policy)
+
     def end(self) -> Effects:
         """The partition is a worker's again."""
         self._customers.unpublished.clear()
@@ -82,8 +94,8 @@ class RebuiltPartition(Partition):
             found.erased += 1
             effects.profiles.append((key, None))
             return
-        with self._failing(key):
-            if not self._has_failed(key, None, effects) and (customer := self._customers.find(key)) is not None:
+        with failing(key):
+            if not self._has_failed(key, effects) and (customer := self._customers.find(key)) is not None:
                 self._say_difference(key, customer, said, effects, found)
 
     def _say_difference(self, key: bytes, customer: Customer, said: Profile | None, effects: Effects, found: Differences) -> None:
