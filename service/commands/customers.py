@@ -26,7 +26,9 @@ def command() -> None:
 
 
 @command.command(
-    name="show", help="What a customer's row says, and why he is in quarantine; exit 1 when there is no such customer."
+    name="show",
+    short_help="What his row says",
+    help="What a customer's row says, and why he is in quarantine; exit 1 when there is no such customer.",
 )
 @_id
 @click.option("--json", "as_json", is_flag=True, help="For programs, on stdout.")
@@ -45,7 +47,11 @@ def show(customer_id: str, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(document["profile"]), indent=2).decode())
 
 
-@command.command(name="release", help="Make a quarantined customer's row anew from the log, and have the workers take it up.")
+@command.command(
+    name="release",
+    short_help="Let him out of quarantine",
+    help="Make a quarantined customer's row anew from the log, and have the workers take it up.",
+)
 @_id
 def release_command(customer_id: str) -> None:
     """Exit 1 when he is in no quarantine, or would be put there again."""

@@ -70,7 +70,11 @@ def _selection(settings: Settings, asked: dict[str, Any]) -> Selection:
     )
 
 
-@command.command(name="list", help="How many of what since when, with an example, then the letters, the newest first.")
+@command.command(
+    name="list",
+    short_help="How many of what, with examples",
+    help="How many of what since when, with an example, then the letters, the newest first.",
+)
 @selecting
 @click.option("--all", "everything", is_flag=True, help="Also those that were sent back and not refused since.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="How many letters to list.")
@@ -91,7 +95,11 @@ def list_(everything: bool, limit: int, as_json: bool, **asked: Any) -> None:
     click.echo(words.summary(len(newest), len(shown), len(found)), err=True)
 
 
-@command.command(name="show", help="One letter as a whole. LETTER is its place: topic-partition@offset, like orders.dlt-0@17.")
+@command.command(
+    name="show",
+    short_help="One letter as a whole",
+    help="One letter as a whole. LETTER is its place: topic-partition@offset, like orders.dlt-0@17.",
+)
 @click.argument("letter")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def show(letter: str, as_json: bool) -> None:
@@ -104,7 +112,11 @@ def show(letter: str, as_json: bool) -> None:
         click.echo("\n".join(words.page(*found)))
 
 
-@command.command(name="replay", help="Send letters back to where they came from; those already sent back only with --again.")
+@command.command(
+    name="replay",
+    short_help="Send letters back",
+    help="Send letters back to where they came from; those already sent back only with --again.",
+)
 @selecting
 @click.option("--letter", "places", multiple=True, help="Only the letter at this place: topic-partition@offset; repeatable.")
 @click.option("--again", is_flag=True, help="Also those that were sent back and not refused since. Repeats change nothing.")

@@ -21,7 +21,7 @@ GROUPS = {
     "Look": {
         "replay": "Run files of events through the whole service, without Kafka",
         "fit": "Fit the churn parameters to history",
-        "policy": "Check a policy file, show what it says",
+        "policy": "Check, show, compare policies, put one in force",
     },
 }
 

@@ -28,7 +28,11 @@ def command() -> None:
     """The group."""
 
 
-@command.command(name="check", help="Exit 0 when the policy is good, 1 when it is not, 2 when it can't be read.")
+@command.command(
+    name="check",
+    short_help="Name every fault of a policy file",
+    help="Exit 0 when the policy is good, 1 when it is not, 2 when it can't be read.",
+)
 @_file
 @_json
 def check(file: Path, as_json: bool) -> None:
@@ -45,7 +49,11 @@ def check(file: Path, as_json: bool) -> None:
         click.echo(summary(policy), err=True)
 
 
-@command.command(name="show", help="What a policy file says, every default filled in; without FILE the policies in force.")
+@command.command(
+    name="show",
+    short_help="What a policy says, or those in force",
+    help="What a policy file says, every default filled in; without FILE the policies in force.",
+)
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @_json
 def show(file: Path | None, as_json: bool) -> None:
@@ -68,7 +76,9 @@ def show(file: Path | None, as_json: bool) -> None:
 
 
 @command.command(
-    name="diff", help="What NEW says otherwise than OLD, or than the policy in force; exit 1 when it could not follow."
+    name="diff",
+    short_help="What one says otherwise than another",
+    help="What NEW says otherwise than OLD, or than the policy in force; exit 1 when it could not follow.",
 )
 @click.argument("files", metavar="[OLD] NEW", nargs=-1, type=click.Path(path_type=Path))
 @_json
@@ -91,7 +101,9 @@ def diff(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 @command.command(
-    name="activate", help="Put a policy in force: write it into every partition of the log that is under an older one."
+    name="activate",
+    short_help="Put a policy in force",
+    help="Put a policy in force: write it into every partition of the log that is under an older one.",
 )
 @_file
 def activate_command(file: Path) -> None:
