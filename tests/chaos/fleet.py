@@ -99,6 +99,12 @@ class Fleet:
             worker.start()
         self._task = asyncio.ensure_future(self._supervise())
 
+    async def running(self, seconds: float) -> None:
+        """Wait until all workers say that they are running; TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not all("is running" in worker.log.read_text(errors="replace") for worker in self.workers):  # noqa: ASYNC110
+                await asyncio.sleep(LOOK_SECONDS)
+
     async def stop(self) -> None:
         """End all in order; whoever is frozen is woken."""
         if self._task is not None:

@@ -22,7 +22,7 @@ from tests.chaos.schedule import Step, expand
 from tests.chaos.verdict import Verdict
 from tests.chaos.watch import READS, Watch
 
-REST_SECONDS = 150.0
+START_SECONDS, REST_SECONDS = 90.0, 150.0
 
 
 @dataclass(slots=True)
@@ -57,10 +57,12 @@ async def run(cell: Cell, seed: int, directory: Path) -> Result:
 
 async def play(scene: Scene, cell: Cell) -> Result:
     """Run a cell on a scene."""
-    began, result = time.monotonic(), Result(cell.name, scene.seed)
+    result = Result(cell.name, scene.seed)
     watches = {role: Watch(scene.settings, role) for role in READS}
     watching = [asyncio.ensure_future(watch.run()) for watch in watches.values()]
     scene.fleet.start()
+    await scene.fleet.running(START_SECONDS)
+    began = time.monotonic()
     feeding = asyncio.ensure_future(feed(scene.settings, cell.traffic.sendings(scene.seed)))
     steps = expand(cell.schedule, scene.seed, cell.workers)
     result.happened = list(await asyncio.gather(*(_happen(scene, step, began, watches) for step in steps)))
