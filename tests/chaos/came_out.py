@@ -1,11 +1,10 @@
 """What came out: announcements and the customers' dead letters, each exactly once, byte for byte."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas import codec, topics
-from schemas.dead_letters import Code
 from service.settings import Settings
 from tests.chaos.reading import Isolation, records
 from tests.chaos.recount import Said
@@ -27,19 +26,13 @@ def by_topic(settings: Settings, seen: Iterable[Any]) -> Said:
     return said
 
 
-def compare_announcements(expected: Said, found: Said, verdict: Verdict, quarantined: Collection[bytes] = ()) -> None:
-    """In their order, each once; per customer 1, 2, 3, ... over all topics.
-
-    When a customer goes into quarantine because his row is too large depends on where a batch ended: of him either story may be
-    the longer one.
-    """
+def compare_announcements(expected: Said, found: Said, verdict: Verdict) -> None:
+    """In their order, each once; per customer 1, 2, 3, ... over all topics."""
     sequences: dict[bytes, list[int]] = defaultdict(list)
     for topic in SAID:
         for key in expected[topic].keys() | found[topic].keys():
             right, got = expected[topic].get(key, []), found[topic].get(key, [])
             sequences[key] += [codec.decode_announcement(value).sequence for value in got]
-            if key in quarantined:
-                right, got = right[: len(got)], got[: len(right)]
             if right != got:
                 _tell_apart(topic, right, got, verdict)
     for key, numbers in sequences.items():
@@ -63,30 +56,23 @@ def _tell_apart(topic: str, right: list[bytes], got: list[bytes], verdict: Verdi
         verdict.find("announcements are out of order", (topic, got))
 
 
-def compare_repeats(
-    committed: Iterable[Any], uncommitted: Iterable[Any], verdict: Verdict, quarantined: Collection[bytes] = ()
-) -> None:
+def compare_repeats(committed: Iterable[Any], uncommitted: Iterable[Any], verdict: Verdict) -> None:
     """Who reads what was never committed sees at worst the same announcement again."""
     right = {(record.topic, record.key, record.value) for record in committed}
     for record in uncommitted:
-        if (record.topic, record.key, record.value) not in right and record.key not in quarantined:
+        if (record.topic, record.key, record.value) not in right:
             verdict.find("a repeat differs (uncommitted)", (record.topic, record.offset, record.value))
 
 
-async def compare_letters(
-    settings: Settings, expected: Mapping[tuple[int, int], str], verdict: Verdict, quarantined: Collection[bytes] = ()
-) -> None:
+async def compare_letters(settings: Settings, expected: Mapping[tuple[int, int], str], verdict: Verdict) -> None:
     """The customers' dead letters: `expected` is the code of each, by partition and offset of its record."""
     found: dict[tuple[int, int], str] = {}
-    depends = {at for at, code in expected.items() if code == Code.CUSTOMER_QUARANTINED}
     for letter in await records(settings.kafka, [settings.topic(topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))]):
         headers = dict(letter.headers)
         at = letter.partition, int(headers["__streams.errors.offset"])
         if at in found:
             verdict.find("a dead letter of customers is doubled", at)
         found[at] = headers["tiering.error.code"].decode()
-        if letter.key in quarantined:
-            depends.add(at)
-    for at in (expected.keys() | found.keys()) - depends:
+    for at in expected.keys() | found.keys():
         if expected.get(at) != found.get(at):
             verdict.find("a dead letter of customers is wrong", (at, expected.get(at), found.get(at)))

@@ -6,7 +6,6 @@ from typing import Any
 
 from schemas import codec, topics
 from schemas.profile import Profile
-from service import quarantine
 from service.partition import Partition
 from service.read_model import ReadModel
 from service.settings import Settings
@@ -49,28 +48,27 @@ async def in_redis(settings: Settings) -> dict[str, Profile]:
         await model.stop()
 
 
-def quarantined(table: Table) -> set[bytes]:
-    """The customers in quarantine."""
-    return {key for stored in table.values() for key, row in stored.items() if quarantine.is_quarantined(row)}
-
-
 def compare_rows(recount: Recount, table: Table, published: Mapping[str, Profile], verdict: Verdict) -> None:
     """Rows as the profiles they give, as what they will still say, and as the profiles that were published of them."""
     known: set[str] = set()
-    right_ones = quarantined({number: right.stored for number, right in recount.partitions.items()})
-    for key in right_ones ^ quarantined(table):
-        verdict.find("a customer is wrongly in quarantine or not in it", key)
     for number, right in recount.partitions.items():
         found = rebuilt(number, table.get(number, {}), right.mode)
         if found.next != right.next or found.due or found.pending_profiles:
             verdict.find("a partition is not at rest", (number, found.next, right.next, found.due, found.pending_profiles))
             continue
+        _compare_quarantine(right, found, verdict)
         wanted, got = dict(right.profiles(right.clock.day)), dict(found.profiles(right.clock.day))
         _compare("a row is wrong", wanted, got, verdict)
         _compare("a row is wrong in what it will say", to_come(right), to_come(found), verdict)
         known |= _compare_published(found, published, verdict)
     for customer_id in published.keys() - known:
         verdict.find("a profile of nobody", customer_id)
+
+
+def _compare_quarantine(right: Partition, found: Partition, verdict: Verdict) -> None:
+    for key in right._customers.quarantined.keys() ^ found._customers.quarantined.keys():
+        verdict.find("a customer is wrongly in quarantine or not in it", key)
+    verdict.count("customers in quarantine", found.quarantined)
 
 
 def _compare_published(partition: Partition, published: Mapping[str, Profile], verdict: Verdict) -> set[str]:
