@@ -26,16 +26,17 @@ def faults(world: World) -> Iterator[str]:
         for topic in topics.INBOUND
         for record in world.kafka.read(TP(topics.dead_letter_topic(topic), 0))
     }
-    for sent in (*world.outside.sent, *world.outside.besides):
-        codes = {code for topic, value, code in dead if value == sent.value}
-        if world.processes.clocks_were_slow and sent.expected in (FORWARDED, ANONYMOUS) and codes == {"future-event"}:
+    sent = (*world.outside.sent, *world.outside.besides)
+    for each in sent:
+        codes = {code for topic, value, code in dead if value == each.value}
+        if world.processes.clocks_were_slow and each.expected in (FORWARDED, ANONYMOUS) and codes == {"future-event"}:
             continue
-        if sent.expected == FORWARDED:
-            if not logged[_activity(sent)]:
-                yield f"lost: {sent.value.decode()}"
-        elif codes != ({sent.expected} - {ANONYMOUS}):
-            yield f"{sent.value.decode()} should be {sent.expected} and is {codes or 'nowhere'}"
-    if unknown := logged.keys() - {_activity(sent) for sent in (*world.outside.sent, *world.outside.besides) if sent.expected == FORWARDED}:
+        if each.expected == FORWARDED:
+            if not logged[_activity(each)]:
+                yield f"lost: {each.value.decode()}"
+        elif codes != ({each.expected} - {ANONYMOUS}):
+            yield f"{each.value.decode()} should be {each.expected} and is {codes or 'nowhere'}"
+    if unknown := logged.keys() - {_activity(each) for each in sent if each.expected == FORWARDED}:
         yield f"nobody sent {unknown}"
 
 

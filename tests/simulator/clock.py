@@ -60,7 +60,7 @@ def _producer(*, bootstrap_servers: list[Kafka], transactional_id: str | None = 
 
 @contextmanager
 def simulated(client: object, bite: int) -> Iterator[None]:
-    """The roles work on simulated Kafkas and a given client of Redis, by simulated clocks, in bites of a few customers, over short histories."""
+    """The roles work on simulated Kafkas, by simulated clocks, with a client of Redis, in bites of a few customers."""
     with pytest.MonkeyPatch.context() as patch:
         ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
         patch.setattr(customers_agent, "time", ticking)

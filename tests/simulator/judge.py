@@ -13,7 +13,7 @@ from service.faust_safe.lanes import TP
 from service.faust_safe.table import Part
 from service.partition import Partition
 from service.partition_row import PartitionRow
-from tests.simulator import accounts
+from tests.simulator import accounts, against_oracle
 from tests.simulator.kafka import Record
 from tests.simulator.reference import Reference
 from tests.simulator.world import World
@@ -32,6 +32,8 @@ def _faults(world: World) -> Iterator[str]:
         reference = Reference(tp.partition, world.mode, world.kafka.read(tp))
         yield from _announcements(world, tp.partition, reference)
         yield from _dead_letters(world, tp.partition, reference)
+        if world.asks_the_oracle:
+            yield from _oracle(world, tp)
         part = Part()
         part.load(world.kafka.read(TP(topics.CHANGELOG, tp.partition)))
         yield from _rows(part.rows, reference.partition)
@@ -54,7 +56,7 @@ def _announcements(world: World, partition: int, reference: Reference) -> Iterat
             )
     numbers: defaultdict[bytes, list[int]] = defaultdict(list)
     for (_, key), values in found.items():
-        numbers[key] += [json.loads(value)["sequence"] for value in values]
+        numbers[key] += map(_sequence, values)
     for key, sequence in numbers.items():
         if sorted(sequence) != list(range(1, len(sequence) + 1)):
             yield f"{key.decode()}: the sequence is {sorted(sequence)}"
@@ -62,6 +64,19 @@ def _announcements(world: World, partition: int, reference: Reference) -> Iterat
     for record in world.kafka.aborted:
         if record.topic in ANNOUNCEMENTS and record.partition == partition and record.value not in committed:
             yield f"{record.topic}-{partition}: read_uncommitted saw {record.value!r}, which was never announced"
+
+
+def _oracle(world: World, log: TP) -> Iterator[str]:
+    """For one customer."""
+    said = [record for topic in ANNOUNCEMENTS for record in world.kafka.read(TP(topic, log.partition))]
+    if said:
+        key = max(record.key or b"" for record in said)
+        values = sorted((record.value or b"" for record in said if record.key == key), key=_sequence)
+        yield from against_oracle.faults(key.decode(), world.mode, world.kafka.read(log), values)
+
+
+def _sequence(announcement: bytes) -> int:
+    return int(json.loads(announcement)["sequence"])
 
 
 def _dead_letters(world: World, partition: int, reference: Reference) -> Iterator[str]:

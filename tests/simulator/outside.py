@@ -1,4 +1,4 @@
-"""What happens to the service from outside: producers send, operators activate policies, ticks come early or late, Redis is emptied."""
+"""What comes from outside: producers send, policies are activated, ticks are late or ahead, Redis is emptied."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ class Outside:
         for tp in self.log:
             yield 0.6, Step("tick", tp=tp)
             yield 1.0, Step("activate", tp=tp)
-        yield 0.3, Step("empty Redis")
+        yield 0.6, Step("empty Redis")
 
     @property
     def all_sent(self) -> bool:

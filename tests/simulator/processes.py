@@ -41,7 +41,7 @@ class Processes:
         if not worker.activities and any(self.owners.get(tp, name) == name for tp in self.reads[name]):
             yield 0.5 if name in self.owners.values() else 15, Step("take partitions", name)
         if name in self.owners.values():
-            yield 0.5, Step("lose the session", name)
+            yield 0.8, Step("lose the session", name)
         for key in worker.activities:
             yield 3, Step("go on", name, key)
         for tp, offset in worker.lanes.items():
@@ -129,6 +129,10 @@ class Processes:
         self.running[step.who].skew = skew = SKEWS[step.amount % len(SKEWS)]
         self.clocks_were_slow |= skew < -3600
         return f"the clock of {step.who} jumps to {skew:+d} s from the broker's"
+
+    def has_all(self, who: str) -> bool:
+        """Whether a process reads all that its role reads."""
+        return all(self.owners.get(tp) == who and tp in self.running[who].lanes for tp in self.reads[who])
 
     def turn_of(self, who: str) -> None:
         """The machine's clocks are those of one process now."""

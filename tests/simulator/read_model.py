@@ -48,8 +48,11 @@ class ReadModelWorker(Worker):
         except StartAgain:
             await self._start_again(tp)
 
+    def has_more(self, tp: TP) -> bool:
+        """Whether it has been told to read again."""
+        return self.lanes[tp] < self.kafka.end(tp) and bool(self.kafka.read(tp, self.lanes[tp]))
+
     async def _start_again(self, tp: TP) -> None:
         self.done.pop(tp, None)
         offset = await self.work.start(tp)
         self.lanes[tp] = self.lanes[tp] if offset is None else offset
-

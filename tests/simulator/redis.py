@@ -5,21 +5,17 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.laptop import redis as server
 
-Fault = Literal["", "is away once", "loses an answer", "ends the reader before it has written", "ends the reader after it has written"]
-FAULTS: tuple[Fault, ...] = (
-    "",
-    "is away once",
-    "loses an answer",
-    "ends the reader before it has written",
-    "ends the reader after it has written",
-)
+NONE = ""
+AWAY, LOST = "is away once", "loses an answer"
+KILLED_BEFORE, KILLED_AFTER = "ends the reader before it has written", "ends the reader after it has written"
+FAULTS = (NONE, AWAY, LOST, KILLED_BEFORE, KILLED_AFTER)
 
 
 class Killed(Exception):
@@ -29,21 +25,22 @@ class Killed(Exception):
 class FaultyRedis(Redis):
     """A client of the server; `fault` befalls the next command that reads or writes for the read model, once."""
 
-    fault: Fault = ""
+    fault = NONE
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Ask, or say that there is no answer."""
+        asked: Any = super().execute_command
         if args[0] not in ("EVALSHA", "GET"):
-            return await super().execute_command(*args, **options)
-        fault, self.fault = self.fault, ""
-        if fault == "is away once":
+            return await asked(*args, **options)
+        fault, self.fault = self.fault, NONE
+        if fault == AWAY:
             raise RedisConnectionError(fault)
-        if fault == "ends the reader before it has written":
+        if fault == KILLED_BEFORE:
             raise Killed
-        answer = await super().execute_command(*args, **options)
-        if fault == "loses an answer":
+        answer = await asked(*args, **options)
+        if fault == LOST:
             raise RedisConnectionError(fault)
-        if fault:
+        if fault == KILLED_AFTER:
             raise Killed
         return answer
 
@@ -60,7 +57,7 @@ class Store:
 
     def empty(self) -> None:
         """All is lost."""
-        self.client.fault = ""
+        self.client.fault = NONE
         self.run(self._emptied())
 
     def content(self, prefix: str) -> dict[bytes, bytes]:
@@ -72,8 +69,8 @@ class Store:
         await self.client.flushdb()
 
     async def _content(self, prefix: str) -> dict[bytes, bytes]:
-        keys = await self.client.keys(f"{prefix}*")
-        values = await self.client.mget(keys) if keys else []
+        keys: list[Any] = await self.client.keys(f"{prefix}*")
+        values: list[Any] = await self.client.mget(keys) if keys else []
         return {key.removeprefix(prefix.encode()): value for key, value in zip(keys, values, strict=True)}
 
 
@@ -83,7 +80,7 @@ def running_store() -> Iterator[Store]:
     with TemporaryDirectory() as directory, asyncio.Runner() as runner:
         running, url = server.start(Path(directory))
         try:
-            client = FaultyRedis.from_url(url)
+            client: Any = FaultyRedis.from_url(url)
             yield Store(client, runner.get_loop())
             runner.run(client.aclose())
         finally:

@@ -11,10 +11,10 @@ from tests.simulator.step import Step
 from tests.simulator.world import World
 
 SHORTEST, LONGEST = 25, 75
-STOPS = (0, 0, 0, 1, 2, 3, 4, 6, 9)
+STOPS = (0, 0, 0, 1, 2, 2, 3, 3, 4, 6, 9)
 """Boundaries that a step passes before it stands still."""
 TASTES = (0.2, 1, 4)
-DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "send again", "send in conflict", "spare", "empty Redis")
+DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "spare", "empty Redis")
 """Each schedule likes some of these more than others: a little of everything meets less."""
 
 

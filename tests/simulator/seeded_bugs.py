@@ -14,7 +14,7 @@ TABLE = "service.faust_safe.table:SafeTable"
 PARTITION = "service.partition:Partition"
 CUSTOMERS = "service.customers:Customers"
 HISTORY = "service.policy_history:PolicyHistory"
-AGENT = "agents.customers:Customers"
+READ_MODEL = "service.read_model:ReadModel"
 
 FIRST_ALONE = """records = list(records)
     first = [each for each in records if {condition}]
@@ -74,9 +74,15 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (
             "agents.intake:Intake.process",
             "await all_written(await send_all(self._producer, out))",
-            "self.late = send_all(self._producer, out)",
+            "send_all(self._producer, out).close()",
         ),
     ),
+    "profiles are written wherever Redis stands": (
+        (f"{READ_MODEL}.__init__", "(_WRITE)", "(_WRITE.replace('if at ~= ARGV[1] then return 0 end', ''))"),
+    ),
+    "nobody looks whether Redis was emptied": ((f"{READ_MODEL}.moved", "stored != self._next.get(partition)", "False"),),
+    "ticks ahead of their time count": ((f"{PARTITION}._tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
+    "ticks do not count": ((f"{PARTITION}._tick", "self.clock.move(event.data.at.timestamp())", "pass"),),
 }
 
 

@@ -7,7 +7,7 @@ from tests.simulator.schedule import chosen
 from tests.simulator.seeded_bugs import BUGS, put_in
 from tests.simulator.shortest import told
 
-WITHIN = 600
+WITHIN = 1500
 """Schedules."""
 
 
