@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from service.settings import Settings
 from tests.chaos import faults
 from tests.chaos.cells import Cell
+from tests.chaos.cleaning import compare_cleaned
 from tests.chaos.damaged import compare_damaged
 from tests.chaos.feed import feed
 from tests.chaos.judge import at_rest, judge
@@ -57,34 +58,36 @@ async def run(cell: Cell, seed: int, directory: Path) -> Result:
 
 async def play(scene: Scene, cell: Cell) -> Result:
     """Run a cell on a scene."""
-    result = Result(cell.name, scene.seed)
+    began, result = time.monotonic(), Result(cell.name, scene.seed)
     watches = {role: Watch(scene.settings, role) for role in READS}
     watching = [asyncio.ensure_future(watch.run()) for watch in watches.values()]
     scene.fleet.start()
     await scene.fleet.running(START_SECONDS)
-    began = time.monotonic()
     feeding = asyncio.ensure_future(feed(scene.settings, cell.traffic.sendings(scene.seed)))
     steps = expand(cell.schedule, scene.seed, cell.workers)
-    result.happened = list(await asyncio.gather(*(_happen(scene, step, began, watches) for step in steps)))
-    taken = await feeding
-    result.verdict.count("sent", taken)
-    fed = time.monotonic()
-    if not await _rest(scene.settings):
-        result.verdict.find("not at rest", f"{REST_SECONDS:.0f} s after the last event")
-    result.rest_seconds = time.monotonic() - fed
+    running = time.monotonic()
+    result.happened = list(await asyncio.gather(*(_happen(scene, step, running, watches) for step in steps)))
+    result.verdict.count("sent", await feeding)
+    result.rest_seconds = await _rest(scene.settings, result.verdict)
     for task in watching:
         task.cancel()
     for role, watch in watches.items():
         watch.write(scene.directory / f"{role}.watch")
     await scene.fleet.stop()
-    for happened in result.happened:
-        if happened.failed:
-            result.verdict.find("a fault did not come to happen", happened.failed)
-    await judge(scene.settings, cell.policy, result.verdict, timedelta(hours=cell.jump_hours))
-    await _then(scene, cell.then, result.verdict)
+    await _judge(scene, cell, result)
     result.exits = {f"{role} {code}": number for (role, code), number in sorted(scene.fleet.exits.items())}
     result.seconds = time.monotonic() - began
     return result
+
+
+async def _judge(scene: Scene, cell: Cell, result: Result) -> None:
+    for happened in result.happened:
+        if happened.failed:
+            result.verdict.find("a fault did not come to happen", happened.failed)
+    if cell.cleaned:
+        await compare_cleaned(scene.settings, result.verdict)
+    await judge(scene.settings, cell.policy, result.verdict, timedelta(hours=cell.jump_hours))
+    await _then(scene, cell.then, result.verdict)
 
 
 async def _then(scene: Scene, what: str, verdict: Verdict) -> None:
@@ -116,13 +119,13 @@ async def _happen(scene: Scene, step: Step, began: float, watches: dict[str, Wat
     return happened
 
 
-async def _rest(settings: Settings) -> bool:
-    deadline = time.monotonic() + REST_SECONDS
-    while time.monotonic() < deadline:
-        try:
+async def _rest(settings: Settings, verdict: Verdict) -> float:
+    """Wait until all is dealt with; how long that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < REST_SECONDS:
+        with suppress(KafkaError, OSError):
             if await at_rest(settings):
-                return True
-        except (KafkaError, OSError):
-            pass
+                return time.monotonic() - began
         await asyncio.sleep(1)
-    return False
+    verdict.find("not at rest", f"{REST_SECONDS:.0f} s after the last event")
+    return REST_SECONDS

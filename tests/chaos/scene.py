@@ -10,14 +10,12 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from schemas import topics
 from service import admin
 from service.settings import Settings
-from tests.chaos import faketime, mounts
+from tests.chaos import cleaning, faketime, mounts
 from tests.chaos.cells import Cell
 from tests.chaos.fleet import Fleet
 from tests.chaos.proxy import Proxy
 from tests.chaos.servers import Kafka, Redis
 from tests.chaos.traffic import PARTITIONS
-
-QUICK_CLEANING = {"segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01", "max.compaction.lag.ms": "1000"}
 
 
 @dataclass(slots=True)
@@ -51,7 +49,7 @@ async def build(cell: Cell, seed: int, directory: Path, stack: AsyncExitStack) -
     settings = Settings(kafka=kafka.address, redis=redis.url, time=cell.time)
     await prepare(settings, cell.policy)
     if cell.cleaned:
-        await configure(settings, topics.CHANGELOG, QUICK_CLEANING)
+        await configure(settings, topics.CHANGELOG, cleaning.QUICK)
     fleet = Fleet(settings, cell.workers, directory)
     stack.push_async_callback(fleet.stop)
     for worker in fleet.workers:
