@@ -22,11 +22,13 @@ async def broker(scene: Scene, seconds: str) -> float:
 
 @act(rf"network (drops|refuses|swallows requests|swallows replies){FOR}")
 async def network(scene: Scene, what: str, seconds: str) -> float:
-    """Between the workers behind the proxy and Kafka."""
+    """Between the workers behind the proxy and Kafka. When one way is swallowed others are to take over meanwhile."""
     assert scene.kafka_proxy is not None
+    began = time.monotonic()
     modes = {"drops": "drop", "refuses": "refuse", "swallows requests": "swallow requests", "swallows replies": "swallow replies"}
     scene.kafka_proxy.set(modes[what])
-    return await _network_back(scene, seconds, cut=what == "refuses")
+    ended = await _network_back(scene, seconds, cut=what == "refuses")
+    return began if what.startswith("swallows") else ended
 
 
 @act(rf"network (?:delays by ([\d.]+) ms|throttles to ([\d.]+) kB/s){FOR}")
