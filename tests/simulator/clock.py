@@ -13,10 +13,12 @@ from agents import clock as clock_agent
 from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
+from schemas.inbound import Event
 from service import policy_history, read_model
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
+from tests.simulator.history import POISON
 from tests.simulator.kafka import Kafka
 from tests.simulator.producer import Boundary, Producer
 
@@ -79,10 +81,22 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         for agent in (clock_agent, customers_agent):
             patch.setattr(agent.log, "disabled", True)
         patch.setattr(policy_history, "parse_policy", _parsed)
+        patch.setattr(customer.Customer, "fold", _fails_at_poison(customer.Customer.fold))
         patch.setattr(customer, "STEP", 5)
         patch.setattr(customer, "ANCHOR_STEP", 9)
         patch.setattr(facts, "IDS_STEP", 3)
         yield
+
+
+def _fails_at_poison(fold: Any) -> Any:
+    """The code has a bug, which some events meet."""
+
+    def failing(self: customer.Customer, event: Event, *others: Any) -> Any:
+        if POISON in event.id:
+            raise ZeroDivisionError(POISON)
+        return fold(self, event, *others)
+
+    return failing
 
 
 _parsed = cache(parse_policy)

@@ -14,6 +14,8 @@ GAPS = (0, 0, 1, 1, 2, 3, 5, 9)
 LATE = (0,) * 9 + (1, 2, 4, 12, 40)
 """Days by which an event comes late: within the bounds, and beyond."""
 CENTS = (0, 60, 150, 300, 520, 900)
+POISON = "poison"
+"""In the id of an event at which the code fails."""
 ANONYMOUS = "anonymous"
 FORWARDED = "forwarded"
 
@@ -36,15 +38,19 @@ class Sent:
         return f"{event['type']} {event['id']} of {event.get('subject', 'nobody')} at {event['time']} ({data})"
 
 
-def history(random: Random) -> list[Sent]:
-    """Records in the order of their sending."""
+def history(random: Random, poison: float) -> list[Sent]:
+    """Records in the order of their sending; a share of the first customer's interactions can't be folded."""
     minute, orders, found = 0, dict[str, list[tuple[int, int, int]]](), []
     customers = CUSTOMERS[: random.choice((1, 2, 3))]
     for number in range(random.randint(4, 11)):
         minute += random.choice(GAPS) * 1440 + random.choice((0, 1, 30, 400, 719, 1000))
         customer = random.choice(customers)
         when = minute - random.choice(LATE) * 1440
-        if random.random() < 0.12:
+        if customer == CUSTOMERS[0] and random.random() < poison:
+            at: dict[str, Any] = {"minute": when % 1440, "customer": customer, "id": f"{POISON}-{number}"}
+            topic, expected = topics.APP_INTERACTIONS, FORWARDED
+            value = builders.interaction(when // 1440, "share", **at)
+        elif random.random() < 0.12:
             topic, value, expected = _odd(random, number, minute)
         else:
             topic, value, expected = *_happening(random, number, customer, when, orders.setdefault(customer, [])), FORWARDED

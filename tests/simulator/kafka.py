@@ -80,6 +80,26 @@ class Kafka:
         self._end(self._open.pop(transactional_id, []), commit=True)
         self.committed.update({(group, tp): offset for tp, offset in offsets.items()})
 
+    def has_open(self, partition: int) -> bool:
+        """Whether a transaction of a partition's owner is open."""
+        return any(self._belongs(name, partition) for name in self._open)
+
+    def end_open(self, partition: int) -> None:
+        """As the coordinator does when a transaction has taken too long."""
+        for name in [name for name in self._open if self._belongs(name, partition)]:
+            self.fence(name)
+
+    def compact(self, tp: TP) -> int:
+        """Drop what a newer record of its key replaces; how many. A transaction that is open is not touched."""
+        newest = {record.key: record.offset for record in self._records[tp]}
+        before = len(self._records[tp])
+        self._records[tp] = [record for record in self._records[tp] if newest[record.key] == record.offset]
+        return before - len(self._records[tp])
+
+    @staticmethod
+    def _belongs(transactional_id: str, partition: int) -> bool:
+        return transactional_id.endswith(f"-{partition}")
+
     def _check(self, transactional_id: str, epoch: int) -> None:
         if self._epochs[transactional_id] != epoch:
             raise Fenced(transactional_id)

@@ -1,19 +1,20 @@
-"""What comes from outside: producers send, policies are activated, ticks are late or ahead, Redis is emptied."""
+"""What comes from outside: producers send, policies are activated, ticks are late or ahead."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from schemas import codec
-from schemas.control import ClockTicked, Tick
+from schemas import codec, topics
+from schemas.control import ClockTicked, CustomerReleased, Release, Tick
+from service import quarantine
 from service.domain.policy import Policy
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
+from service.partitioner import partition_for
 from service.replay import activation_record
 from tests import builders
-from tests.simulator.history import Sent, conflicting
+from tests.simulator.history import CUSTOMERS, Sent, conflicting
 from tests.simulator.kafka import Kafka
 from tests.simulator.policies import small
-from tests.simulator.redis import Store
 from tests.simulator.step import Possible, Step, at
 
 TICKS = (0, 0, 0, -30, -1440 * 3, 4, 6, 1440 * 30)
@@ -23,8 +24,8 @@ TICKS = (0, 0, 0, -30, -1440 * 3, 4, 6, 1440 * 30)
 class Outside:
     """`history` is what producers will send in all, `besides` what they sent in conflict with it."""
 
-    def __init__(self, kafka: Kafka, store: Store, log: list[TP], history: list[Sent], frame: int) -> None:
-        self.kafka, self.store, self.log, self.history, self.frame = kafka, store, log, history, frame
+    def __init__(self, kafka: Kafka, log: list[TP], history: list[Sent], frame: int) -> None:
+        self.kafka, self.log, self.history, self.frame = kafka, log, history, frame
         self.sent: list[Sent] = []
         self.besides: list[Sent] = []
         for tp in log:
@@ -37,15 +38,32 @@ class Outside:
         if self.sent:
             yield 1, Step("send again")
             yield 0.7, Step("send in conflict")
+        if self._quarantined():
+            yield 3, Step("release")
         for tp in self.log:
             yield 0.6, Step("tick", tp=tp)
             yield 1.0, Step("activate", tp=tp)
-        yield 0.6, Step("empty Redis")
 
     @property
     def all_sent(self) -> bool:
         """Whether the history is over."""
         return len(self.sent) == len(self.history)
+
+    def release(self, step: Step) -> str:
+        """`tiering customers release`, with the row as it was before."""
+        [(tp, key, row)] = self._quarantined()
+        now = datetime.fromtimestamp(self.kafka.now, UTC)
+        event = CustomerReleased(id="r", source="/tiering", subject=key.decode(), time=now, data=Release(row=row))
+        return f"{key.decode()} is released in {at(tp)} at {self._control(tp, codec.encode_control(event))}"
+
+    def _quarantined(self) -> list[tuple[TP, bytes, bytes]]:
+        """The only one who may be: his partition of the log, his key, and his row as it was before."""
+        key = CUSTOMERS[0].encode()
+        tp = self.log[partition_for(key, len(self.log))]
+        rows = self.kafka.read(TP(topics.CHANGELOG, tp.partition))
+        row = next((record.value or b"" for record in reversed(rows) if record.key == key), b"")
+        before = quarantine.decode(row).row if quarantine.is_quarantined(row) else b""
+        return [(tp, key, before)] if before else []
 
     def policy(self, version: int) -> Policy:
         """A version of the policy."""
@@ -86,11 +104,6 @@ class Outside:
         assert step.tp
         policy, now = self.policy(1 + step.amount % 3), datetime.fromtimestamp(self.kafka.now, UTC)
         return f"{policy.label} is activated in {at(step.tp)} at {self._control(step.tp, activation_record(policy, 'log', now))}"
-
-    def empty_redis(self, step: Step) -> str:
-        """All profiles and positions are gone."""
-        self.store.empty()
-        return "Redis is emptied"
 
     def _into(self, sent: Sent) -> str:
         offset = self.kafka.append([Outgoing(sent.topic, 0, b"any", sent.value)])

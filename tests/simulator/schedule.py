@@ -14,7 +14,17 @@ SHORTEST, LONGEST = 25, 75
 STOPS = (0, 0, 0, 1, 2, 2, 3, 3, 4, 6, 9)
 """Boundaries that a step passes before it stands still."""
 TASTES = (0.2, 1, 4)
-DISTURBANCES = ("crash", "lose the session", "take partitions", "tick", "activate", "spare", "empty Redis")
+DISTURBANCES = (
+    "crash",
+    "lose the session",
+    "take partitions",
+    "tick",
+    "activate",
+    "spare",
+    "empty Redis",
+    "compact",
+    "lose offsets",
+)
 """Each schedule likes some of these more than others: a little of everything meets less."""
 
 

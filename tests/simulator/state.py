@@ -1,0 +1,78 @@
+"""What is known at the end: rows mean what they should, and each customer's newest profile is what his row says."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from schemas import codec
+from service import quarantine, rows
+from service.partition import Partition
+from service.partition_row import PartitionRow
+from tests.simulator.kafka import Record
+
+Rows = dict[bytes, bytes]
+IN_HEADER = ("sequence", "position", "enrolled_on", "not_before", "policy_version")
+
+
+def rows_are_right(stored: Rows, right: Partition, unsure: Collection[bytes]) -> Iterator[str]:
+    """Where rows say something else than those of a partition at which nothing failed."""
+    found = Partition(right.number, dict(stored), mode=right.mode)
+    if found.due or found.pending_profiles:
+        yield f"partition {right.number}: {found.due} reviews and {found.pending_profiles} profiles were left"
+        return
+    if _plain(found.row) != _plain(right.row):
+        yield f"partition {right.number}: its row is {_plain(found.row)} and should be {_plain(right.row)}"
+    profiles, others = dict(found.profiles(right.clock.day)), dict(right.profiles(right.clock.day))
+    for customer in profiles.keys() | others.keys():
+        if customer.encode() not in unsure and profiles.get(customer) != others.get(customer):
+            yield f"{customer}: the row says {profiles.get(customer)} and should say {others.get(customer)}"
+    for key in right.stored.keys() - {right.key}:
+        if quarantine.is_quarantined(right.stored[key]) or quarantine.is_quarantined(stored[key]):
+            yield from _quarantined(key, stored[key], right.stored[key])
+        elif key not in unsure:
+            yield from _headers(key, rows.header(stored[key]), rows.header(right.stored[key]))
+
+
+def profiles_are_of_rows(records: Sequence[Record], stored: Rows) -> Iterator[str]:
+    """Where a customer's newest profile is not what his row says, or was older than one before."""
+    newest: dict[bytes, Record] = {}
+    versions = defaultdict[bytes, list[tuple[int, int]]](list)
+    for record in records:
+        key, data = record.key or b"", codec.decode_profile(record.value or b"").data
+        newest[key] = record
+        versions[key].append((data.position, data.sequence))
+    owner = Partition(records[0].partition, dict(stored)) if records else None
+    for key, row in stored.items():
+        if key[:1] == b"\0" or quarantine.is_quarantined(row):
+            continue
+        if owner is None or key not in newest:
+            yield f"{key.decode()} has no profile"
+            continue
+        found = codec.decode_profile(newest[key].value or b"").data
+        policy = owner.policies.of(rows.header(row).policy_version)
+        right = rows.decode(key.decode(), row, policy).profile(policy, found.position)
+        if found != right:
+            yield f"{key.decode()}: the newest profile is {found} and should be {right}"
+        if versions[key] != sorted(versions[key]):
+            yield f"{key.decode()}: profiles went back: {versions[key]}"
+
+
+def _headers(key: bytes, found: rows.Header, right: rows.Header) -> Iterator[str]:
+    for name in IN_HEADER:
+        if getattr(found, name) != getattr(right, name):
+            yield f"{key.decode()}: the row's {name} is {getattr(found, name)} and should be {getattr(right, name)}"
+
+
+def _quarantined(key: bytes, row: bytes, right: bytes) -> Iterator[str]:
+    if (why := _why(row)) != (other := _why(right)):
+        yield f"{key.decode()}: in quarantine because of {why} and should be because of {other}"
+
+
+def _why(row: bytes) -> object:
+    """All but the row that it was before."""
+    return quarantine.is_quarantined(row) and msgspec.structs.astuple(quarantine.decode(row))[:3]
+
+
+def _plain(row: PartitionRow) -> dict[str, object]:
+    return {name: each for name, each in msgspec.structs.asdict(row).items() if name != "profiled"}
