@@ -13,36 +13,30 @@ MOST_WORDS = 500
 
 
 class Failures:
-    """Customers by key, each with his failure: from a record on, or (a review, a row) in the step as a whole."""
+    """Customers with their failures: at a record each (several, when he was released between), or in the step as a whole."""
 
     def __init__(self) -> None:
-        self._by_key: dict[bytes, CustomerFailed] = {}
+        self._found: dict[tuple[bytes, int | None], CustomerFailed] = {}
         self.suspects: set[bytes] = set()
         """Whose rows could not be written at the end of the step: to be looked at after each of their records."""
 
     def __bool__(self) -> bool:
-        return bool(self._by_key or self.suspects)
-
-    def __len__(self) -> int:
-        return len(self._by_key)
+        return bool(self._found or self.suspects)
 
     def note(self, failure: CustomerFailed) -> None:
         """One more, before the step is taken again."""
         if failure.offset is None and failure.key not in self.suspects:
             self.suspects.add(failure.key)
         else:
-            self._by_key[failure.key] = failure
+            self._found[failure.key, failure.offset] = failure
 
     def of(self, key: bytes, offset: int | None = None) -> CustomerFailed | None:
-        """Whether a customer has failed at this record or before; without an offset: in this step."""
-        failure = self._by_key.get(key)
-        if failure is None or offset is None or failure.offset is None or offset >= failure.offset:
-            return failure
-        return None
+        """Whether a customer has failed at this record, or in this step as a whole."""
+        return self._found.get((key, offset)) or self._found.get((key, None))
 
     def clear(self) -> None:
         """The step is done."""
-        self._by_key.clear()
+        self._found.clear()
         self.suspects.clear()
 
 

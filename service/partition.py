@@ -147,7 +147,7 @@ class Partition:
             effects = self.effects_type()
             try:
                 act(effects)
-                check_rate(len(effects.quarantined), size, self._customers.quarantined.values(), self._read_at)
+                check_rate(len(dict(effects.quarantined)), size, self._customers.quarantined.values(), self._read_at)
                 self._settle(effects)
                 self._failures.clear()
                 return effects

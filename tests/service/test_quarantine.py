@@ -179,6 +179,27 @@ def test_a_released_customer_says_what_he_had_not_said() -> None:
     assert replay.partition.apply(orders("a", first=5, day=5)).counts == {"applied": 1}
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_who_was_released_and_failed_again_in_one_batch_fails_where_he_did_and_nowhere_else(
+    fold_fails: set[str], size: int
+) -> None:
+    fold_fails |= {"3", "6"}
+    partition = two_customers().partition
+    released = CustomerReleased(
+        id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=partition.stored[b"a"])
+    )
+    control = codec.encode_control(released)
+    records = [*orders("a"), LogRecord(4, None, control), *orders("a", "a", first=5), LogRecord(7, None, control)]
+
+    found = [partition.apply(records[at : at + size]) for at in range(0, len(records), size)]
+
+    assert [each for effects in found for each in refused(effects)] == [
+        (3, "customer-quarantined"),
+        (6, "customer-quarantined"),
+    ]
+    assert partition.quarantined == 0
+
+
 @pytest.mark.parametrize("row", [b"", b"nonsense"])
 def test_a_row_that_cannot_be_used_releases_nobody(row: bytes) -> None:
     replay = with_a_damaged_row()
