@@ -5,10 +5,13 @@ batch, and its last record carries a mark: up to which line this partition has a
 is durable. So the last mark of each partition tells where to go on, with nothing lost and nothing sent twice.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from aiokafka.errors import KafkaTimeoutError
 
 from schemas.topics import CUSTOMER_ACTIVITY
 from service.backfill_files import Files
@@ -23,6 +26,8 @@ MOST_RECORDS, MOST_BYTES, OVERHEAD = 2_000, 700_000, 160
 """Of a round: its records of a partition have to fit into one batch."""
 MOST_SECONDS = 1.0
 """A round is not held back for longer, however slowly lines come."""
+PATIENCE_SECONDS = 120.0
+"""A broker may be away for so long."""
 
 
 class Backfill:
@@ -63,7 +68,11 @@ class Backfill:
         return time.monotonic() - self._since > MOST_SECONDS
 
     async def _next_round(self) -> None:
-        await all_written(self._under_way)
+        """KafkaTimeoutError when the last round is not durable after PATIENCE_SECONDS: the producer itself would try for ever."""
+        try:
+            await asyncio.wait_for(all_written(self._under_way), PATIENCE_SECONDS)
+        except TimeoutError:
+            raise KafkaTimeoutError(f"nothing was taken for {PATIENCE_SECONDS:.0f} s") from None
         self._under_way = await send_all(self.producer, self._marked(self._round))
         self._round, self._size, self._since = [], 0, time.monotonic()
 

@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from service.refused_line import refused_line
 from service.settings import Settings
 from service.startup import check as check_start
 
-_SHOW_SECONDS = 0.2
+_SHOW_SECONDS, _STOP_SECONDS = 0.2, 10.0
 HELP = """Put history from files (JSON Lines, plain, .gz or .zst) straight into the log.
 
 The files are merged by time, each in its own order, and checked as intake checks. A run that was interrupted goes on where
@@ -135,7 +135,8 @@ class Work:
                 await backfill.finish()
                 self.counts["sent"] = backfill.sent
         finally:
-            await producer.stop()
+            with suppress(TimeoutError):  # it would wait for a broker that does not come back
+                await asyncio.wait_for(producer.stop(), _STOP_SECONDS)
 
     def _note(self, line: Line, taken: Taken, letters: BinaryIO | None) -> None:
         self.counts["lines"] += 1
