@@ -11,7 +11,7 @@ from service.domain.customer import Customer
 from service.domain.occasion import Occasion
 from service.due_index import DueIndex
 from service.effects import Effects
-from service.policy_history import PolicyHistory
+from service.policy_history import LogMismatch, PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
 
 MOST_KNOWN = 2_000
@@ -59,11 +59,24 @@ class Customers:
         return marked
 
     def release(self, key: bytes, row: bytes) -> Customer:
-        """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch."""
+        """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch.
+
+        Neither one of another policy than the one in force (whether that is still known depends on the batches), nor one that
+        would say again what was announced since: of two releases that were sent, say, the second.
+        """
         customer = self._decode(key, row)
+        if customer.version != self.policies.current.version or customer.sequence < self._said(key):
+            raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, or than what was announced")
         del self.quarantined[key]
         self._known[key] = customer
         return customer
+
+    def _said(self, key: bytes) -> int:
+        """How much had been announced to a quarantined customer; 0 when his row can't tell."""
+        try:
+            return rows.header(quarantine.decode(self._marked.get(key) or self.stored[key]).row).sequence
+        except (rows.DamagedRow, msgspec.DecodeError):
+            return 0
 
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""

@@ -9,10 +9,11 @@ from schemas import codec
 from schemas.control import CustomerReleased, Release
 from service import quarantine, rows
 from service.domain.customer import Customer
+from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.partition import Partition
 from service.quarantine import CodeIsWrong
-from service.replay import LogRecord, Replay
+from service.replay import LogRecord, Replay, activation_record
 from tests import builders
 
 HOUR = 3_600_000
@@ -188,16 +189,48 @@ def test_who_was_released_and_failed_again_in_one_batch_fails_where_he_did_and_n
     released = CustomerReleased(
         id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=partition.stored[b"a"])
     )
-    control = codec.encode_control(released)
-    records = [*orders("a"), LogRecord(4, None, control), *orders("a", "a", first=5), LogRecord(7, None, control)]
+    records = [*orders("a"), LogRecord(4, None, codec.encode_control(released)), *orders("a", "a", "a", first=5)]
 
     found = [partition.apply(records[at : at + size]) for at in range(0, len(records), size)]
 
     assert [each for effects in found for each in refused(effects)] == [
         (3, "customer-quarantined"),
         (6, "customer-quarantined"),
+        (7, "customer-quarantined"),
     ]
-    assert partition.quarantined == 0
+
+
+def test_a_row_from_before_what_was_announced_since_releases_nobody(fold_fails: set[str]) -> None:
+    fold_fails.add("4")
+    replay = two_customers()
+    older = replay.partition.stored[b"a"]
+    replay.partition.apply(orders("a", "a"))
+    released = CustomerReleased(id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=older))
+
+    effects = replay.partition.apply([LogRecord(5, None, codec.encode_control(released))])
+
+    assert (effects.announcements, replay.partition.quarantined) == ([], 1)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_row_of_an_earlier_policy_releases_nobody(fold_fails: set[str], size: int) -> None:
+    fold_fails.add("3")
+    replay = two_customers()
+    partition, older = replay.partition, replay.partition.stored[b"a"]
+    partition.apply(orders("a"))
+    newer = parse_policy(builders.POLICY.replace("version = 1", "version = 2"))
+    released = CustomerReleased(id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=older))
+    records = [
+        LogRecord(4, None, activation_record(newer, "replay", builders.FIRST)),
+        LogRecord(5, None, codec.encode_control(released)),
+    ]
+
+    for at in range(0, 2, size):
+        partition.apply(records[at : at + size])
+        while partition.due:
+            partition.catch_up(10)
+
+    assert partition.quarantined == 1
 
 
 @pytest.mark.parametrize("row", [b"", b"nonsense"])
