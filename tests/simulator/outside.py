@@ -28,7 +28,6 @@ class Outside:
         self.kafka, self.log, self.history, self.frame = kafka, log, history, frame
         self.sent: list[Sent] = []
         self.besides: list[Sent] = []
-        self._released_at = -1
         for tp in log:
             self._control(tp, activation_record(self.policy(1), "log"))
 
@@ -55,17 +54,16 @@ class Outside:
         [(tp, key, row)] = self._quarantined()
         now = datetime.fromtimestamp(self.kafka.now, UTC)
         event = CustomerReleased(id="r", source="/tiering", subject=key.decode(), time=now, data=Release(row=row))
-        self._released_at = self._control(tp, codec.encode_control(event))
-        return f"{key.decode()} is released in {at(tp)} at {self._released_at}"
+        return f"{key.decode()} is released in {at(tp)} at {self._control(tp, codec.encode_control(event))}"
 
     def _quarantined(self) -> list[tuple[TP, bytes, bytes]]:
-        """The only one who may be, with no release under way: his partition of the log, his key, his row as it was before."""
+        """The only one who may be: his partition of the log, his key, and his row as it was before."""
         key = CUSTOMERS[0].encode()
         tp = self.log[partition_for(key, len(self.log))]
         rows = self.kafka.read(TP(topics.CHANGELOG, tp.partition))
         row = next((record.value or b"" for record in reversed(rows) if record.key == key), b"")
         found = quarantine.decode(row) if quarantine.is_quarantined(row) else None
-        return [(tp, key, found.row)] if found and found.row and found.offset > self._released_at else []
+        return [(tp, key, found.row)] if found and found.row else []
 
     def policy(self, version: int) -> Policy:
         """A version of the policy."""
