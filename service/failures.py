@@ -19,6 +19,8 @@ class Failures:
         self._found: dict[tuple[bytes, int | None], CustomerFailed] = {}
         self.suspects: set[bytes] = set()
         """Whose rows could not be written at the end of the step: to be looked at after each of their records."""
+        self.stuck: set[bytes] = set()
+        """Who can't be reviewed either."""
 
     def __bool__(self) -> bool:
         return bool(self._found or self.suspects)
@@ -38,6 +40,7 @@ class Failures:
         """The step is done."""
         self._found.clear()
         self.suspects.clear()
+        self.stuck.clear()
 
 
 @contextmanager

@@ -251,6 +251,8 @@ class Partition:
             if not self._failures:
                 self._fold_of(key, record, event, effects)
                 return
+            if self._failures.of(key, record.offset) and key not in self._failures.stuck:
+                self._review_first(key, record.offset, effects)
             self._has_failed(key, effects, record.offset)
             self._fold_of(key, record, event, effects)
             if key in self._failures.suspects:
@@ -259,6 +261,17 @@ class Partition:
             raise
         except Exception as error:
             raise CustomerFailed(key, record.offset, described(error)) from error
+
+    def _review_first(self, key: bytes, offset: int, effects: Effects) -> None:
+        """What was due before the record that a customer fails at is announced, as it is when records come one by one."""
+        customers, today = self._customers, self.clock.day
+        self._failures.stuck.add(key)  # should this fail
+        customer = customers.find(key)
+        while customer is not None and (customer.due <= today or customer.version != self.policies.current.version):
+            customers.bring(customer, min(customer.due, today), effects)
+            self._publish(key, customer, offset - 1, effects)
+            customers.changed(key, customer)
+        self._failures.stuck.discard(key)
 
     def _fold_of(self, key: bytes, record: Record, event: Event, effects: Effects) -> None:
         policy, seconds = self.policies.current, event.time.timestamp()

@@ -1,12 +1,13 @@
 """Quarantine: a customer whose row or events can't be worked on stops nobody else, until a row takes his place."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schemas import codec
-from schemas.control import CustomerReleased, Release
+from schemas.control import ClockTicked, CustomerReleased, Release, Tick
 from service import quarantine, rows
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
@@ -198,6 +199,30 @@ def test_who_was_released_and_failed_again_in_one_batch_fails_where_he_did_and_n
         (6, "customer-quarantined"),
         (7, "customer-quarantined"),
     ]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_what_was_due_before_he_failed_is_announced_however_records_are_batched(fold_fails: set[str], size: int) -> None:
+    fold_fails.add("5")
+    partition = two_customers().partition
+    at = builders.FIRST + timedelta(days=60)
+    tick = ClockTicked(id="t", source="/tiering", time=at, data=Tick(at=at))
+    records = [*orders("a"), LogRecord(4, None, codec.encode_control(tick)), *orders("a", first=5, day=60)]
+    found = []
+
+    for begin in range(0, 3, size):
+        found.append(partition.apply(records[begin : begin + size]))
+        while partition.due:
+            found.append(partition.catch_up(10))
+
+    said = [json.loads(value) for effects in found for _, key, value in effects.announcements if key == b"a"]
+    changes = [each["data"] for each in said if each["type"] == "tier.changed.v1"]
+    assert [(each["to_tier"], each["reason"]) for each in changes] == [
+        ("silver", "order"),
+        ("b", "order"),
+        ("regular", "time"),
+    ]
+    assert [letter for effects in found for letter in refused(effects)] == [(5, "customer-quarantined")]
 
 
 def test_a_row_from_before_what_was_announced_since_releases_nobody(fold_fails: set[str]) -> None:
