@@ -22,8 +22,7 @@ def faults(world: World, log: TP, reference: Reference) -> Iterator[str]:
         for record in world.kafka.read(TP(topic, log.partition)):
             found[topic, record.key or b""].append(record.value or b"")
     for topic, key in sorted(found.keys() | reference.announcements.keys()):
-        if key not in world.unsure:
-            yield from _differ(f"{topic}-{log.partition}, {key.decode()}", found[topic, key], reference.announcements[topic, key])
+        yield from _differ(f"{topic}-{log.partition}, {key.decode()}", found[topic, key], reference.announcements[topic, key])
     said = defaultdict[bytes, list[bytes]](list)
     for (_, key), values in found.items():
         said[key] = sorted(said[key] + values, key=_sequence)
@@ -31,8 +30,8 @@ def faults(world: World, log: TP, reference: Reference) -> Iterator[str]:
         if (sequence := [_sequence(value) for value in values]) != list(range(1, len(values) + 1)):
             yield f"{key.decode()}: the sequence is {sequence}"
     yield from _never_announced(world, log.partition, {value for values in said.values() for value in values})
-    if world.asks_the_oracle and (sure := said.keys() - world.unsure):
-        key = max(sure)
+    if world.asks_the_oracle and not world.poison and said:
+        key = max(said)
         yield from against_oracle.faults(key.decode(), world.mode, world.kafka.read(log), said[key])
 
 
@@ -48,7 +47,7 @@ def _differ(where: str, said: list[bytes], right: list[bytes]) -> Iterator[str]:
 def _never_announced(world: World, partition: int, committed: set[bytes]) -> Iterator[str]:
     """What only read_uncommitted readers heard must be repeats."""
     for record in world.kafka.aborted:
-        ours = record.topic in TOPICS and record.partition == partition and record.key not in world.unsure
+        ours = record.topic in TOPICS and record.partition == partition
         if ours and record.value not in committed:
             yield f"{record.topic}-{partition}: read_uncommitted saw {record.value!r}, which was never announced"
 

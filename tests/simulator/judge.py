@@ -25,7 +25,7 @@ def _faults(world: World) -> Iterator[str]:
         yield from _dead_letters(world, tp.partition, reference)
         part = Part()
         part.load(world.kafka.read(TP(topics.CHANGELOG, tp.partition)))
-        yield from state.rows_are_right(part.rows, reference.partition, world.unsure)
+        yield from state.rows_are_right(part.rows, reference.partition)
         yield from state.profiles_are_of_rows(world.kafka.read(TP(topics.CUSTOMER_PROFILES, tp.partition)), part.rows)
     yield from _read_model(world)
 

@@ -39,8 +39,6 @@ class World:
         self.settings = Settings(partitions=random.choice((1, 1, 2)), time=self.mode)
         self.poison = random.choice((0.0, 0.0, 0.0, 0.2))
         """The share of events at which the code fails."""
-        self.unsure = {history.CUSTOMERS[0].encode()} if self.poison else set()
-        """Whoever is quarantined may have reviews left that are due, or not: it depends on the batches."""
         self.redis_is_emptied_last = random.random() < 0.2
         self.end_comes: End = random.choice(("at once", "when all is sent", "weeks later"))
         self.kafka, self.store = Kafka(builders.FIRST.timestamp()), store
