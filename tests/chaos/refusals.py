@@ -123,7 +123,7 @@ async def log_cut(scene: Scene) -> None:
     await client.close()
 
 
-@refused("has 6 partitions and TIERING_PARTITIONS is 4", "tiering rebuild")
+@refused("has 6 partitions and TIERING_PARTITIONS is 4", "tiering backfill")
 async def partition_count_raised(scene: Scene) -> None:
     """Somebody gave the log more partitions."""
     client = AIOKafkaAdminClient(bootstrap_servers=scene.settings.kafka)
