@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import click
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -62,8 +63,11 @@ def command(dead_letters: Path | None, rate: float | None, anew: bool, yes: bool
         work = Work(settings, files, dead_letters, Pace(rate), anew=anew, ask=not yes and sys.stdin.isatty())
         try:
             asyncio.run(work.run())
-        except KeyboardInterrupt:
-            click.echo("stopped; start it again with the same files and it goes on from there", err=True)
+        except (KafkaError, KeyboardInterrupt) as stopped:
+            if work.counts["lines"]:
+                click.echo("stopped; start it again with the same files and it goes on from there", err=True)
+            if isinstance(stopped, KafkaError):
+                raise
             raise SystemExit(130) from None
 
 
