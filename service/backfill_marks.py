@@ -1,5 +1,6 @@
 """The marks that a backfill leaves in the log: up to which line a partition has all."""
 
+import re
 from typing import Any, NamedTuple
 
 from schemas.topics import CUSTOMER_ACTIVITY
@@ -9,11 +10,12 @@ from service.faust_safe.batches import Refusal
 from service.settings import Settings
 
 MARK = "tiering.backfill"
+_MARK = re.compile(rb"([0-9a-f]+):([0-9a-f]+):([0-9]{1,18}):([0-9]{1,18})")
 
 
 def header(files: Files, line: int) -> tuple[str, bytes]:
     """Of a record whose partition has all lines up to this one."""
-    return MARK, f"{files.names}:{files.content}:{line}".encode()
+    return MARK, f"{files.names}:{files.content}:{line}:{files.count}".encode()
 
 
 class Mark(NamedTuple):
@@ -21,11 +23,13 @@ class Mark(NamedTuple):
 
     content: str
     line: int
+    lines: int
+    """Of all files."""
     timestamp: int
 
 
 async def positions(source: Any, settings: Settings, files: Files) -> dict[int, int]:
-    """Up to which line each partition of the log has all. Refusal when files of these names were begun with other content."""
+    """Up to which line each partition of the log has all. Refusal when other files of these names were begun and not ended."""
     log = settings.topic(CUSTOMER_ACTIVITY)
     marks: dict[int, Mark] = {}
     for span in await spans.whole(source, log, range(settings.partitions)):
@@ -35,19 +39,16 @@ async def positions(source: Any, settings: Settings, files: Files) -> dict[int, 
     if not marks:
         return {}
     latest = max(marks.values(), key=lambda mark: mark.timestamp)
-    if latest.content != files.content:
+    if latest.content != files.content and latest.line < latest.lines:
         raise Refusal(
-            f"{log} was filled from files of these names up to line {latest.line:,}, and they have changed since: give them as"
-            " they were to go on, or say --anew to send all lines of these (what the log has already changes nothing)"
+            f"files of these names, with another content, were put into {log} up to line {latest.line:,} of {latest.lines:,}:"
+            " give those files to go on, or say --anew to send all lines of these (what the log has already changes nothing)"
         )
     return {partition: mark.line for partition, mark in marks.items() if mark.content == files.content}
 
 
 def _mark(record: Any, files: Files) -> Mark | None:
     for name, content in record.headers:
-        if name == MARK and content is not None:
-            names, _, rest = content.decode(errors="replace").partition(":")
-            fingerprint, _, line = rest.partition(":")
-            if names == files.names and line.isdecimal():
-                return Mark(fingerprint, int(line), record.timestamp)
+        if name == MARK and content is not None and (told := _MARK.fullmatch(content)) and told[1].decode() == files.names:
+            return Mark(told[2].decode(), int(told[3]), int(told[4]), record.timestamp)
     return None

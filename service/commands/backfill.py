@@ -60,7 +60,7 @@ def command(dead_letters: Path | None, rate: float | None, anew: bool, yes: bool
     """Say how much was put into the log, and what was refused."""
     with deployment() as settings, _alone(files[0]):
         outputs.check([dead_letters] if dead_letters else [], files)
-        work = Work(settings, files, dead_letters, Pace(rate), anew=anew, ask=not yes and sys.stdin.isatty())
+        work = Work(settings, files, dead_letters, rate, anew=anew, ask=not yes and sys.stdin.isatty())
         try:
             asyncio.run(work.run())
         except (KafkaError, KeyboardInterrupt) as stopped:
@@ -75,9 +75,10 @@ class Work:
     """One run of the command."""
 
     def __init__(
-        self, settings: Settings, paths: Sequence[Path], letters: Path | None, pace: Pace, *, anew: bool, ask: bool
+        self, settings: Settings, paths: Sequence[Path], letters: Path | None, rate: float | None, *, anew: bool, ask: bool
     ) -> None:
-        self.settings, self.paths, self.letters, self.pace, self.anew, self.ask = settings, paths, letters, pace, anew, ask
+        self.settings, self.paths, self.letters, self.anew, self.ask = settings, paths, letters, anew, ask
+        self.rate, self.pace = rate, Pace(rate)
         self.counts: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -124,6 +125,7 @@ class Work:
         producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, enable_idempotence=True, **PRODUCER)
         try:
             await producer.start()
+            self.pace = Pace(self.rate)
             backfill = Backfill(producer, self.settings, frame.currency, files, begun)
             with _progress() as progress:
                 task = progress.add_task("sending", total=files.count)

@@ -82,6 +82,12 @@ def begun(deployment: Deployment, files: list[str]) -> "subprocess.Popen[bytes]"
     return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
 
 
+def contents(file: str, new: bytes | None = None) -> bytes:
+    if new is not None:
+        Path(file).write_bytes(new)
+    return Path(file).read_bytes()
+
+
 def add(file: str, line: bytes) -> None:
     with open(file, "ab") as stream:
         stream.write(line + b"\n")
@@ -105,6 +111,13 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
         assert process.wait(20) == -signal.SIGKILL
     assert await ends(deployment) < len(chosen)
 
+    size, kept = await ends(deployment), contents(files[0])
+    add(files[0], chosen[-1].value)
+    other = backfill(deployment, *files)
+    assert (other.returncode, "with another content" in other.stderr) == (2, True), other.stderr
+    assert await ends(deployment) == size
+    contents(files[0], kept)
+
     done = backfill(deployment, "--dead-letters", str(letters), *files)
     assert done.returncode == 0, done.stderr
     assert "going on after line" in done.stderr
@@ -121,17 +134,15 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
     assert (again.returncode, f"{len(chosen):,} were there already" in again.stderr) == (0, True), again.stderr
     assert await ends(deployment) == size
 
-    add(files[0], chosen[-1].value)
-    other = backfill(deployment, *files)
-    assert (other.returncode, "have changed since" in other.stderr) == (2, True), other.stderr
-    assert await ends(deployment) == size
-
     for role in ("customers", "read-model"):
         deployment.work(role)
     model = ReadModel(deployment.settings)
     await until(lambda: holds(model, SHOWN))
     assert backfill(deployment, "--anew", *files).returncode == 0
-    assert await ends(deployment) == size + len(chosen) + 1
+    assert await ends(deployment) == size + len(chosen)
+    add(files[0], chosen[-1].value)  # the next export, under the same name
+    assert backfill(deployment, *files).returncode == 0
+    assert await ends(deployment) == size + 2 * len(chosen) + 1
     last = order(0, 100, id="last", customer="another")
     last = changed(last, time=chosen[-1].day.isoformat() + "T23:00:00-05:00")
     add(str(deployment.directory / "last.jsonl"), last)

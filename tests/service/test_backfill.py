@@ -78,7 +78,7 @@ class Log:
             for _, _, headers in batch.records:
                 for name, content in headers:
                     assert name == MARK
-                    found[partition] = int(content.rsplit(b":", 1)[1])
+                    found[partition] = int(content.split(b":")[2])
         return found
 
     def ids(self) -> dict[str, list[str]]:
