@@ -38,7 +38,7 @@ async def positions(source: Any, settings: Settings, files: Files) -> dict[int, 
             marks[span.partition] = mark
     if not marks:
         return {}
-    latest = max(marks.values(), key=lambda mark: mark.timestamp)
+    latest = max(marks.values(), key=lambda mark: (mark.timestamp, mark.line))
     if latest.content != files.content and latest.line < latest.lines:
         raise Refusal(
             f"files of these names, with another content, were put into {log} up to line {latest.line:,} of {latest.lines:,}:"
