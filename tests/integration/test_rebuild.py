@@ -3,7 +3,8 @@
 import asyncio
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from schemas import codec, topics
 from schemas.profile import Profile
 from service import rows
 from service.demo.journey import CUTS, Sent, events
+from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
+from service.partition import Partition
 from service.partition_row import PartitionRow
 from tests.integration.conftest import POLICY, Deployment, until
+from tests.integration.played_worker import work, write_log
 from tests.integration.test_complete_journey import create_inbound, read, send
 
 pytestmark = pytest.mark.integration
@@ -129,3 +133,58 @@ async def test_a_lost_table_comes_back_and_nothing_is_announced(deployment: Depl
     now = await announced(deployment)
     assert len({each["id"] for each in now}) == len(now) > len(said)
     assert [each for each in now if each["data"].get("reason") == "rebuild"] == []
+
+
+@contextmanager
+def mistaken() -> Iterator[None]:
+    """A bug: customers of some segments are taken for those of another."""
+    with pytest.MonkeyPatch.context() as bug:
+        for cell, name in SEGMENT_OF.items():
+            if name in ("At Risk", "Loyal", "Promising", "Hibernating", "About To Sleep"):
+                bug.setitem(SEGMENT_OF, cell, "Need Attention")
+        yield
+
+
+async def test_after_a_mended_bug_exactly_the_differences_are_announced(deployment: Deployment) -> None:
+    apply_topics(deployment)
+    await write_log(deployment.settings, [each for each in some() if each.day <= CUTS[0]])
+    with mistaken():
+        await work(deployment.settings)
+    wrong, before = await published(deployment), await announced(deployment)
+    right = {customer: segment for number in range(4) for customer, segment in (await segments(deployment, number)).items()}
+    differs = {customer: shown for customer, shown in wrong.items() if shown.rfm and shown.rfm.segment != right[customer]}
+    assert differs
+
+    summary = rebuilt(deployment, "--dry-run")
+    assert await announced(deployment) == before
+    assert rebuilt(deployment) == {**summary, "dry_run": False}
+
+    said = [each for each in await announced(deployment) if each not in before]
+    assert sum(change["count"] for change in summary["announced"]) == len(said) == total(summary, "customers_announced")
+    assert total(summary, "profiles") == len(differs)
+    assert {
+        (each["subject"], each["sequence"], each["type"], each["data"]["from_segment"], each["data"]["to_segment"])
+        for each in said
+    } == {
+        (customer, shown.sequence + 1, "segment.changed.v1", shown.rfm.segment, right[customer])
+        for customer, shown in differs.items()
+        if shown.rfm
+    }
+    assert {(each["data"]["reason"], each["data"]["cause"]) for each in said} == {("rebuild", None)}
+    assert {customer: shown.rfm.segment for customer, shown in (await published(deployment)).items() if shown.rfm} == right
+    assert rebuilt(deployment)["announced"] == []
+
+
+async def segments(deployment: Deployment, number: int) -> dict[str, str | None]:
+    """What the segments of a partition's customers should be."""
+    partition = Partition(number, {})
+    partition.apply([record for record in await read(deployment, topics.CUSTOMER_ACTIVITY) if record.partition == number])
+    while partition.due:
+        partition.catch_up(1_000)
+    return {customer.id: customer.announced.segment for customer in partition._customers.in_order() if customer.announced}
+
+
+def apply_topics(deployment: Deployment) -> None:
+    """All topics, the log with its first policy."""
+    applied = deployment.tiering("topics", "apply", "--policy", str(POLICY))
+    assert applied.returncode == 0, applied.stderr
