@@ -53,7 +53,7 @@ class Rebuild:
     """Rebuilds partitions one after the other.
 
     `dry`: nothing is written and nobody shut out, `beside` running workers or not; `under`: the text of a policy that is in the
-    log, or (dry) would be put there first; `from_start`: an interrupted rebuild does not go on.
+    log, or (dry) would be put there first; `anew`: an interrupted rebuild does not go on.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class Rebuild:
         dry: bool = False,
         beside: bool = False,
         under: str | None = None,
-        from_start: bool = False,
+        anew: bool = False,
     ) -> None:
-        self.settings, self.progress, self.under, self.from_start = settings, progress, under, from_start
+        self.settings, self.progress, self.under, self.anew = settings, progress, under, anew
         self.dry, self.beside = dry, beside
         self.servers = settings.kafka.split(",")
         self.reader = Reader(self.servers)
@@ -99,7 +99,7 @@ class Rebuild:
         known = [read_policy(each.data.text, log.partition) for each in log.policies]
         key = key_of(log.partition)
         row = _partition_row(rows.get(key))
-        if not (self.dry or self.from_start) and row is not None and _goes_on(row, log):
+        if not (self.dry or self.anew) and row is not None and _goes_on(row, log):
             return RebuiltPartition(log.partition, rows, known, self.settings.time)
         first = first_row(log.log_id, log.begins_under, await self._was_read(row, log)).encode()
         partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)

@@ -46,7 +46,7 @@ class Wish:
     partitions: list[int]
     policy: str | None
     dry_run: bool
-    from_start: bool
+    anew: bool
 
 
 @click.command(name="rebuild", help="Make the customers' rows anew from the log, and announce only what differs.")
@@ -55,16 +55,16 @@ class Wish:
     "--policy", type=click.Path(path_type=Path), help="Under this policy, with a frame or window that a log in use refuses."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be announced; write nothing.")
-@click.option("--from-start", is_flag=True, help="Do not go on where an interrupted rebuild was (after an upgrade).")
+@click.option("--anew", is_flag=True, help="Do not go on where an interrupted rebuild was (after an upgrade).")
 @click.option("--json", "as_json", is_flag=True, help="The outcome for programs, on stdout.")
-def command(partitions: tuple[int, ...], policy: Path | None, dry_run: bool, from_start: bool, as_json: bool) -> None:
+def command(partitions: tuple[int, ...], policy: Path | None, dry_run: bool, anew: bool, as_json: bool) -> None:
     """Rebuild partition after partition."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
     outcomes: list[Outcome] = []
     try:
         settings = Settings.from_environment(os.environ)
         text = None if policy is None else policy.read_text(encoding="utf-8")
-        wish = Wish(sorted(set(partitions)) or list(range(settings.partitions)), text, dry_run, from_start)
+        wish = Wish(sorted(set(partitions)) or list(range(settings.partitions)), text, dry_run, anew)
         outcomes = asyncio.run(_rebuild(settings, wish))
     except (UnicodeDecodeError, PolicyError) as error:
         raise SystemExit(_say(f"{policy}: {error}", 2)) from error
@@ -95,7 +95,7 @@ async def _rebuild(settings: Settings, wish: Wish) -> list[Outcome]:
         _say(f"the policy {'would be' if wish.dry_run else 'was'} written to the end of {count} partitions of the log")
     with Bars(*_COLUMNS, console=Console(stderr=True)) as bars:
         shown = _Shown(bars)
-        rebuild = Rebuild(settings, shown, dry=wish.dry_run, beside=workers > 0, under=wish.policy, from_start=wish.from_start)
+        rebuild = Rebuild(settings, shown, dry=wish.dry_run, beside=workers > 0, under=wish.policy, anew=wish.anew)
         try:
             return [await rebuild.partition(number) for number in wish.partitions]
         finally:

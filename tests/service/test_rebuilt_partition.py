@@ -1,0 +1,149 @@
+"""A partition made anew: holes, another log's profiles, customers whom nobody knows, policies that are gone."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from schemas import codec
+from schemas.control import PolicyActivated
+from service.differences import Change
+from service.domain.policy_file import parse_policy
+from service.effects import Effects
+from service.partition import Partition
+from service.partition_row import PartitionRow, key_of
+from service.policy_history import LogMismatch
+from service.rebuilt_partition import RebuiltPartition, first_row
+from service.replay import LogRecord, activation_record
+from tests import builders
+
+POLICY = parse_policy(builders.POLICY)
+FIRST = LogRecord(0, None, activation_record(POLICY, "log"))
+ORDERS = [
+    LogRecord(1, b"a", builders.order(3, 600, id="1", customer="a")),
+    LogRecord(2, b"b", builders.order(4, 100, id="2", customer="b")),
+]
+LOG = [FIRST, *ORDERS]
+
+
+def rebuilt(records: list[LogRecord], **known: Any) -> RebuiltPartition:
+    """After all records were read in silence."""
+    first = codec.decode_activity(FIRST.value)
+    assert isinstance(first, PolicyActivated)
+    row = first_row("log", first, 0).encode()
+    partition = RebuiltPartition(0, {key_of(0): row}, **({"known": [POLICY]} | known))
+    effects = partition.apply(records)
+    assert (effects.announcements, effects.profiles) == ([], [])
+    return partition
+
+
+def profiles(records: list[LogRecord]) -> dict[bytes, bytes]:
+    """What a worker has published."""
+    partition = Partition(0, {})
+    effects = [partition.apply(records), partition.publish_profiles()]
+    return {key: value for each in effects for key, value in each.profiles if value is not None}
+
+
+def with_data(profile: bytes, **data: Any) -> bytes:
+    """A profile that says something else."""
+    event = json.loads(profile)
+    event["data"] |= data
+    return msgspec.json.encode(event)
+
+
+def said(effects: Effects) -> list[tuple[str, int, str | None, str | None, str]]:
+    """Subject, sequence, from, to and direction of the tier changes."""
+    events = [json.loads(value) for _, _, value in effects.announcements]
+    return [
+        (each["subject"], each["sequence"], each["data"]["from_tier"], each["data"]["to_tier"], each["data"]["direction"])
+        for each in events
+        if each["type"] == "tier.changed.v1"
+    ]
+
+
+def test_to_whom_nothing_was_said_everything_is_said() -> None:
+    effects = rebuilt(LOG).announce({}, [b"a"])
+
+    assert said(effects) == [("a", 1, None, "silver", "enrolled"), ("a", 2, None, "b", "enrolled")]
+    assert [key for key, _ in effects.profiles] == [b"a"]
+    reasons = [json.loads(value)["data"]["reason"] for _, _, value in effects.announcements]
+    assert reasons == ["enrolled", "enrolled", "rebuild"]
+
+
+def test_what_was_said_wrongly_is_said_right_at_the_midnight_of_his_day() -> None:
+    published = profiles(LOG)
+    event = json.loads(published[b"a"])["data"]
+    event["tiers"]["membership"]["tier"] = "gold"
+    partition = rebuilt(LOG)
+
+    effects = partition.announce(published | {b"a": with_data(published[b"a"], **event)}, [b"a", b"b"])
+
+    assert said(effects) == [("a", 4, "gold", "silver", "down")]
+    announcement = json.loads(effects.announcements[0][2])
+    assert (announcement["time"], announcement["data"]["reason"]) == ("2024-01-04T00:00:00Z", "rebuild")
+    assert partition.differences.changes == {Change("tier.changed.v1", "membership", "gold", "silver"): 1}
+    assert (partition.differences.customers, partition.differences.profiles) == (1, 1)
+
+
+def test_only_numbers_that_were_wrong_are_a_profile_and_no_announcement() -> None:
+    published = profiles(LOG)
+    wrong = with_data(published[b"a"], engagement={"share": 3})
+
+    effects = rebuilt(LOG).announce(published | {b"a": wrong}, [b"a", b"b"])
+
+    assert effects.announcements == []
+    [(key, profile)] = effects.profiles
+    assert (key, json.loads(profile or b"")["data"]["engagement"]) == (b"a", {})
+
+
+def test_who_is_in_no_record_of_the_log_is_erased() -> None:
+    published = profiles(LOG)
+    partition = rebuilt([FIRST, *ORDERS[:1]])
+
+    assert partition.announce(published, [b"a", b"b"]).profiles == [(b"b", None)]
+    assert partition.differences.erased == 1
+
+
+def test_a_profile_of_another_log_is_taken_back_before_the_new_one_goes_out() -> None:
+    published = {key: with_data(value, position=90) for key, value in profiles(LOG).items()}
+
+    effects = rebuilt(LOG).announce(published, [b"a"])
+
+    assert effects.announcements == []
+    [taken_back, (key, again)] = effects.profiles
+    assert (taken_back, key, json.loads(again or b"")["data"]["position"]) == ((b"a", None), b"a", 2)
+
+
+def test_records_that_are_missing_are_passed_over_and_counted() -> None:
+    partition = rebuilt([FIRST, LogRecord(4, b"a", ORDERS[0].value), LogRecord(6, b"b", ORDERS[1].value)])
+
+    assert partition.holes == {1: 4, 5: 6}
+    assert (partition.next, partition.customers) == (7, 2)
+
+
+@pytest.mark.parametrize("ladder_is_known", [True, False])
+def test_a_tier_of_a_policy_that_is_gone_is_known_by_the_ladder_that_had_it(ladder_is_known: bool) -> None:
+    text = builders.POLICY.replace("version = 1", "version = 9").replace('"silver"', '"bronze"')
+    published = profiles([LogRecord(0, None, activation_record(parse_policy(text), "old")), *ORDERS])
+    known = [parse_policy(text), POLICY] if ladder_is_known else [POLICY]
+
+    effects = rebuilt(LOG, known=known).announce(published, [b"a"])
+
+    expected = ("a", 4, "bronze", "silver", "down") if ladder_is_known else ("a", 4, None, "silver", "enrolled")
+    assert said(effects) == [expected]
+
+
+def test_what_is_no_profile_stops_it() -> None:
+    with pytest.raises(LogMismatch, match="what is published of a is no profile"):
+        rebuilt(LOG).announce({b"a": b"{}"}, [b"a"])
+
+
+def test_the_row_says_that_a_rebuild_is_under_way_until_its_end() -> None:
+    partition = rebuilt(LOG)
+    partition.announce(profiles(LOG), [b"a", b"b"])
+
+    assert PartitionRow.decode(partition.stored[key_of(0)]).rebuilding == 0
+    partition.end()
+    assert PartitionRow.decode(partition.stored[key_of(0)]).rebuilding is None
+    assert Partition(0, dict(partition.stored)).pending_profiles == 0
