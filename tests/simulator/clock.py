@@ -14,7 +14,7 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import policy_history, read_model
+from service import policy_history, read_model, rebuild
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
@@ -80,6 +80,8 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(transaction, "asyncio", SimpleNamespace(gather=_in_turn))
         for agent in (clock_agent, customers_agent):
             patch.setattr(agent.log, "disabled", True)
+        patch.setattr(rebuild, "RECORDS", 4)
+        patch.setattr(rebuild, "CUSTOMERS", bite)
         patch.setattr(policy_history, "parse_policy", _parsed)
         patch.setattr(customer.Customer, "fold", _fails_at_poison(customer.Customer.fold))
         patch.setattr(customer, "STEP", 5)

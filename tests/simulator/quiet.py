@@ -23,11 +23,16 @@ def quieten(world: World) -> Iterator[str]:
         for tp in world.log:
             world.outside.write_tick(tp, end)
         yield f"time passes until {end:%Y-%m-%d %H:%M}"
-    yield from _role(world, CUSTOMERS)
-    yield from _role(world, READ_MODEL)
+    yield from roles_worked_off(world)
     if world.redis_is_emptied_last:
         yield world.do(Step("empty Redis"))
         yield from _role(world, READ_MODEL)
+
+
+def roles_worked_off(world: World) -> Iterator[str]:
+    """What is in the log is dealt with."""
+    yield from _role(world, CUSTOMERS)
+    yield from _role(world, READ_MODEL)
 
 
 def _gone_on(world: World) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """The service's reader on the simulator's Kafka."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from service.faust_safe.lanes import TP
 from tests.simulator.kafka import Kafka, Record
 from tests.simulator.producer import Boundary
+
+BATCH = 5
 
 
 class Reader:
@@ -22,6 +24,13 @@ class Reader:
             apply(partition, self.kafka.read(tp, offset))
             ends[partition] = self.kafka.end(tp)
         return ends
+
+    async def batches(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[list[Record]]:
+        """The records from an offset up to another."""
+        while records := [each for each in self.kafka.read(TP(topic, partition), start, BATCH) if each.offset < end]:
+            await Boundary(f"before it reads {topic}-{partition} at {start}")
+            yield records
+            start = records[-1].offset + 1
 
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """The first offset and the one after the last record."""
