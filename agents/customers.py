@@ -10,6 +10,7 @@ from agents.clock import Clock
 from schemas import topics
 from schemas.control import PolicyActivated
 from service import agreement, metrics, startup
+from service.activity_log import look
 from service.app import RoleApp
 from service.collector import Collector
 from service.domain.policy import Policy
@@ -21,6 +22,7 @@ from service.outgoing import outgoing
 from service.partition import Partition
 from service.policy_history import LogMismatch, read_policy
 from service.quarantine import CodeIsWrong
+from service.rebuilt_partition import first_row
 from service.rows import FutureRow
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,11 @@ class Customers:
         with refusing():
             partition = Partition(tp.partition, rows, mode=self.settings.time)
         first = await agreement.check(self.app.reader, self.settings, tp, partition)
+        if partition.log_id is None:
+            activity = await look(self.app.reader, *tp)
+            if (begin := activity.begins_under) is not activity.policies[0]:
+                rows[partition.key] = first_row(activity.log_id, begin).encode()
+                partition = Partition(tp.partition, rows, mode=self.settings.time)
         with refusing():
             active = partition.policies.current if partition.policies else read_policy(first.data.text, tp.partition)
         await self.clock.take(tp.partition, active, first.data.log_id)
