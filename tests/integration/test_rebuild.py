@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +13,18 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
 from schemas.profile import Profile
-from service import rows
+from service import other_frame, rows
 from service.demo.journey import CUTS, Sent, events
 from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
 from service.partition import Partition
-from service.partition_row import PartitionRow
+from service.partition_row import PartitionRow, key_of
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.played_worker import work, write_log
 from tests.integration.test_complete_journey import create_inbound, read, send
 
 pytestmark = pytest.mark.integration
+COMPACT = {"cleanup.policy": "compact"}
 ANNOUNCED = (topics.TIER_CHANGES, topics.SEGMENT_CHANGES, topics.LIFECYCLE_CHANGES, topics.CHURN_RISK)
 
 
@@ -82,7 +84,7 @@ async def announced(deployment: Deployment) -> list[dict[str, Any]]:
     return sorted(said, key=lambda each: (each["subject"], each["sequence"]))
 
 
-async def make_anew(deployment: Deployment, name: str) -> None:
+async def make_anew(deployment: Deployment, name: str, configuration: Mapping[str, str] = COMPACT) -> None:
     """Delete a topic and create it empty."""
     admin = AIOKafkaAdminClient(bootstrap_servers=deployment.settings.kafka)
     await admin.start()
@@ -90,7 +92,7 @@ async def make_anew(deployment: Deployment, name: str) -> None:
     await admin.delete_topics([topic])
     while there:
         there = topic in await admin.list_topics()
-    await admin.create_topics([NewTopic(topic, deployment.settings.partitions, 1, topic_configs={"cleanup.policy": "compact"})])
+    await admin.create_topics([NewTopic(topic, deployment.settings.partitions, 1, topic_configs=dict(configuration))])
     await admin.close()
 
 
@@ -188,3 +190,114 @@ def apply_topics(deployment: Deployment) -> None:
     """All topics, the log with its first policy."""
     applied = deployment.tiering("topics", "apply", "--policy", str(POLICY))
     assert applied.returncode == 0, applied.stderr
+
+
+async def test_another_frame_is_taken_up_from_the_beginning_of_the_log(deployment: Deployment, tmp_path: Path) -> None:
+    apply_topics(deployment)
+    await write_log(deployment.settings, [each for each in some() if each.day <= CUTS[0]])
+    await work(deployment.settings)
+    before = await announced(deployment)
+    file = tmp_path / "another-frame.toml"
+    file.write_text(ANOTHER)
+    would = rebuilt(deployment, "--dry-run", "--policy", str(file))
+    assert await announced(deployment) == before
+
+    did = rebuilt(deployment, "--policy", str(file))
+
+    assert {**would, "dry_run": False} == did
+    said = [each for each in await announced(deployment) if each not in before]
+    assert len(said) == sum(change["count"] for change in did["announced"]) > 0
+    assert {each["data"]["policy"] for each in said} == {"grocery@2"}
+    assert {each["data"].get("reason", "rebuild") for each in said} == {"rebuild"}
+    right = await read_under(deployment, ANOTHER)
+    assert names_of(await published(deployment)) == names_of(right)
+
+    for again in (rebuilt(deployment), rebuilt(deployment, "--policy", str(file)), rebuilt(deployment, "--anew")):
+        assert (again["announced"], total(again, "profiles")) == ([], 0)
+    worker = deployment.work("customers", "--policy", str(file))
+    await until(lambda: has_read(deployment, len([each for each in some() if each.day <= CUTS[0]]) + 4))
+    assert worker.poll() is None
+    await stopped(deployment)
+    assert [each for each in await announced(deployment) if each not in before] == said
+
+
+async def test_a_worker_that_begins_at_0_passes_over_the_frames_before(deployment: Deployment, tmp_path: Path) -> None:
+    apply_topics(deployment)
+    chosen = some()[:300]
+    await write_log(deployment.settings, chosen)
+    await other_frame.write(deployment.settings, ANOTHER, dry=False)
+
+    deployment.work("customers")
+    await until(lambda: has_read(deployment, len(chosen) + 4))
+    await stopped(deployment)
+
+    assert {each["data"]["policy"] for each in await announced(deployment)} == {"grocery@2"}
+    now, right = await published(deployment), await read_under(deployment, ANOTHER)  # of which reviews may be left to make
+    assert {customer: profile.totals for customer, profile in now.items()} == {
+        customer: profile.totals for customer, profile in right.items()
+    }
+
+
+async def test_a_log_made_anew_takes_the_place_of_the_old_one(deployment: Deployment) -> None:
+    apply_topics(deployment)
+    await write_log(deployment.settings, some()[:1_000])
+    await work(deployment.settings)
+    before, profiles = await announced(deployment), await published(deployment)
+    await make_anew(deployment, topics.CUSTOMER_ACTIVITY, {"cleanup.policy": "delete"})
+    apply_topics(deployment)
+    chosen = [each for each in some()[:600] if each.customer_id != some()[0].customer_id]
+    await write_log(deployment.settings, [*chosen, chosen[0]])
+
+    summary = rebuilt(deployment)
+
+    assert total(summary, "erased") == len(profiles) - total(summary, "customers")
+    now = await published(deployment)
+    assert some()[0].customer_id not in now
+    log = await read(deployment, topics.CUSTOMER_ACTIVITY)
+    assert all(profile.position < len(log) for profile in now.values())
+    said = [each for each in await announced(deployment) if each not in before]
+    sequences: dict[str, list[int]] = {}
+    for each in said:
+        sequences.setdefault(each["subject"], []).append(each["sequence"])
+    for customer, numbers in sequences.items():
+        assert numbers == list(range(profiles[customer].sequence + 1, now[customer].sequence + 1))
+    assert rebuilt(deployment)["announced"] == []
+
+
+ANOTHER = (
+    POLICY.read_text()
+    .replace("version = 1", "version = 2")
+    .replace('time_zone = "America/New_York"', 'time_zone = "Asia/Tokyo"')
+    .replace("rolling 90", "rolling 400")
+)
+"""Other days, and a longer window than a running log can take up."""
+
+
+async def read_under(deployment: Deployment, text: str) -> dict[str, Profile]:
+    """The profiles of a service that has always had a policy."""
+    settings, found = deployment.settings, dict[str, Profile]()
+    log = await read(deployment, topics.CUSTOMER_ACTIVITY)
+    for number in range(settings.partitions):
+        partition = Partition(number, {key_of(number): PartitionRow(log_id="any", policy=text).encode()})
+        effects = [partition.apply([record for record in log if record.partition == number])]
+        while partition.due:
+            effects.append(partition.catch_up(1_000))
+        effects.append(partition.publish_profiles())
+        for key, value in (profile for each in effects for profile in each.profiles):
+            found[key.decode()] = codec.decode_profile(value or b"").data
+    return found
+
+
+def names_of(profiles: Mapping[str, Profile]) -> dict[str, tuple[Any, ...]]:
+    """What profiles say but how it was come by."""
+    return {
+        customer: (
+            shown.policy,
+            {scheme: (each.tier, each.since, each.held_until) for scheme, each in shown.tiers.items()},
+            shown.rfm and shown.rfm.segment,
+            shown.lifecycle and shown.lifecycle.stage,
+            shown.churn and shown.churn.level,
+            shown.totals,
+        )
+        for customer, shown in profiles.items()
+    }
