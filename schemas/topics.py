@@ -22,6 +22,11 @@ MONTH = 30 * DAY
 MOST_DEAD_BYTES = 8 * 1024 * 1024
 """A dead letter is its record, larger than Kafka's usual megabyte when a producer had compressed it, and its headers."""
 
+ANY_TIME = (1 << 63) - 1
+"""Milliseconds that a dead letter may be ahead of Kafka's clock: it has its record's timestamp, whatever its producer's clock
+said, and Kafka's hour would make of a bad record one that can't be got rid of.
+"""
+
 
 def dead_letter_topic(topic: str) -> str:
     """Where the refused records of a topic go."""
@@ -113,7 +118,7 @@ TOPICS = (
             "customers" if name == CUSTOMER_ACTIVITY else "intake",
             "operators",
             like_log=name == CUSTOMER_ACTIVITY,
-            config=(("max.message.bytes", str(MOST_DEAD_BYTES)),),
+            config=(("max.message.bytes", str(MOST_DEAD_BYTES)), ("message.timestamp.after.max.ms", str(ANY_TIME))),
         )
         for name in (*INBOUND, CUSTOMER_ACTIVITY)
     ),
