@@ -1,5 +1,6 @@
 """A Faust app that is given whole fetched batches, one Faust event a batch and partition; lanes own the offsets."""
 
+import asyncio
 import logging
 import os
 import sys
@@ -10,6 +11,7 @@ import faust
 
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
+from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
 
@@ -89,13 +91,18 @@ class BatchApp(faust.App):
     def die(self, reason: BaseException | str) -> None:
         """End the process at once: what is not durable was not committed either."""
         refused = isinstance(reason, Refusal | Hole)
-        if refused:
-            print(reason, file=sys.stderr, flush=True)  # noqa: T201
-            log.critical("refused: %s", reason)
-        else:
-            log.critical("leaving: %r", reason)
-        logging.shutdown()
-        os._exit(REFUSED if refused else BROKEN)
+        try:
+            if refused:
+                print(reason, file=sys.stderr, flush=True)  # noqa: T201
+            log.critical("refused: %s" if refused else "leaving: %r", reason)
+            logging.shutdown()
+        finally:  # also when there is no memory for a line
+            os._exit(REFUSED if refused else BROKEN)
+
+    async def on_start(self) -> None:
+        """Before anything connects."""
+        end_without_memory(asyncio.get_running_loop(), self.die)
+        await super().on_start()
 
     async def on_stop(self) -> None:
         """Close what is not Faust's."""

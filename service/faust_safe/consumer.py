@@ -9,6 +9,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe import fixes  # noqa: F401
 from service.faust_safe.lanes import TP, Delivery, Lane
+from service.faust_safe.memory import end_without_memory
 
 PARTITIONS = "partitions from its consumer group"
 
@@ -45,6 +46,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         self._seeks: Counter[tuple[str, int]] = Counter()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        end_without_memory(self.thread_loop, self.app.die)
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.app.fetch_max_wait_ms  # Faust has 1500 written in
         consumer._isolation_level = "read_committed"

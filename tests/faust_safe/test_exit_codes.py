@@ -1,5 +1,7 @@
 """How a process ends: what it must not work on is told in a sentence, anything else is for the log."""
 
+import asyncio
+import logging
 import os
 from unittest.mock import Mock
 
@@ -7,6 +9,7 @@ import pytest
 
 from service.faust_safe.batches import BROKEN, REFUSED, BatchApp, Refusal
 from service.faust_safe.lanes import Hole
+from service.faust_safe.memory import end_without_memory
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,27 @@ def test_what_is_refused_is_told_and_has_its_own_code(
 
     left.assert_called_once_with(code)
     assert ("say so\n" in capsys.readouterr().err) == (code == REFUSED)
+
+
+def test_it_ends_also_when_there_is_no_memory_for_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = Mock(side_effect=SystemExit)
+    monkeypatch.setattr(os, "_exit", left)
+    monkeypatch.setattr(logging, "shutdown", Mock(side_effect=MemoryError))
+
+    with pytest.raises(SystemExit):
+        BatchApp.die(Mock(), MemoryError())
+
+    left.assert_called_once_with(BROKEN)
+
+
+async def test_a_transport_without_memory_ends_the_process_and_other_faults_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    loop, die = asyncio.get_running_loop(), Mock()
+    end_without_memory(loop, die)
+
+    loop.call_exception_handler({"message": "Fatal read error", "exception": ValueError("odd")})
+    assert die.mock_calls == []
+    assert "Fatal read error" in caplog.text
+
+    error = MemoryError()
+    loop.call_exception_handler({"message": "Fatal read error", "exception": error})
+    die.assert_called_once_with(error)

@@ -23,7 +23,7 @@ NAMES: list[tuple[Any, str]] = [
     (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait _ensure_consumer"),
     (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
     (driver.Transport, "Consumer"),
-    (faust.App, "_new_transport _crash _create_directories on_stop create_event"),
+    (faust.App, "_new_transport _crash _create_directories on_start on_stop create_event"),
     (faust.Schema, "compile"),
     (Recovery, "need_recovery on_recovery_completed _resume_streams _set_recovery_started"),
     (TableManager, "recovery"),
