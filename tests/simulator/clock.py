@@ -56,6 +56,10 @@ async def _sleep(_: float) -> None:
     await Boundary(BETWEEN_LOOKS)
 
 
+def _nothing() -> None:
+    """This process is many."""
+
+
 def _producer(*, bootstrap_servers: list[Kafka], transactional_id: str | None = None, **_: Any) -> Producer:
     return Producer(bootstrap_servers[0], transactional_id=transactional_id)
 
@@ -67,6 +71,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
         patch.setattr(customers_agent, "time", ticking)
         patch.setattr(customers_agent, "BITE", bite)
+        patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing, spare=_nothing))
         patch.setattr(read_model_agent, "time", ticking)
         patch.setattr(read_model, "FIRST_PAUSE", 0.0)
         patch.setattr(read_model, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))

@@ -23,7 +23,7 @@ from tests.simulator.worker import Worker
 INTAKE, CUSTOMERS, READ_MODEL = ("intake 1", "intake 2"), ("worker A", "worker B"), ("reader 1", "reader 2")
 FILES = (1, 1, 1, 2, 3)
 """Versions of the policy file that a worker starts with."""
-ORACLE_EVERY = 3
+ORACLE_EVERY = 5
 """Of so many schedules one is held against the brute force too: it is slow."""
 
 End = Literal["at once", "when all is sent", "weeks later"]
