@@ -21,7 +21,7 @@ from service.read_model import ReadModel
 from tests.builders import order
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import holds, read
-from tests.integration.test_dead_letters import changed
+from tests.integration.test_dead_letters import changed, letters
 
 RATE, CUT = 2_500, CUTS[0]
 SHOWN = dict(list(truth(CUT).items())[::3])
@@ -176,3 +176,22 @@ async def test_history_that_comes_too_late_is_warned_of(deployment: Deployment) 
 
     await until(has_reached, 60)
     assert worker.poll() is None
+
+
+async def test_in_wall_time_a_history_of_years_is_taken_when_it_comes_before_the_workers(deployment: Deployment) -> None:
+    deployment.settings = deployment.in_time("wall")
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    chosen = [each for each in events() if each.day <= CUT and each.customer_id in SHOWN]
+    files = shuffled(deployment.directory, chosen)
+    assert backfill(deployment, *files).returncode == 0
+    for role in ("customers", "read-model"):
+        deployment.work(role)
+    model = ReadModel(deployment.settings)
+    await until(lambda: holds(model, SHOWN))
+
+    async def all_have_left() -> bool:
+        return {profile.lifecycle.stage async for _, profile in model.profiles() if profile.lifecycle} <= {"churned", "prospect"}
+
+    await until(all_have_left, 60)
+    await model.stop()
+    assert await letters(deployment.settings, topics.CUSTOMER_ACTIVITY, deployment.settings.partitions) == []
