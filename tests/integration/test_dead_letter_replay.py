@@ -3,6 +3,9 @@
 import asyncio
 import json
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +16,7 @@ from aiokafka import AIOKafkaProducer
 from schemas import codec, topics
 from schemas.dead_letters import Code, headers_for
 from service import dead_letter_topics, spans
+from service.dead_letter_return import AT_ONCE
 from service.dead_letters import Letter
 from service.partitioner import partition_for
 from service.read_model import ReadModel
@@ -179,7 +183,7 @@ async def refuse(deployment: Deployment, refused: Sequence[tuple[Code, bytes]]) 
         partition = partition_for(key, deployment.settings.partitions)
         headers = headers_for(log, partition, 1000 + number, code, "a reason")
         dead = topics.dead_letter_topic(log)
-        await producer.send_and_wait(dead, codec.encode_activity(event), key=key, partition=partition, headers=headers)
+        await producer.send(dead, codec.encode_activity(event), key=key, partition=partition, headers=headers)
     await producer.stop()
 
 
@@ -210,3 +214,31 @@ async def test_letters_of_the_customers_agent_go_into_the_log(deployment: Deploy
     assert len(replayed(deployment, "--code", "conflict", "--also-refused")) == 1
     await has(deployment, {"conflict": [2]})
     await model.stop()
+
+
+async def test_a_replay_that_was_killed_is_done_again(deployment: Deployment) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    events = [order(day % 300, 500, id=f"{day}", customer=f"c-{day % 9}") for day in range(1_200)]
+    await refuse(deployment, [(Code.CUSTOMER_QUARANTINED, value) for value in events])
+    process = begun(deployment, "--rate", "300")
+
+    async def half_way() -> bool:
+        return 0 < len(await read(deployment, topics.DEAD_LETTER_REPLAYS)) < 1_200
+
+    await until(half_way, 60)
+    process.send_signal(signal.SIGKILL)
+    process.wait(20)
+    left = sum(letter.open for letter in await letters(deployment))
+    assert 0 < left < 1_200
+
+    assert len(replayed(deployment)) == left
+
+    assert await attempts(deployment) == {}
+    sent = [record.value for record in await read(deployment, topics.CUSTOMER_ACTIVITY) if record.key is not None]
+    assert set(sent) == {codec.encode_activity(codec.decode_event(value)) for value in events}
+    assert len(sent) <= 1_200 + AT_ONCE
+
+
+def begun(deployment: Deployment, *arguments: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "service.commands.main", "dead-letters", "replay", *arguments]
+    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
