@@ -1,6 +1,7 @@
 """Sending dead letters back to where they came from."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -19,7 +20,8 @@ from service.partitioner import partition_for
 from service.place import Place
 from service.settings import Settings
 
-AT_ONCE, BYTES_AT_ONCE = 500, 16 << 20
+AT_ONCE, BYTES_AT_ONCE, SECONDS_AT_ONCE = 500, 16 << 20, 0.5
+"""Letters wait for each other to be sent, so many, so large or for so long at most."""
 _LARGEST = 16 << 20
 
 
@@ -64,7 +66,7 @@ class Return:
         try:
             await producer.start()
             waiting: list[Waiting] = []
-            size = 0
+            size, since = 0, time.monotonic()
             async for letter, record in letters:
                 refused = refused_again(letter, record, self._log, self.currency)
                 if not self._goes(refused):
@@ -73,10 +75,10 @@ class Return:
                 await pace.one_more()
                 waiting.append(Waiting(letter, self.outgoing(letter, record), refused))
                 size += letter.latest.size
-                if len(waiting) == AT_ONCE or size > BYTES_AT_ONCE:
+                if len(waiting) == AT_ONCE or size > BYTES_AT_ONCE or time.monotonic() - since > SECONDS_AT_ONCE:
                     for answer in await self._sent(producer, waiting):
                         yield answer
-                    waiting, size = [], 0
+                    waiting, size, since = [], 0, time.monotonic()
             for answer in await self._sent(producer, waiting):
                 yield answer
         finally:
