@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from schemas.inbound import Time
+from schemas.profile import Profile
 
 
 class Tick(Struct, kw_only=True):
@@ -43,10 +44,14 @@ class PolicyActivated(Struct, kw_only=True, tag_field="type", tag="policy.activa
     data: Activation
 
 
-class Release(Struct, kw_only=True):
-    """The row that takes the place of the one in quarantine (base64)."""
+class Release(Struct, kw_only=True, omit_defaults=True):
+    """The row that takes the place of the one in quarantine (base64), and what the world has been told of the customer."""
 
     row: bytes
+    published: Profile | None = None
+    """His published profile; null: what the row says."""
+    former: str | None = None
+    """The text of the policy that the profile was made under."""
 
 
 class CustomerReleased(Struct, kw_only=True, tag_field="type", tag="customer.released.v1"):

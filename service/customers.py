@@ -62,21 +62,23 @@ class Customers:
         """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch.
 
         Neither one of another policy than the one in force (whether that is still known depends on the batches), nor one that
-        would say again what was announced since: of two releases that were sent, say, the second.
+        knows less than the one in quarantine: of two releases that were sent, say, the second.
         """
         customer = self._decode(key, row)
-        if customer.version != self.policies.current.version or customer.sequence < self._said(key):
-            raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, or than what was announced")
+        position, sequence = self._kept(key)
+        if customer.version != self.policies.current.version or customer.position < position or customer.sequence < sequence:
+            raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, or than the one in quarantine")
         del self.quarantined[key]
         self._known[key] = customer
         return customer
 
-    def _said(self, key: bytes) -> int:
-        """How much had been announced to a quarantined customer; 0 when his row can't tell."""
+    def _kept(self, key: bytes) -> tuple[int, int]:
+        """Position and sequence of the row in quarantine; (-1, 0) when it can't tell."""
         try:
-            return rows.header(quarantine.decode(self._marked.get(key) or self.stored[key]).row).sequence
+            head = rows.header(quarantine.decode(self._marked.get(key) or self.stored[key]).row)
         except (rows.DamagedRow, msgspec.DecodeError):
-            return 0
+            return -1, 0
+        return head.position, head.sequence
 
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""

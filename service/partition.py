@@ -15,17 +15,20 @@ from schemas import codec
 from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
+from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service.customers import Customers
 from service.domain.admission import Refused, admit
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
+from service.domain.policy import Policy
+from service.domain.published import published_names
 from service.effects import Effects, Record
 from service.failures import Failures, described, failing
 from service.partition_clock import PartitionClock
-from service.partition_row import PartitionRow, key_of
-from service.policy_history import LogMismatch, PolicyHistory
+from service.partition_row import FuturePartitionRow, PartitionRow, key_of
+from service.policy_history import LogMismatch, PolicyHistory, read_policy
 from service.quarantine import CustomerFailed, check_rate
 from service.rows import DamagedRow, FutureRow
 
@@ -47,8 +50,6 @@ class Partition:
         self.key = key_of(number)
         self._failures = Failures()
         """Who is put into quarantine when this step is taken again."""
-        self._read_at = 0
-        """The timestamp of the record read last."""
         self._load()
 
     def _load(self) -> None:
@@ -67,6 +68,8 @@ class Partition:
             return PartitionRow()
         try:
             return PartitionRow.decode(self.stored[self.key])
+        except FuturePartitionRow as error:
+            raise LogMismatch(f"partition {self.number} has {error}") from None
         except msgspec.DecodeError as error:
             raise LogMismatch(
                 f"the row of partition {self.number} itself can't be read ({error}): run `tiering rebuild`"
@@ -147,7 +150,7 @@ class Partition:
             effects = self.effects_type()
             try:
                 act(effects)
-                check_rate(len(dict(effects.quarantined)), size, self._customers.quarantined.values(), self._read_at)
+                check_rate(len(dict(effects.quarantined)), size, self._customers.quarantined.values(), self.row.read_at)
                 self._settle(effects)
                 self._failures.clear()
                 return effects
@@ -164,7 +167,7 @@ class Partition:
                 continue
             if offset > row.next:
                 self._find_hole(offset)
-            self._read_at = record.timestamp
+            row.read_at = record.timestamp
             self._take(record, effects)
             row.next = offset + 1
 
@@ -194,7 +197,7 @@ class Partition:
         failure = self._failures.of(key, offset)
         if failure is None or key in self._customers.quarantined:
             return False
-        effects.quarantined.append((key.decode(), self._customers.quarantine(failure, self._read_at)))
+        effects.quarantined.append((key.decode(), self._customers.quarantine(failure, self.row.read_at)))
         return True
 
     # One record
@@ -217,7 +220,7 @@ class Partition:
         elif isinstance(event, ClockTicked):
             self._tick(record, event, effects)
         elif isinstance(event, CustomerReleased):
-            self._release(event, effects)
+            self._release(record.offset, event, effects)
             effects.count("control")
         else:
             self._fold(record, event, effects)
@@ -230,17 +233,20 @@ class Partition:
         self.clock.move(event.data.at.timestamp())
         effects.count("control")
 
-    def _release(self, event: CustomerReleased, effects: Effects) -> None:
-        """A row that can't be used leaves its customer where he is."""
+    def _release(self, offset: int, event: CustomerReleased, effects: Effects) -> None:
+        """A row that can't be used, or with which the customer fails again, leaves him where he is."""
         key, customers = event.subject.encode(), self._customers
-        if key not in customers.quarantined:
+        if key not in customers.quarantined or self._failures.of(key, offset):
             return
+        data = event.data
         try:
-            customer = customers.release(key, event.data.row)
+            customer = customers.release(key, data.row)
+            former = None if data.former is None else read_policy(data.former, self.number)
         except (DamagedRow, LogMismatch):
             return
-        with failing(key):
-            effects.say(customer.say_again(self.policies.of(customer.version), Occasion("rebuild", event.time)))
+        with failing(key, offset):
+            occasion = Occasion("rebuild", event.time, former=former)
+            effects.say(_difference(customer, data.published, self.policies.current, occasion))
             customers.bring(customer, max(customer.as_of, self.clock.day), effects)
             customers.changed(key, customer)
             self._publish(key, customer, self.row.next, effects)
@@ -327,3 +333,11 @@ class Partition:
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row
+
+
+def _difference(customer: Customer, published: Profile | None, policy: Policy, occasion: Occasion) -> list[Announcement]:
+    """How a released customer differs from what the world has been told."""
+    if published is None:
+        return customer.say_again(policy, occasion)
+    known = [policy, *([occasion.former] if occasion.former else [])]
+    return customer.say_since(published_names(published, policy, known), published.sequence, policy, occasion)

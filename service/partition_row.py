@@ -10,6 +10,10 @@ def key_of(number: int) -> bytes:
     return b"\0" + number.to_bytes(4, "big")
 
 
+class FuturePartitionRow(Exception):
+    """A row of a version that this service does not know."""
+
+
 class Activated(msgspec.Struct, array_like=True):
     """A policy that the log changed to."""
 
@@ -38,16 +42,19 @@ class PartitionRow(msgspec.Struct, array_like=True):
     rebuilding: int | None = None
     """While a rebuild is under way: up to which offset the log had been read before it, 0 when that is not known."""
 
+    read_at: int = 0
+    """The timestamp of the record read last, in milliseconds since 1970."""
+
     def encode(self) -> bytes:
         """The row as bytes."""
         return _encode(self)
 
     @classmethod
     def decode(cls, row: bytes) -> "PartitionRow":
-        """The row of bytes; msgspec.DecodeError when damaged."""
+        """The row of bytes; msgspec.DecodeError when damaged, FuturePartitionRow."""
         found = _decode(row)
         if found.version > VERSION:
-            raise msgspec.ValidationError(f"a partition's row of version {found.version}: upgrade first")
+            raise FuturePartitionRow(f"a row of version {found.version}, and this service reads up to {VERSION}: upgrade first")
         found.version = VERSION
         return found
 

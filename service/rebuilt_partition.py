@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from schemas import codec
-from schemas.control import PolicyActivated
+from schemas.control import PolicyActivated, Release
 from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service import rows
@@ -73,15 +73,16 @@ class RebuiltPartition(Partition):
         self.differences.add(found)
         return effects
 
-    def row_as_published(self, key: bytes, published: bytes | None) -> bytes:
-        """The row of a customer to whom no more has been announced than his published profile says."""
-        customer = self._customers.find(key)
+    def release_of(self, key: bytes, published: bytes | None) -> Release:
+        """What takes the place of a customer's row, to whom no more has been announced than his published profile says."""
+        customer, said = self._customers.find(key), _profile(key, published)
         if customer is None:
             raise LogMismatch(f"the log has no event of {key.decode()} that counts")
-        policy, said = self.policies.of(customer.version), _profile(key, published)
-        customer.announced = None if said is None else published_names(said, policy, self.known)
+        if said is None:
+            customer.announced = None
         customer.sequence = 0 if said is None else said.sequence
-        return rows.encode(customer, policy)
+        former = next((each.text for each in self.known if said and each.label == said.policy), None)
+        return Release(row=rows.encode(customer, self.policies.of(customer.version)), published=said, former=former)
 
     def end(self) -> Effects:
         """The partition is a worker's again."""

@@ -30,11 +30,11 @@ class StillFails(Exception):
 
 
 class Remade(NamedTuple):
-    """A row made anew from a partition of the log, read up to `end`."""
+    """What takes the place of a row, made anew from a partition of the log that was read up to `end`."""
 
     partition: int
     end: int
-    row: bytes
+    release: Release
 
 
 async def remade(reader: Reader, settings: Settings, customer_id: str, partition: int, seen: Seen) -> Remade:
@@ -56,7 +56,7 @@ async def remade(reader: Reader, settings: Settings, customer_id: str, partition
     if quarantine.is_quarantined(row := made.stored.get(key, b"")):
         raise StillFails(quarantine.decode(row).reason)
     published = await reader.newest(settings.topic(topics.CUSTOMER_PROFILES), partition, key)
-    return Remade(partition, log.end, made.row_as_published(key, published))
+    return Remade(partition, log.end, made.release_of(key, published))
 
 
 async def send(settings: Settings, customer_id: str, made: Remade) -> int:
@@ -66,7 +66,7 @@ async def send(settings: Settings, customer_id: str, made: Remade) -> int:
         source="/tiering",
         subject=customer_id,
         time=datetime.now(UTC),
-        data=Release(row=made.row),
+        data=made.release,
     )
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
         topic = settings.topic(topics.CUSTOMER_ACTIVITY)

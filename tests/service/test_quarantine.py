@@ -277,3 +277,77 @@ def test_a_release_of_who_is_in_no_quarantine_changes_nothing() -> None:
     effects = replay.partition.apply([LogRecord(3, None, codec.encode_control(released))])
 
     assert (effects.counts, replay.partition.stored[b"a"]) == ({"control": 1}, before)
+
+
+def released(replay: Replay, offset: int, release: Release) -> Effects:
+    """The next record of the log releases customer a."""
+    event = CustomerReleased(id="r", source="/tiering", subject="a", time=builders.FIRST, data=release)
+    return replay.partition.apply([LogRecord(offset, None, codec.encode_control(event))])
+
+
+def test_a_release_with_which_he_fails_again_leaves_him_where_he_is(
+    fold_fails: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = two_customers()
+    good = replay.partition.stored[b"a"]
+    fold_fails.add("3")
+    replay.partition.apply(orders("a"))
+    monkeypatch.setattr(Customer, "say_again", lambda *_: 1 / 0)
+
+    effects = released(replay, 4, Release(row=good))
+
+    assert (effects.announcements, replay.partition.quarantined, replay.partition.next) == ([], 1, 5)
+
+
+def test_a_second_release_does_not_take_back_what_was_folded_since_the_first(fold_fails: set[str]) -> None:
+    replay = two_customers()
+    good = Release(row=replay.partition.stored[b"a"])
+    fold_fails.update(("3", "6"))
+    replay.partition.apply(orders("a"))
+    released(replay, 4, good)
+    small = builders.interaction(4, "app-open", id="small", customer="a")
+    replay.partition.apply([LogRecord(5, b"a", small), *orders("a", first=6)])
+
+    released(replay, 7, good)
+
+    assert replay.partition.quarantined == 1
+
+
+def test_one_damaged_row_is_no_reason_to_stop_though_many_were_damaged_long_ago(fold_fails: set[str]) -> None:
+    replay = two_customers()
+    fold_fails.update(f"{number}" for number in range(3, 13))
+    for offset in range(3, 13):
+        replay.partition.apply(orders(f"c-{offset}", first=offset, timestamp=HOUR))
+    replay.partition.apply(orders("b", first=13, timestamp=9 * HOUR))
+    stored = dict(replay.partition.stored)
+    stored[b"a"] = damaged(stored[b"a"])
+    replay.partition = Partition(0, stored)
+
+    replay.tick(builders.FIRST)
+    replay.partition.apply(orders("a", first=replay.partition.next, timestamp=9 * HOUR))
+
+    assert replay.partition.quarantined == 11
+
+
+def test_a_tier_that_new_rules_have_taken_away_is_what_he_came_from() -> None:
+    replay = two_customers()
+    replay.partition.apply(orders("a"))  # silver
+    profile = dict(replay.profiles())["a"]
+    stored = dict(replay.partition.stored)
+    stored[b"a"] = damaged(stored[b"a"])
+    replay.partition = Partition(0, stored)
+    replay.partition.apply(orders("a", first=4))
+    newer = parse_policy(builders.POLICY.replace("version = 1", "version = 2").replace('"silver"', '"bronze"'))
+    replay.partition.apply([LogRecord(5, None, activation_record(newer, "replay", builders.FIRST))])
+    whole = two_customers()
+    whole.partition.apply([*orders("a"), LogRecord(4, None, activation_record(newer, "replay", builders.FIRST))])
+    while whole.partition.due:
+        whole.partition.catch_up(10)
+    customer = rows.decode("a", whole.partition.stored[b"a"], newer)
+    customer.sequence = profile.sequence
+
+    effects = released(replay, 6, Release(row=rows.encode(customer, newer), published=profile, former=replay.policy.text))
+
+    changes = [json.loads(value)["data"] for _, _, value in effects.announcements]
+    membership = [each for each in changes if each.get("scheme") == "membership"]
+    assert [(each["from_tier"], each["to_tier"], each["direction"]) for each in membership] == [("silver", "bronze", "down")]
