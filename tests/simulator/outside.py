@@ -20,6 +20,9 @@ from tests.simulator.step import Possible, Step, at
 TICKS = (0, 0, 0, -30, -1440 * 3, 4, 6, 1440 * 30)
 """Minutes by which a tick is ahead of the broker's clock; more than 5 must be ignored in wall mode."""
 
+VERSIONS = (2, 3, 2, 3, 1)
+"""Of the policy that is activated; many are not above the one in force."""
+
 
 class Outside:
     """`history` is what producers will send in all, `besides` what they sent in conflict with it."""
@@ -102,7 +105,7 @@ class Outside:
     def activate(self, step: Step) -> str:
         """`tiering policy activate`, of a newer version or not."""
         assert step.tp
-        policy, now = self.policy(1 + step.amount % 3), datetime.fromtimestamp(self.kafka.now, UTC)
+        policy, now = self.policy(VERSIONS[step.amount % len(VERSIONS)]), datetime.fromtimestamp(self.kafka.now, UTC)
         return f"{policy.label} is activated in {at(step.tp)} at {self._control(step.tp, activation_record(policy, 'log', now))}"
 
     def _into(self, sent: Sent) -> str:

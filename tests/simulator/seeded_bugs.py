@@ -81,6 +81,12 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{READ_MODEL}.__init__", "(_WRITE)", "(_WRITE.replace('if at ~= ARGV[1] then return 0 end', ''))"),
     ),
     "nobody looks whether Redis was emptied": ((f"{READ_MODEL}.moved", "stored != self._next.get(partition)", "False"),),
+    "who fails goes into quarantine before his reviews": (
+        (f"{PARTITION}._fold", "self._review_first(key, record.offset, effects)", "pass"),
+    ),
+    "a rebuild does not look at what was published": (
+        ("service.rebuild:Rebuild._announce", "await self._newest(topics.CUSTOMER_PROFILES, partition.number)", "{}"),
+    ),
     "ticks ahead of their time count": ((f"{PARTITION}._tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
     "ticks do not count": ((f"{PARTITION}._tick", "self.clock.move(event.data.at.timestamp())", "pass"),),
 }

@@ -7,15 +7,22 @@ from tests.simulator.schedule import chosen
 from tests.simulator.seeded_bugs import BUGS, put_in
 from tests.simulator.shortest import told
 
-WITHIN = 1500
-"""Schedules."""
+WITHIN = 2000
+"""Schedules: as many as the suite has."""
+SEEN_AT = {
+    "an activation forgets the one before": 504,
+    "who fails goes into quarantine before his reviews": 316,
+    "profiles are written wherever Redis stands": 306,
+    "who is behind is not looked for at a restart": 126,
+}
+"""Seeds that found a rare bug: looked at first, to be quick; when schedules change, all are looked through."""
 
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_bug_is_found(bug: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put_in(BUGS[bug], monkeypatch)
 
-    assert any(chosen(seed, store).fault for seed in range(WITHIN))
+    assert any(chosen(seed, store).fault for seed in (SEEN_AT.get(bug, 0), *range(WITHIN)))
 
 
 def test_what_was_found_is_told_as_a_short_story_that_can_be_seen_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
