@@ -40,9 +40,10 @@ class Clock:
         """The policy in force that the file was compared with last, by partition."""
 
     async def take(self, number: int, active: Policy, log_id: str) -> None:
-        """A partition was assigned, and this policy is in force there. Refusal."""
+        """A partition was assigned; `active` is the newest policy of its log. Refusal."""
         if self.file is not None and self._takes_over(number, self.file, active):
             await self._write(number, activation_record(self.file, log_id, datetime.now(UTC)))
+            log.info("partition %d: %s takes over from %s", number, self.file.label, active.label)
         if self.app.settings.time == "wall":
             await self._tick(number, active.frame, datetime.now(UTC))
 
@@ -69,9 +70,7 @@ class Clock:
             newer = takes_over(file, active)
         except NotAllowed as why:
             raise Refusal(f"partition {number}: {why}") from None
-        if newer:
-            log.info("partition %d: %s takes over from %s", number, file.label, active.label)
-        elif file.version < active.version:
+        if file.version < active.version:
             log.warning("partition %d stays under %s: this worker's file is older, %s", number, active.label, file.label)
         return newer
 

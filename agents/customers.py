@@ -10,6 +10,7 @@ from agents.clock import Clock
 from schemas import topics
 from schemas.control import PolicyActivated
 from service import agreement, metrics, startup
+from service.active_policies import newest_policy
 from service.activity_log import look
 from service.app import RoleApp
 from service.collector import Collector
@@ -62,13 +63,21 @@ class Customers:
                 partition = Partition(tp.partition, rows, mode=self.settings.time)
         with refusing():
             active = partition.policies.current if partition.policies else read_policy(first.data.text, tp.partition)
-        await self.clock.take(tp.partition, active, first.data.log_id)
+        await self.clock.take(tp.partition, await self._coming(tp, partition, active), first.data.log_id)
         for left in set(self.partitions) - set(self.table.parts):
             del self.partitions[left]
         self.partitions[tp.partition] = partition
         self.collector.pass_over_all()
         self._published[tp.partition] = time.monotonic()
         return partition.next
+
+    async def _coming(self, tp: TP, partition: Partition, active: Policy) -> Policy:
+        """The newest policy of the log, where this worker may have to write a newer one."""
+        if self.clock.file is None or self.clock.file.version <= active.version:
+            return active
+        _, end = await self.app.reader.bounds(*tp)
+        with refusing():
+            return await newest_policy(self.app.reader, tp.topic, tp.partition, active, partition.next, end)
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records; all that they cause is one transaction."""

@@ -46,7 +46,7 @@ async def activate(settings: Settings, file: Policy) -> list[int]:
         active = await active_policies(reader, settings)
     finally:
         await reader.stop()
-    older = [each for each in active if takes_over(file, each.policy)]
+    older = [each for each in active if takes_over(file, each.coming)]
     now = datetime.now(UTC)
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
         for each in older:

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from schemas import codec, topics
+from schemas import topics
 from schemas.control import PolicyActivated
-from schemas.dead_letters import InvalidEvent
+from service.activity_log import activation_of
 from service.domain.policy import Policy
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
@@ -25,6 +25,8 @@ class ActivePolicy(NamedTuple):
     """The offset to read next."""
     end: int
     """The end of the log."""
+    coming: Policy
+    """The newest policy of the log, which the partition may not have read yet."""
 
 
 async def active_policies(reader: Reader, settings: Settings) -> list[ActivePolicy]:
@@ -40,16 +42,25 @@ async def _of(reader: Reader, settings: Settings, number: int) -> ActivePolicy:
     if row.log_id is not None:
         history = PolicyHistory(number, row)
         earlier = tuple(policy.label for policy in history.earlier())
-        return ActivePolicy(number, history.current, row.log_id, earlier, row.next, end)
+        coming = await newest_policy(reader, log, number, history.current, row.next, end)
+        return ActivePolicy(number, history.current, row.log_id, earlier, row.next, end, coming)
     first = await _first(reader, log, number) if end > begin == 0 else None
     if first is None:
         raise Refusal(f"{log}-{number} does not begin with a policy: run `tiering topics apply --policy FILE`")
-    return ActivePolicy(number, read_policy(first.data.text, number), first.data.log_id, (), row.next, end)
+    policy = read_policy(first.data.text, number)
+    return ActivePolicy(number, policy, first.data.log_id, (), 0, end, await newest_policy(reader, log, number, policy, 0, end))
+
+
+async def newest_policy(reader: Reader, log: str, number: int, active: Policy, begin: int, end: int) -> Policy:
+    """The policy that will be in force when the log has been read to its end."""
+    newest = active
+    async for records in reader.batches(log, number, begin, end):
+        for record in records:
+            event = activation_of(record.value)
+            if event is not None and event.data.version > newest.version:
+                newest = read_policy(event.data.text, number)
+    return newest
 
 
 async def _first(reader: Reader, log: str, number: int) -> PolicyActivated | None:
-    try:
-        record = codec.decode_activity((await reader.record(log, number, 0)).value or b"")
-    except InvalidEvent:
-        return None
-    return record if isinstance(record, PolicyActivated) else None
+    return activation_of((await reader.record(log, number, 0)).value)

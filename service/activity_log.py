@@ -63,15 +63,16 @@ async def look(reader: Reader, topic: str, partition: int) -> ActivityLog:
     policies: list[PolicyActivated] = []
 
     def gather(_: int, records: Sequence[Any]) -> None:
-        policies.extend(event for record in records if (event := _activation(record.value)) is not None)
+        policies.extend(event for record in records if (event := activation_of(record.value)) is not None)
 
     await reader.read(topic, {partition: 0}, gather)
-    if not end or not policies or _activation((await reader.record(topic, partition, 0)).value) is None:
+    if not end or not policies or activation_of((await reader.record(topic, partition, 0)).value) is None:
         raise Refusal(f"{topic}-{partition} does not begin with a policy: run `tiering topics apply --policy FILE`")
     return ActivityLog(topic, partition, end, policies)
 
 
-def _activation(value: bytes | None) -> PolicyActivated | None:
+def activation_of(value: bytes | None) -> PolicyActivated | None:
+    """The activation that a record of the log is; None for any other."""
     if value is None or _MARK not in value:
         return None
     try:

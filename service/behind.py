@@ -1,37 +1,26 @@
-"""Who is still under an earlier policy."""
+"""Who may still be under an earlier policy."""
 
 from collections.abc import Iterable
-from heapq import heapify, heappop
 
 
 class Behind:
-    """Keys of customers, taken in order; a set of some hundred thousand is made and put in order in tens of milliseconds."""
+    """Keys of customers, in no order; some may have followed since, by an event of their own.
+
+    When the rules change everybody is behind, and a million keys are noted in a hundredth of a second: who is behind indeed is
+    asked of each when his turn comes.
+    """
 
     def __init__(self, keys: Iterable[bytes] = ()) -> None:
-        self._keys = set(keys)
-        self._order: list[bytes] = []
-        """A heap of what is in `_keys`, and of some who have left it."""
+        self._keys = list(keys)
 
     def __len__(self) -> int:
+        """No more than so many are."""
         return len(self._keys)
 
     def add(self, key: bytes) -> None:
-        """One more; not while they are being taken."""
-        self._keys.add(key)
-
-    def discard(self, key: bytes) -> None:
-        """He is not behind any more."""
-        self._keys.discard(key)
+        """One more."""
+        self._keys.append(key)
 
     def take(self) -> bytes | None:
-        """The first; he is not behind any more. None: nobody is."""
-        if not self._keys:
-            return None
-        if not self._order:
-            self._order = list(self._keys)
-            heapify(self._order)
-        while True:
-            key = heappop(self._order)
-            if key in self._keys:
-                self._keys.discard(key)
-                return key
+        """The next who may be; None: nobody is."""
+        return self._keys.pop() if self._keys else None

@@ -20,7 +20,7 @@ MOST_KNOWN = 2_000
 class Customers:
     """Customers by key; `stored` holds all rows of the partition, those with keys from b"\\0" on are not customers'.
 
-    Keys: `unpublished` (a profile is to go out; longest waiting first), `behind` (under an earlier policy), `quarantined`
+    Keys: `unpublished` (a profile is to go out; longest waiting first), `behind` (perhaps under an earlier policy), `quarantined`
     (nothing more is done with them) with the time since when.
     """
 
@@ -50,7 +50,7 @@ class Customers:
         """From now on nothing is done with a customer; what stands in the place of his row."""
         key, offset = failure.key, -1 if failure.offset is None else failure.offset
         changed = self._changed.pop(key, None)
-        row = self.stored.get(key, b"") if changed is None else self._encoded(changed)
+        row = self.stored.get(key, b"") if changed is None else self._row(key, changed)
         self._known.pop(key, None)
         self._leave(key)
         self.quarantined[key] = since
@@ -93,14 +93,24 @@ class Customers:
                 before = self.policies.of(customer.version)
                 said += effects.say(customer.bring_to(max(step.day, customer.as_of), before))
                 said += effects.say(customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
-                self.behind.discard(customer.id.encode())
         if changes := customer.bring_to(day, policy):
             said += effects.say(changes)
         return said
 
+    def is_behind(self, key: bytes) -> bool:
+        """Whether a customer is under an earlier policy, or has a row that can't tell."""
+        if key in self.quarantined or key[:1] == b"\0":
+            return False
+        if (customer := self._known.get(key) or self._changed.get(key)) is not None:
+            return customer.version != self.policies.current.version
+        try:
+            return bool(self.policies.after(rows.header(self.stored[key]).policy_version))
+        except rows.DamagedRow:
+            return True
+
     def fall_behind(self) -> None:
-        """All customers are under an earlier policy now."""
-        self.behind = Behind(({key for key, _ in self._rows()} | self._changed.keys()) - self.quarantined.keys())
+        """The rules have changed: everybody may be under an earlier policy now."""
+        self.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
@@ -148,7 +158,6 @@ class Customers:
         """He waits for nothing any more."""
         self.due.put(key, NEVER)
         self.unpublished.pop(key, None)
-        self.behind.discard(key)
 
     def _look_at(self, key: bytes, row: bytes, profiled: int) -> None:
         """What a row's header says, when the partition is taken over."""

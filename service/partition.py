@@ -57,6 +57,11 @@ class Partition:
         if self.key not in self.stored and self.stored:
             raise LogMismatch(f"partition {self.number} has customers but no row of its own: run `tiering rebuild`")
         self.row = self._own_row()
+        if self.row.time not in (None, self.mode):
+            raise LogMismatch(
+                f"partition {self.number} was read in {self.row.time} time, and TIERING_TIME is {self.mode}: set it to"
+                f" {self.row.time}, or run `tiering rebuild` to have all of the log read in {self.mode} time"
+            )
         self.policies = PolicyHistory(self.number, self.row)
         self.clock = PartitionClock(self.row.clock)
         if self.policies:
@@ -174,17 +179,24 @@ class Partition:
     def _review(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
         customers = self._customers
         for _ in range(limit):
-            key = customers.due.take(self.clock.day) or customers.behind.take()
-            if key is None:
+            key = customers.due.take(self.clock.day)
+            if key is not None:
+                self._review_one(key, effects)
+            elif (key := customers.behind.take()) is None:
                 break
-            effects.reviewed += 1
-            with failing(key):
-                if not self._has_failed(key, effects) and (customer := customers.find(key)) is not None:
-                    customers.bring(customer, min(customer.due, self.clock.day), effects)
-                    self._publish(key, customer, self.row.next - 1, effects)
-                    customers.changed(key, customer)
+            elif customers.is_behind(key):
+                self._review_one(key, effects)
             if enough():
                 break
+
+    def _review_one(self, key: bytes, effects: Effects) -> None:
+        customers = self._customers
+        effects.reviewed += 1
+        with failing(key):
+            if not self._has_failed(key, effects) and (customer := customers.find(key)) is not None:
+                customers.bring(customer, min(customer.due, self.clock.day), effects)
+                self._publish(key, customer, self.row.next - 1, effects)
+                customers.changed(key, customer)
 
     def _publish_all(self, limit: int, effects: Effects) -> None:
         for key in list(islice(self._customers.unpublished, limit)):
@@ -327,7 +339,7 @@ class Partition:
         effects.rows = self._customers.settle()
         if not self._customers.unpublished:
             self.row.profiled = self.row.next - 1
-        self.row.clock = self.clock.micros
+        self.row.clock, self.row.time = self.clock.micros, self.mode
         if not self._customers.behind:
             self.policies.forget_earlier()
         row = self.row.encode()

@@ -45,6 +45,9 @@ class PartitionRow(msgspec.Struct, array_like=True):
     read_at: int = 0
     """The timestamp of the record read last, in milliseconds since 1970."""
 
+    time: str | None = None
+    """Whose time the log is read in, events or wall; None: a row older than this field."""
+
     def encode(self) -> bytes:
         """The row as bytes."""
         return _encode(self)

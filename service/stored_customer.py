@@ -29,6 +29,8 @@ class StoredCustomer(NamedTuple):
     """The one that the row is under."""
     damage: str | None
     """Why the row can't be read."""
+    time: str | None
+    """Whose time his partition is read in."""
 
 
 async def find(reader: Reader, settings: Settings, customer_id: str) -> StoredCustomer:
@@ -37,12 +39,13 @@ async def find(reader: Reader, settings: Settings, customer_id: str) -> StoredCu
     number = partition_for(key, settings.partitions)
     row = await reader.newest(settings.topic(topics.CHANGELOG), number, key)
     own = await reader.newest(settings.topic(topics.CHANGELOG), number, key_of(number))
-    policies = PolicyHistory(number, PartitionRow() if own is None else PartitionRow.decode(own))
+    partition = PartitionRow() if own is None else PartitionRow.decode(own)
+    policies = PolicyHistory(number, partition)
     kept = None
     if row is not None and quarantine.is_quarantined(row):
         kept, row = _kept(row)
     customer, policy, damage = _read(customer_id, row, policies)
-    return StoredCustomer(customer_id, number, row, kept, customer, policy, damage)
+    return StoredCustomer(customer_id, number, row, kept, customer, policy, damage, partition.time)
 
 
 def _kept(row: bytes) -> tuple[Quarantined, bytes | None]:
@@ -59,5 +62,7 @@ def _read(customer_id: str, row: bytes | None, policies: PolicyHistory) -> tuple
     try:
         policy = policies.of(rows.header(row).policy_version)
         return rows.decode(customer_id, row, policy), policy, None
-    except (rows.DamagedRow, rows.FutureRow, LogMismatch) as error:
+    except LogMismatch:
+        return None, None, "it is under an earlier policy, which nothing is kept of any more"
+    except (rows.DamagedRow, rows.FutureRow) as error:
         return None, None, str(error)

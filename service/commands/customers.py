@@ -1,6 +1,7 @@
 """`tiering customers`: how a customer stands by his row, and release from quarantine."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from service import release, stored_customer
+from service import release, startup, stored_customer
 from service.commands.deployment import deployment, said
 from service.faust_safe.reader import Reader
 from service.policy_history import LogMismatch
@@ -68,6 +69,7 @@ def release_command(customer_id: str) -> None:
 
 
 async def _found(settings: Settings, customer_id: str) -> StoredCustomer:
+    await startup.check(replace(settings, policy=None))
     reader = Reader(settings.kafka.split(","))
     try:
         return await stored_customer.find(reader, settings, customer_id)
@@ -79,6 +81,8 @@ async def _release(settings: Settings, customer_id: str) -> None:
     found = await _found(settings, customer_id)
     if found.quarantined is None:
         raise SystemExit(said(f"{customer_id} is in no quarantine", 1))
+    if found.time not in (None, settings.time):
+        raise SystemExit(said(f"the log is read in {found.time} time, and TIERING_TIME is {settings.time}: set it so", 2))
     reader = Reader(settings.kafka.split(","))
     try:
         with Progress(console=Console(stderr=True)) as progress:

@@ -1,12 +1,14 @@
 """`tiering policy`: check a policy file, show what it says, compare two, put one in force."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from service import startup
 from service.activation import NotAllowed, activate, takes_over
 from service.active_policies import ActivePolicy, active_policies
 from service.commands.deployment import deployment, said
@@ -70,8 +72,11 @@ def show(file: Path | None, as_json: bool) -> None:
         _print([_state(each) for each in active])
         return
     for each in active:
+        coming = "" if each.coming is each.policy else f", {each.coming.label} is coming"
         behind = f", some customers still under {', '.join(each.earlier)}" if each.earlier else ""
-        click.echo(f"partition {each.partition}: {each.policy.label}{behind} (read up to {each.next} of {each.end})", err=True)
+        click.echo(
+            f"partition {each.partition}: {each.policy.label}{coming}{behind} (read up to {each.next} of {each.end})", err=True
+        )
     click.echo(summary(max(active, key=lambda each: each.policy.version).policy))
 
 
@@ -87,7 +92,7 @@ def diff(files: tuple[Path, ...], as_json: bool) -> None:
     if not 1 <= len(files) <= 2:
         raise click.UsageError("give one policy file, to compare with the policy in force, or two")
     after = _good(files[-1])
-    before = _good(files[0]) if len(files) == 2 else min(_in_force(), key=lambda each: each.policy.version).policy
+    before = _good(files[0]) if len(files) == 2 else min(_in_force(), key=lambda each: each.coming.version).coming
     found, why = differences(before, after), _why_not(after, before)
     if as_json:
         changes = {name: {"before": one, "after": two} for name, (one, two) in found.items()}
@@ -130,6 +135,7 @@ def _in_force() -> list[ActivePolicy]:
 
 
 async def _active(settings: Settings) -> list[ActivePolicy]:
+    await startup.check(replace(settings, policy=None))
     reader = Reader(settings.kafka.split(","))
     try:
         return await active_policies(reader, settings)
@@ -142,6 +148,7 @@ def _state(active: ActivePolicy) -> dict[str, Any]:
         "partition": active.partition,
         "policy": active.policy.label,
         "earlier": active.earlier,
+        "coming": active.coming.label,
         "next": active.next,
         "end": active.end,
         "log_id": active.log_id,

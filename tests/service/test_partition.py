@@ -201,3 +201,11 @@ def test_a_late_event_may_be_of_the_oldest_day_that_is_kept(restart: bool) -> No
 
     [(_, profile)] = list(replay.profiles())
     assert (profile.tiers["membership"].tier, str(profile.tiers["membership"].since)) == ("silver", "2024-02-09")
+
+
+def test_rows_that_were_made_in_another_time_are_refused() -> None:
+    log = Log()
+    log.send(builders.order(3, 100, id="1"))
+
+    with pytest.raises(LogMismatch, match="read in events time, and TIERING_TIME is wall"):
+        Partition(0, dict(log.stored), mode="wall")

@@ -351,3 +351,16 @@ def test_a_tier_that_new_rules_have_taken_away_is_what_he_came_from() -> None:
     changes = [json.loads(value)["data"] for _, _, value in effects.announcements]
     membership = [each for each in changes if each.get("scheme") == "membership"]
     assert [(each["from_tier"], each["to_tier"], each["direction"]) for each in membership] == [("silver", "bronze", "down")]
+
+
+def test_who_fails_twice_in_one_batch_is_quarantined_where_it_began(
+    fold_fails: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = two_customers()
+    monkeypatch.setattr(quarantine, "MOST_BYTES", len(replay.partition.stored[b"a"]))
+    fold_fails.add("4")
+
+    effects = replay.partition.apply(orders("a", "a"))
+
+    assert refused(effects) == [(3, "customer-quarantined"), (4, "customer-quarantined")]
+    assert replay.partition.quarantined == 1
