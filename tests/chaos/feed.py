@@ -31,7 +31,8 @@ async def feed(settings: Settings, sendings: Sequence[Sending]) -> int:
             if ahead > 0:
                 await asyncio.sleep(ahead)
             topic = settings.topic(sending.topic)
-            sent.append(await producer.send(topic, sending.value, key=b"till", partition=sending.partition))
+            at = int((time.time() + sending.ahead * 3600) * 1000)
+            sent.append(await producer.send(topic, sending.value, key=b"till", partition=sending.partition, timestamp_ms=at))
         results = await asyncio.gather(*sent, return_exceptions=True)
     finally:
         await producer.stop()

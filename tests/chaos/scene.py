@@ -62,10 +62,12 @@ async def build(cell: Cell, seed: int, directory: Path, stack: AsyncExitStack) -
 
 
 async def prepare(settings: Settings, policy: str) -> None:
-    """Producers' topics with their own partition counts, then the service's."""
+    """Producers' topics with their own partition counts and any clocks, then the service's."""
     client = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await client.start()
-    await client.create_topics([NewTopic(settings.topic(name), count, 1) for name, count in PARTITIONS.items()])
+    any_clock = {"message.timestamp.after.max.ms": str(topics.ANY_TIME)}
+    new = [NewTopic(settings.topic(name), count, 1, topic_configs=any_clock) for name, count in PARTITIONS.items()]
+    await client.create_topics(new)
     await client.close()
     await admin.apply(settings, policy)
 

@@ -22,6 +22,8 @@ class Sending(NamedTuple):
     topic: str
     partition: int
     value: bytes | None
+    ahead: float = 0.0
+    """Hours that the producer's clock is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Traffic:
             values.insert(chance.randrange(len(values)), (topics.FEEDBACK, b'{"specversion":"1.0","id":"%d"' % number))
         pause = self.seconds / len(values)
         return [
-            Sending(number * pause, topic, chance.randrange(PARTITIONS[topic]), value)
+            Sending(number * pause, topic, chance.randrange(PARTITIONS[topic]), value, 48.0 if topic == topics.FEEDBACK else 0.0)
             for number, (topic, value) in enumerate(values)
         ]
 
