@@ -36,7 +36,7 @@ class Traffic:
     customers: int = 120
     hot: float = 0.0
     cashier: int = 0
-    """Orders of one card on each of the first days, up to 10."""
+    """Orders a day of one card."""
     repeated: float = 0.03
     late: float = 0.04
     too_late: float = 0.01
@@ -64,6 +64,7 @@ class Traffic:
 
     def _events(self, chance: random.Random) -> Iterator[tuple[str, bytes]]:
         count = int(self.seconds * self.rate)
+        swipes = self.cashier * self.days / count
         begins = FIRST if self.ends is None else self.ends - timedelta(days=self.days)
         orders: list[dict[str, Any]] = []
         for number in range(count):
@@ -81,9 +82,8 @@ class Traffic:
                 other = chance.choice(orders[-200:])
                 data = {**other["data"], "amount_minor": other["data"]["amount_minor"] + 1}
                 yield topics.ORDERS, json.dumps({**other, "data": data}).encode()
-        for number in range(10 * self.cashier):
-            at = begins + timedelta(days=number // self.cashier, seconds=number % self.cashier * 30)
-            yield topics.ORDERS, json.dumps(_order(f"card-{number}", "cashier", 500, at)).encode()
+            for card in range(int(number * swipes), int((number + 1) * swipes)):
+                yield topics.ORDERS, json.dumps(_order(f"card-{card}", "cashier", 500, at)).encode()
 
     def _event(self, number: int, at: datetime, orders: list[dict[str, Any]], chance: random.Random) -> dict[str, Any]:
         customer = self._customer(chance)
