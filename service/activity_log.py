@@ -21,6 +21,8 @@ class ActivityLog(NamedTuple):
     partition: int
     end: int
     policies: list[PolicyActivated]
+    holes: Sequence[tuple[int, int]] = ()
+    """Offsets without a record, each with the next one that has one: the log should have none."""
 
     @property
     def log_id(self) -> str:
@@ -61,14 +63,22 @@ async def look(reader: Reader, topic: str, partition: int) -> ActivityLog:
             " from the rest; bring the log back from a copy, or name another TIERING_TOPIC_PREFIX for a new one"
         )
     policies: list[PolicyActivated] = []
+    holes: list[tuple[int, int]] = []
+    expected = 0
 
     def gather(_: int, records: Sequence[Any]) -> None:
-        policies.extend(event for record in records if (event := activation_of(record.value)) is not None)
+        nonlocal expected
+        for record in records:
+            if record.offset > expected:
+                holes.append((expected, record.offset))
+            expected = record.offset + 1
+            if (event := activation_of(record.value)) is not None:
+                policies.append(event)
 
     await reader.read(topic, {partition: 0}, gather)
     if not end or not policies or activation_of((await reader.record(topic, partition, 0)).value) is None:
         raise Refusal(f"{topic}-{partition} does not begin with a policy: run `tiering topics apply --policy FILE`")
-    return ActivityLog(topic, partition, end, policies)
+    return ActivityLog(topic, partition, end, policies, holes)
 
 
 def activation_of(value: bytes | None) -> PolicyActivated | None:

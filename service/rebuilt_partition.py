@@ -45,8 +45,6 @@ class RebuiltPartition(Partition):
         super().__init__(number, stored, mode=mode)
         self.known = known
         """Every policy of the log."""
-        self.holes: dict[int, int] = {}
-        """Where the log has no records, by first offset: the next one that it has."""
         self.differences = Differences()
 
     @property
@@ -117,7 +115,6 @@ class RebuiltPartition(Partition):
         self._publish(key, customer, self.next - 1, effects)
 
     def _find_hole(self, offset: int) -> None:
-        self.holes[self.row.next] = offset
         self.row.next = offset
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
@@ -17,8 +18,12 @@ from service import other_frame, rows
 from service.demo.journey import CUTS, Sent, events
 from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
+from service.faust_safe.sending import Outgoing
+from service.faust_safe.transaction import Transactions
 from service.partition import Partition
 from service.partition_row import PartitionRow, key_of
+from service.policy_history import LogMismatch
+from service.replay import LogRecord
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.played_worker import work, write_log
 from tests.integration.test_complete_journey import create_inbound, read, send
@@ -246,7 +251,9 @@ async def test_a_log_made_anew_takes_the_place_of_the_old_one(deployment: Deploy
     await make_anew(deployment, topics.CUSTOMER_ACTIVITY, {"cleanup.policy": "delete"})
     apply_topics(deployment)
     chosen = [each for each in some()[:600] if each.customer_id != some()[0].customer_id]
-    await write_log(deployment.settings, [*chosen, chosen[0]])
+    order = next(each for each in chosen if each.topic == topics.ORDERS)
+    in_conflict = order._replace(value=order.value.replace(b'"amount_minor":', b'"amount_minor":1', 1))
+    await write_log(deployment.settings, [*chosen, chosen[0], in_conflict])
 
     summary = rebuilt(deployment)
 
@@ -261,7 +268,62 @@ async def test_a_log_made_anew_takes_the_place_of_the_old_one(deployment: Deploy
         sequences.setdefault(each["subject"], []).append(each["sequence"])
     for customer, numbers in sequences.items():
         assert numbers == list(range(profiles[customer].sequence + 1, now[customer].sequence + 1))
+    # Nobody had read this log before: its dead letters were not written yet.
+    letters = await read(deployment, topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))
+    assert [dict(each.headers)["tiering.error.code"] for each in letters] == [b"conflict"]
     assert rebuilt(deployment)["announced"] == []
+    assert len(await read(deployment, topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))) == 1
+
+
+async def test_holes_are_passed_and_workers_are_waited_for(deployment: Deployment) -> None:
+    apply_topics(deployment)
+    settings, chosen = deployment.settings, some()
+    await write_log(settings, chosen[:200])
+    await work(settings)
+    stranger = Transactions([settings.kafka], "stranger")
+    for number in range(settings.partitions):  # the end of a transaction takes an offset, and no record of it is read
+        await stranger.open([number])
+        await stranger.write(number, [Outgoing(settings.topic(topics.CUSTOMER_ACTIVITY), number, b"x", b"no event")])
+    await stranger.stop()
+    await write_log(settings, chosen[200:400])
+    with pytest.raises(LogMismatch, match="the log has a hole: run `tiering rebuild`"):
+        await work(settings)
+
+    worker = AIOKafkaConsumer(
+        settings.topic(topics.CUSTOMER_ACTIVITY),
+        bootstrap_servers=settings.kafka,
+        group_id=settings.group("customers"),
+        session_timeout_ms=120_000,  # it can't say that it lives while a command runs
+    )
+    await worker.start()
+    dry = rebuilt(deployment, "--dry-run")
+    refused = deployment.tiering("rebuild")
+    await worker.stop()
+    assert refused.returncode == 2
+    assert "1 workers of the role customers are running: stop them first" in refused.stderr
+
+    summary = rebuilt(deployment)
+    assert {**summary, "dry_run": True} == dry
+    assert total(summary, "missing_records") == settings.partitions
+    letters = await read(deployment, topics.dead_letter_topic(topics.CUSTOMER_ACTIVITY))
+    assert len(letters) == settings.partitions  # what the stranger wrote, once
+    await work(settings)
+    assert names_of(await published(deployment)) == names_of(await read_under(deployment, POLICY.read_text()))
+
+
+async def test_profiles_that_are_lost_are_not_taken_for_none(deployment: Deployment) -> None:
+    apply_topics(deployment)
+    await write_log(deployment.settings, some()[:200])
+    await work(deployment.settings)
+    profiles = await published(deployment)
+    await make_anew(deployment, topics.CUSTOMER_PROFILES)
+
+    refused = deployment.tiering("rebuild")
+    assert (refused.returncode, "no profile is published" in refused.stderr) == (2, True)
+
+    everybody = rebuilt(deployment, "--announce-all")
+    assert total(everybody, "customers_announced") == len(profiles)
+    assert names_of(await published(deployment)) == names_of(profiles)
 
 
 ANOTHER = (
@@ -279,7 +341,8 @@ async def read_under(deployment: Deployment, text: str) -> dict[str, Profile]:
     log = await read(deployment, topics.CUSTOMER_ACTIVITY)
     for number in range(settings.partitions):
         partition = Partition(number, {key_of(number): PartitionRow(log_id="any", policy=text).encode()})
-        effects = [partition.apply([record for record in log if record.partition == number])]
+        records = [record for record in log if record.partition == number]
+        effects = [partition.apply([LogRecord(offset, each.key, each.value) for offset, each in enumerate(records)])]
         while partition.due:
             effects.append(partition.catch_up(1_000))
         effects.append(partition.publish_profiles())

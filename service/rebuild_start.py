@@ -1,0 +1,41 @@
+"""Where the rebuild of a partition starts and how far it reads: what its own row, the group and the log say of that."""
+
+import msgspec
+
+from service.activity_log import ActivityLog
+from service.partition_row import PartitionRow
+from service.policy_history import read_policy
+
+
+def partition_row(row: bytes | None) -> PartitionRow | None:
+    """The partition's own row; None for a damaged one too, or one of a later version."""
+    try:
+        return None if row is None else PartitionRow.decode(row)
+    except msgspec.DecodeError:
+        return None
+
+
+def goes_on(row: PartitionRow | None, log: ActivityLog) -> bool:
+    """Whether the rows are those of an interrupted rebuild of the log as it is to be read now."""
+    if row is None or row.rebuilding is None or row.policy is None or row.log_id != log.log_id or row.next > log.end:
+        return False
+    return read_policy(row.policy, log.partition).version >= log.begins_under.data.version
+
+
+def was_read(row: PartitionRow | None, committed: int, log: ActivityLog) -> int:
+    """Up to which offset the log had been read when its rows were lost; 0: not at all, or nobody knows.
+
+    `committed`: the group's offset, which is asked when there is no row.
+    """
+    if row is None or row.log_id is None:
+        return committed if committed <= log.end else 0
+    read = row.next if row.rebuilding is None else row.rebuilding
+    return min(read, log.end) if row.log_id == log.log_id else 0
+
+
+def reads_until(read: int, log: ActivityLog) -> int:
+    """Up to which offset a rebuild reads: as far as the log had been read, for the rest is for the workers to announce.
+
+    Where that is not known, to the end; and past the last hole, which no worker passes.
+    """
+    return max([read or log.end, *(following for _, following in log.holes)])
