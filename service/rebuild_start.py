@@ -3,7 +3,7 @@
 import msgspec
 
 from service.activity_log import ActivityLog
-from service.partition_row import PartitionRow
+from service.partition_row import FuturePartitionRow, PartitionRow
 from service.policy_history import read_policy
 
 
@@ -11,7 +11,7 @@ def partition_row(row: bytes | None) -> PartitionRow | None:
     """The partition's own row; None for a damaged one too, or one of a later version."""
     try:
         return None if row is None else PartitionRow.decode(row)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, FuturePartitionRow):
         return None
 
 

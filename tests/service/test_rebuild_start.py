@@ -68,7 +68,10 @@ def test_it_reads_what_had_been_read_and_past_the_last_hole(read: int, holes: tu
     assert reads_until(read, log(holes=holes)) == expected
 
 
-def test_a_damaged_row_tells_nothing() -> None:
+def test_a_row_that_is_damaged_or_of_a_later_version_tells_nothing() -> None:
+    later = PartitionRow(log_id="log-1", version=99)
+
     assert partition_row(None) is None
     assert partition_row(b"\xc1") is None
+    assert partition_row(later.encode()) is None
     assert partition_row(row().encode()) == row()
