@@ -19,9 +19,10 @@ from service.effects import Effects
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
+from service.log_mismatch import LogMismatch
 from service.outgoing import outgoing
 from service.partition import Partition
-from service.policy_history import LogMismatch, read_policy
+from service.policy_history import read_policy
 from service.quarantine import CodeIsWrong
 from service.rebuilt_partition import first_row
 from service.rows import FutureRow

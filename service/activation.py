@@ -1,10 +1,12 @@
 """When a policy file takes over from the policy in force."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 
 from schemas import topics
+from service import startup
 from service.active_policies import active_policies
 from service.domain.policy import Policy
 from service.domain.policy_change import refusal
@@ -41,6 +43,7 @@ async def activate(settings: Settings, file: Policy) -> list[int]:
 
     NotAllowed, with nothing written, when one of them can't follow. KafkaError.
     """
+    await startup.check(replace(settings, policy=None))
     reader = Reader(settings.kafka.split(","))
     try:
         active = await active_policies(reader, settings)

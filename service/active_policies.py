@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 from schemas import topics
 from schemas.control import PolicyActivated
+from service import partition_row
 from service.activity_log import activation_of
 from service.domain.policy import Policy
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
-from service.partition_row import PartitionRow, key_of
+from service.partition_row import key_of
 from service.policy_history import PolicyHistory, read_policy
 from service.settings import Settings
 
@@ -38,7 +39,7 @@ async def _of(reader: Reader, settings: Settings, number: int) -> ActivePolicy:
     log = settings.topic(topics.CUSTOMER_ACTIVITY)
     begin, end = await reader.bounds(log, number)
     stored = await reader.newest(settings.topic(topics.CHANGELOG), number, key_of(number))
-    row = PartitionRow() if stored is None else PartitionRow.decode(stored)
+    row = partition_row.read(number, stored)
     if row.log_id is not None:
         history = PolicyHistory(number, row)
         earlier = tuple(policy.label for policy in history.earlier())

@@ -11,7 +11,8 @@ from service.domain.customer import Customer
 from service.domain.occasion import Occasion
 from service.due_index import DueIndex
 from service.effects import Effects
-from service.policy_history import LogMismatch, PolicyHistory
+from service.log_mismatch import LogMismatch
+from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
 
 MOST_KNOWN = 2_000
@@ -110,7 +111,8 @@ class Customers:
 
     def fall_behind(self) -> None:
         """The rules have changed: everybody may be under an earlier policy now."""
-        self.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
+        new = self._changed.keys() - self.stored.keys()
+        self.behind = Behind([*(key for key, _ in self._rows() if key not in self.quarantined), *new])
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""

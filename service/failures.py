@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.policy_history import LogMismatch
+from service.log_mismatch import LogMismatch
 from service.quarantine import CustomerFailed
 from service.rows import FutureRow
 

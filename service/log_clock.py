@@ -1,10 +1,11 @@
 """How far the clocks of a running deployment are: what is too late to be taken up any more."""
 
 from schemas.topics import CHANGELOG
+from service import partition_row
 from service.domain.policy import Frame
 from service.faust_safe.reader import Reader
 from service.partition_clock import PartitionClock
-from service.partition_row import PartitionRow, key_of
+from service.partition_row import key_of
 from service.settings import Settings
 
 
@@ -13,7 +14,7 @@ async def day_reached(settings: Settings, reader: Reader, frame: Frame) -> int |
     days = []
     for partition in range(settings.partitions):
         row = await reader.newest(settings.topic(CHANGELOG), partition, key_of(partition))
-        if row is not None and (micros := PartitionRow.decode(row).clock) is not None:
+        if (micros := partition_row.read(partition, row).clock) is not None:
             clock = PartitionClock(micros)
             clock.set_frame(frame)
             days.append(clock.day)

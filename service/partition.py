@@ -9,14 +9,13 @@ from datetime import timedelta
 from itertools import islice
 from typing import Literal
 
-import msgspec
-
 from schemas import codec
 from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
 from schemas.outbound import Announcement
 from schemas.profile import Profile
+from service import partition_row
 from service.customers import Customers
 from service.domain.admission import Refused, admit
 from service.domain.customer import Customer
@@ -26,9 +25,10 @@ from service.domain.policy import Policy
 from service.domain.published import published_names
 from service.effects import Effects, Record
 from service.failures import Failures, described, failing
+from service.log_mismatch import LogMismatch
 from service.partition_clock import PartitionClock
-from service.partition_row import FuturePartitionRow, PartitionRow, key_of
-from service.policy_history import LogMismatch, PolicyHistory, read_policy
+from service.partition_row import key_of
+from service.policy_history import PolicyHistory, read_policy
 from service.quarantine import CustomerFailed, check_rate
 from service.rows import DamagedRow, FutureRow
 
@@ -56,29 +56,22 @@ class Partition:
         """All that is kept in memory, from the rows."""
         if self.key not in self.stored and self.stored:
             raise LogMismatch(f"partition {self.number} has customers but no row of its own: run `tiering rebuild`")
-        self.row = self._own_row()
+        self.row = partition_row.read(self.number, self.stored.get(self.key))
+        if self.row.customers is not None and self.customers != self.row.customers:
+            raise LogMismatch(
+                f"partition {self.number} has the rows of {self.customers} customers, and should have {self.row.customers}: the"
+                " changelog was cut or written by somebody else (see `tiering topics check`); run `tiering rebuild`"
+            )
         if self.row.time not in (None, self.mode):
             raise LogMismatch(
                 f"partition {self.number} was read in {self.row.time} time, and TIERING_TIME is {self.mode}: set it to"
-                f" {self.row.time}, or run `tiering rebuild` to have all of the log read in {self.mode} time"
+                f" {self.row.time}, or run `tiering rebuild --anew` to have all of the log read in {self.mode} time"
             )
         self.policies = PolicyHistory(self.number, self.row)
         self.clock = PartitionClock(self.row.clock)
         if self.policies:
             self.clock.set_frame(self.policies.current.frame)
         self._customers = Customers(self.stored, self.policies, self.row.profiled)
-
-    def _own_row(self) -> PartitionRow:
-        if self.key not in self.stored:
-            return PartitionRow()
-        try:
-            return PartitionRow.decode(self.stored[self.key])
-        except FuturePartitionRow as error:
-            raise LogMismatch(f"partition {self.number} has {error}") from None
-        except msgspec.DecodeError as error:
-            raise LogMismatch(
-                f"the row of partition {self.number} itself can't be read ({error}): run `tiering rebuild`"
-            ) from None
 
     @property
     def next(self) -> int:
@@ -92,8 +85,9 @@ class Partition:
 
     @property
     def due(self) -> int:
-        """No more than so many customers are due for review now, or still under an earlier policy; 0: nobody is."""
-        return self._customers.due.at_most(self.clock.day) + len(self._customers.behind)
+        """No more than so many customers are due for review now, or under an earlier policy; 0: there is nothing to catch up."""
+        due = self._customers.due.at_most(self.clock.day) + len(self._customers.behind)
+        return due or int(self.policies.holds_earlier)
 
     @property
     def pending_profiles(self) -> int:
@@ -251,12 +245,12 @@ class Partition:
         if key not in customers.quarantined or self._failures.of(key, offset):
             return
         data = event.data
-        try:
-            customer = customers.release(key, data.row)
-            former = None if data.former is None else read_policy(data.former, self.number)
-        except (DamagedRow, LogMismatch):
-            return
         with failing(key, offset):
+            try:
+                customer = customers.release(key, data.row)
+                former = None if data.former is None else read_policy(data.former, self.number)
+            except (DamagedRow, LogMismatch):
+                return
             occasion = Occasion("rebuild", event.time, former=former)
             effects.say(_difference(customer, data.published, self.policies.current, occasion))
             customers.bring(customer, max(customer.as_of, self.clock.day), effects)
@@ -339,7 +333,7 @@ class Partition:
         effects.rows = self._customers.settle()
         if not self._customers.unpublished:
             self.row.profiled = self.row.next - 1
-        self.row.clock, self.row.time = self.clock.micros, self.mode
+        self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.customers
         if not self._customers.behind:
             self.policies.forget_earlier()
         row = self.row.encode()

@@ -2,16 +2,14 @@
 
 import msgspec
 
+from service.log_mismatch import LogMismatch
+
 VERSION = 2
 
 
 def key_of(number: int) -> bytes:
     """The row's key; those of customers never begin with a zero byte."""
     return b"\0" + number.to_bytes(4, "big")
-
-
-class FuturePartitionRow(Exception):
-    """A row of a version that this service does not know."""
 
 
 class Activated(msgspec.Struct, array_like=True):
@@ -45,6 +43,8 @@ class PartitionRow(msgspec.Struct, array_like=True):
     read_at: int = 0
     """The timestamp of the record read last, in milliseconds since 1970."""
 
+    customers: int | None = None
+    """How many customers' rows there are besides it; None: a row older than this field."""
     time: str | None = None
     """Whose time the log is read in, events or wall; None: a row older than this field."""
 
@@ -52,14 +52,21 @@ class PartitionRow(msgspec.Struct, array_like=True):
         """The row as bytes."""
         return _encode(self)
 
-    @classmethod
-    def decode(cls, row: bytes) -> "PartitionRow":
-        """The row of bytes; msgspec.DecodeError when damaged, FuturePartitionRow."""
+
+def read(number: int, row: bytes | None) -> PartitionRow:
+    """The row of a partition; None: it has none yet. LogMismatch when it is damaged, or of a version not known here."""
+    if row is None:
+        return PartitionRow()
+    try:
         found = _decode(row)
-        if found.version > VERSION:
-            raise FuturePartitionRow(f"a row of version {found.version}, and this service reads up to {VERSION}: upgrade first")
-        found.version = VERSION
-        return found
+    except msgspec.DecodeError as error:
+        raise LogMismatch(f"the row of partition {number} itself can't be read ({error}): run `tiering rebuild`") from None
+    if found.version > VERSION:
+        raise LogMismatch(
+            f"partition {number} has a row of version {found.version}, and this service reads up to {VERSION}: upgrade first"
+        )
+    found.version = VERSION
+    return found
 
 
 _encode = msgspec.msgpack.Encoder().encode

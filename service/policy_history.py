@@ -7,13 +7,10 @@ from schemas.control import PolicyActivated
 from service.domain.policy import Policy
 from service.domain.policy_change import refusal
 from service.domain.policy_file import PolicyError, parse_policy
+from service.log_mismatch import LogMismatch
 from service.partition_row import Activated, PartitionRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class LogMismatch(Exception):
-    """The log is not what the rows say it is; the message says what to do."""
 
 
 class Step(NamedTuple):
@@ -56,6 +53,11 @@ class PolicyHistory:
             if policy is not None and policy.version == version:
                 return policy
         raise LogMismatch(f"partition {self._number}: a row is under version {version} of the policy: upgrade first")
+
+    @property
+    def holds_earlier(self) -> bool:
+        """Whether a policy before the one in force is kept."""
+        return bool(self._steps)
 
     def earlier(self) -> list[Policy]:
         """The policies that rows may still be under, besides the one in force."""

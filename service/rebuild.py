@@ -22,6 +22,7 @@ from service.faust_safe.transaction import Transactions
 from service.outgoing import outgoing
 from service.partition_row import key_of
 from service.policy_history import read_policy
+from service.quarantine import is_quarantined
 from service.rebuilt_partition import RebuiltPartition, first_row
 from service.settings import Settings
 
@@ -61,6 +62,8 @@ class Wish:
     """The text of a policy that is in the log, or (dry) would be put there first."""
     anew: bool = False
     """An interrupted rebuild does not go on."""
+    erase: bool = False
+    """Profiles of customers that are in no record of the log are taken back."""
     announce_all: bool = False
     """It is known that nothing is published."""
 
@@ -101,15 +104,24 @@ class Rebuild:
         rows = await self._newest(topics.CHANGELOG, log.partition)
         known = [read_policy(each.data.text, log.partition) for each in log.policies]
         key = key_of(log.partition)
-        row = rebuild_start.partition_row(rows.get(key))
+        row = rebuild_start.row_of(log.partition, rows.get(key))
         if not (self.wish.dry or self.wish.anew) and rebuild_start.goes_on(row, log):
             return RebuiltPartition(log.partition, rows, known, self.settings.time)
-        committed = await group.committed(self.servers, self.group, log.topic, [log.partition])
-        read = rebuild_start.was_read(row, committed.get(log.partition, 0), log)
+        if row is not None and row.time not in (None, self.settings.time) and not (self.wish.anew or self.wish.dry):
+            raise Refusal(
+                f"partition {log.partition} was read in {row.time} time, and TIERING_TIME is {self.settings.time}: set it to"
+                f" {row.time}, or say --anew to have all of the log read in {self.settings.time} time"
+            )
+        read = rebuild_start.was_read(row, await self._committed(log) if row is None or row.log_id is None else 0, log)
         first = first_row(log.log_id, log.begins_under, read).encode()
         partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)
         await self._write_rows(partition, {**dict.fromkeys(rows), key: first})
         return partition
+
+    async def _committed(self, log: ActivityLog) -> int:
+        """The group's offset: what is left to tell how far the log had been read when the rows are gone."""
+        offsets = await group.committed(self.servers, self.group, log.topic, [log.partition])
+        return offsets.get(log.partition, 0)
 
     async def _read(self, partition: RebuiltPartition, topic: str, end: int) -> None:
         number, bite, began = partition.number, Effects(), partition.next
@@ -135,11 +147,18 @@ class Rebuild:
     async def _announce(self, partition: RebuiltPartition) -> None:
         published = await self._newest(topics.CUSTOMER_PROFILES, partition.number)
         keys = sorted({*partition.keys, *published})
-        if keys and not published and partition.row.rebuilding and not (self.wish.dry or self.wish.announce_all):
+        known = [key for key in partition.keys if not is_quarantined(partition.stored[key])]
+        if known and not published and partition.row.rebuilding and not (self.wish.dry or self.wish.announce_all):
             raise Refusal(
-                f"partition {partition.number} has {len(keys)} customers and no profile is published: what was announced to them"
+                f"partition {partition.number} has {len(known)} customers and no profile is published: what was announced to them"
                 " is not known. If the topic of the profiles was lost bring it back from a copy; with --announce-all everything"
                 " is announced anew, in sequences that begin with 1"
+            )
+        gone = len(published.keys() - partition.stored.keys())
+        if gone and not (self.wish.dry or self.wish.erase):
+            raise Refusal(
+                f"of {gone} customers of partition {partition.number} a profile is published, and the log has no record: fill the"
+                " log first (`tiering backfill`) and run `tiering rebuild` again, or say --erase: it takes their profiles back"
             )
         if self.wish.beside:
             keys = [key for key in keys if not _is_newer(published.get(key), partition.next)]

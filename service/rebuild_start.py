@@ -1,17 +1,17 @@
 """Where the rebuild of a partition starts and how far it reads: what its own row, the group and the log say of that."""
 
-import msgspec
-
+from service import partition_row
 from service.activity_log import ActivityLog
-from service.partition_row import FuturePartitionRow, PartitionRow
+from service.log_mismatch import LogMismatch
+from service.partition_row import PartitionRow
 from service.policy_history import read_policy
 
 
-def partition_row(row: bytes | None) -> PartitionRow | None:
+def row_of(number: int, row: bytes | None) -> PartitionRow | None:
     """The partition's own row; None for a damaged one too, or one of a later version."""
     try:
-        return None if row is None else PartitionRow.decode(row)
-    except (msgspec.DecodeError, FuturePartitionRow):
+        return None if row is None else partition_row.read(number, row)
+    except LogMismatch:
         return None
 
 

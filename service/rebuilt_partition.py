@@ -18,9 +18,9 @@ from service.domain.policy import Policy
 from service.domain.published import is_current, published_names
 from service.effects import Effects
 from service.failures import failing
+from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import PartitionRow
-from service.policy_history import LogMismatch
 
 
 class Silence(Effects):

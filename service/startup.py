@@ -35,8 +35,8 @@ async def _check_topics(settings: Settings, reader: Reader) -> None:
         if topic.like_log and found[name] != settings.partitions:
             raise Refusal(
                 f"the topic {name} has {found[name]} partitions and TIERING_PARTITIONS is {settings.partitions}:"
-                " the count can't change once the log is written. Put the topic back as it was, or fill a new log under another"
-                " TIERING_TOPIC_PREFIX with `tiering backfill`"
+                f" set it to {found[name]} if the log was made with that. The count can't change once the log is written: if the"
+                " topic was changed, fill a new log under another TIERING_TOPIC_PREFIX with `tiering backfill`"
             )
 
 

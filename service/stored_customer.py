@@ -5,13 +5,14 @@ from typing import NamedTuple
 import msgspec
 
 from schemas import topics
-from service import quarantine, rows
+from service import partition_row, quarantine, rows
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.faust_safe.reader import Reader
-from service.partition_row import PartitionRow, key_of
+from service.log_mismatch import LogMismatch
+from service.partition_row import key_of
 from service.partitioner import partition_for
-from service.policy_history import LogMismatch, PolicyHistory
+from service.policy_history import PolicyHistory
 from service.quarantine import Quarantined
 from service.settings import Settings
 
@@ -39,7 +40,7 @@ async def find(reader: Reader, settings: Settings, customer_id: str) -> StoredCu
     number = partition_for(key, settings.partitions)
     row = await reader.newest(settings.topic(topics.CHANGELOG), number, key)
     own = await reader.newest(settings.topic(topics.CHANGELOG), number, key_of(number))
-    partition = PartitionRow() if own is None else PartitionRow.decode(own)
+    partition = partition_row.read(number, own)
     policies = PolicyHistory(number, partition)
     kept = None
     if row is not None and quarantine.is_quarantined(row):

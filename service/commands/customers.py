@@ -13,7 +13,6 @@ from rich.progress import Progress
 from service import release, startup, stored_customer
 from service.commands.deployment import deployment, said
 from service.faust_safe.reader import Reader
-from service.policy_history import LogMismatch
 from service.release import StillFails
 from service.settings import Settings
 from service.stored_customer import StoredCustomer
@@ -64,8 +63,6 @@ def release_command(customer_id: str) -> None:
                 f"{customer_id} can't be released: his events can't be folded by this version either ({why}); mend that first"
             )
             raise SystemExit(said(message, 1)) from why
-        except LogMismatch as why:
-            raise SystemExit(said(str(why), 2)) from why
 
 
 async def _found(settings: Settings, customer_id: str) -> StoredCustomer:

@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError
 
 from service.domain.policy_file import PolicyError
 from service.faust_safe.batches import Refusal
+from service.log_mismatch import LogMismatch
+from service.rows import FutureRow
 from service.settings import Settings, SettingsError
 
 WRONG_USE, NOT_REACHABLE = 2, 3
@@ -24,7 +26,7 @@ def deployment() -> Iterator[Settings]:
         settings = Settings.from_environment(os.environ)
         kafka = settings.kafka
         yield settings
-    except (SettingsError, PolicyError, UnicodeDecodeError, Refusal, OSError) as error:
+    except (SettingsError, PolicyError, UnicodeDecodeError, Refusal, LogMismatch, FutureRow, OSError) as error:
         raise SystemExit(said(str(error), WRONG_USE)) from error
     except KafkaError as error:
         message = f"Kafka at {kafka} does not answer ({error!r}): is it running, and is TIERING_KAFKA right?"

@@ -16,7 +16,6 @@ from service.domain.policy import Policy
 from service.domain.policy_change import refusal
 from service.domain.policy_file import PolicyError, parse_policy
 from service.faust_safe.reader import Reader
-from service.policy_history import LogMismatch
 from service.policy_values import differences, values
 from service.policy_words import summary
 from service.settings import Settings
@@ -117,7 +116,7 @@ def activate_command(file: Path) -> None:
     with deployment() as settings:
         try:
             written = asyncio.run(activate(settings, policy))
-        except (NotAllowed, LogMismatch) as why:
+        except NotAllowed as why:
             raise SystemExit(said(str(why), 2)) from why
     if not written:
         click.echo(f"{policy.label} is in force in all partitions already", err=True)
@@ -128,10 +127,7 @@ def activate_command(file: Path) -> None:
 
 def _in_force() -> list[ActivePolicy]:
     with deployment() as settings:
-        try:
-            return asyncio.run(_active(settings))
-        except LogMismatch as why:
-            raise SystemExit(said(str(why), 2)) from why
+        return asyncio.run(_active(settings))
 
 
 async def _active(settings: Settings) -> list[ActivePolicy]:

@@ -17,10 +17,8 @@ from service.commands import rebuild_words
 from service.commands.deployment import WRONG_USE, deployment, said
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
-from service.policy_history import LogMismatch
 from service.quarantine import CodeIsWrong
 from service.rebuild import Outcome, Rebuild, Wish
-from service.rows import FutureRow
 from service.settings import Settings
 
 WAIT_SECONDS = 15.0
@@ -40,19 +38,18 @@ OVERTAKEN = "a worker has taken a partition over: stop the workers of the role c
 @click.option("--policy", type=click.Path(path_type=Path), help="Under this policy: another frame, a longer window.")
 @click.option("--dry-run", is_flag=True, help="Say what would be announced; write nothing. Workers may run.")
 @click.option("--anew", is_flag=True, help="Do not go on where an interrupted rebuild was (after an upgrade).")
+@click.option("--erase", is_flag=True, help="Take back the profiles of customers that are in no record of the log.")
 @click.option("--announce-all", is_flag=True, help="Announce everybody anew when the topic of the profiles was lost.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome for programs, on stdout.")
 def command(
-    partitions: tuple[int, ...], policy: Path | None, dry_run: bool, anew: bool, announce_all: bool, as_json: bool
+    partitions: tuple[int, ...], policy: Path | None, dry_run: bool, anew: bool, erase: bool, announce_all: bool, as_json: bool
 ) -> None:
     """Rebuild partition after partition."""
     with deployment() as settings:
         text = None if policy is None else policy.read_text(encoding="utf-8")
-        wish = Wish(dry=dry_run, under=text, anew=anew, announce_all=announce_all)
+        wish = Wish(dry=dry_run, under=text, anew=anew, erase=erase, announce_all=announce_all)
         try:
             outcomes = asyncio.run(_rebuild(settings, sorted(set(partitions)) or range(settings.partitions), wish))
-        except (LogMismatch, FutureRow) as why:
-            raise SystemExit(said(str(why), WRONG_USE)) from why
         except CodeIsWrong as why:
             message = f"{why}: the code is wrong, not the data; mend it and run `tiering rebuild --anew`"
             raise SystemExit(said(message, WRONG_USE)) from why

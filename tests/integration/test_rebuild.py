@@ -14,15 +14,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
 from schemas.profile import Profile
-from service import other_frame, rows
+from service import other_frame, partition_row, rows
 from service.demo.journey import CUTS, Sent, events
 from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
 from service.faust_safe.sending import Outgoing
 from service.faust_safe.transaction import Transactions
+from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import PartitionRow, key_of
-from service.policy_history import LogMismatch
 from service.replay import LogRecord
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.played_worker import work, write_log
@@ -70,7 +70,7 @@ async def table(deployment: Deployment) -> dict[bytes, tuple[int, int, int] | Pa
     found: dict[bytes, tuple[int, int, int] | PartitionRow] = {}
     for key, row in values.items():
         if row is not None and key[:1] == b"\0":
-            found[key] = PartitionRow.decode(row)
+            found[key] = partition_row.read(0, row)
         elif row is not None:
             head = rows.header(row)
             found[key] = head.position, head.sequence, head.due
@@ -255,7 +255,9 @@ async def test_a_log_made_anew_takes_the_place_of_the_old_one(deployment: Deploy
     in_conflict = order._replace(value=order.value.replace(b'"amount_minor":', b'"amount_minor":1', 1))
     await write_log(deployment.settings, [*chosen, chosen[0], in_conflict])
 
-    summary = rebuilt(deployment)
+    refused = deployment.tiering("rebuild")
+    assert (refused.returncode, "say --erase" in refused.stderr) == (2, True)
+    summary = rebuilt(deployment, "--erase")
 
     assert total(summary, "erased") == len(profiles) - total(summary, "customers")
     now = await published(deployment)

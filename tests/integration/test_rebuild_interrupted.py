@@ -12,7 +12,7 @@ import pytest
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from schemas import topics
-from service import agreement, rebuild
+from service import agreement, partition_row, rebuild
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.reader import Reader
@@ -138,7 +138,7 @@ async def test_killed_at_any_place_it_ends_where_it_would_have_ended(
         while not await attempted(number):
             deaths += 1
             row = (await rows_of(settings, number)).get(key_of(number))
-            assert await is_refused(settings, number) == (row is None or PartitionRow.decode(row).rebuilding is not None)
+            assert await is_refused(settings, number) == (row is None or partition_row.read(number, row).rebuilding is not None)
         assert not await is_refused(settings, number)
 
     assert deaths > 10

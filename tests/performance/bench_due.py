@@ -9,6 +9,7 @@ from statistics import median
 from agents.customers import BITE, BITE_SECONDS
 from schemas import codec
 from schemas.control import ClockTicked, Tick
+from service import partition_row
 from service.collector import Collector
 from service.domain.calendar import midnight
 from service.partition import Partition
@@ -74,7 +75,9 @@ def _rows(bench: BenchLog, size: int) -> tuple[dict[bytes, bytes], int, int]:
     due_on = min(each.due for each in customers)
     first = [bench.partition.stored[each.id.encode()] for each in customers if each.due == due_on]
     later = [bench.partition.stored[each.id.encode()] for each in customers if each.due > due_on]
-    stored = {bench.partition.key: bench.partition.stored[bench.partition.key]}
+    own = partition_row.read(0, bench.partition.stored[bench.partition.key])
+    own.customers = None  # other rows than were counted
+    stored = {bench.partition.key: own.encode()}
     for number in range(size):
         among = later if number % ONE_IN else first
         stored[f"due-{number:07}".encode()] = among[number // ONE_IN % len(among)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from service import rows
+from service import partition_row, rows
 from service.domain.calendar import day_number
 from service.domain.policy_file import parse_policy
 from service.intake import Forward, intake
@@ -87,7 +87,9 @@ class BenchLog:
 
     def _with_clones(self, partition: Partition) -> Partition:
         """The same rows for many customers; a row is encoded anew because it may depend on the customer's id."""
-        stored, policy = {partition.key: partition.stored[partition.key]}, partition.policies.current
+        own = partition_row.read(0, partition.stored[partition.key])
+        own.customers = None  # other rows than were counted
+        stored, policy = {partition.key: own.encode()}, partition.policies.current
         for number, customer_id in enumerate(self.customers):
             history = f"history-{number % HISTORIES}"
             customer = rows.decode(history, partition.stored[history.encode()], policy)

@@ -10,8 +10,8 @@ from service import rows
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.intake import Forward, intake
+from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.policy_history import LogMismatch
 from service.replay import LogRecord, Replay, activation_record
 from tests import builders
 

@@ -10,8 +10,8 @@ import pytest
 
 from service import rows
 from service.domain.policy_file import parse_policy
+from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.policy_history import LogMismatch
 from service.replay import LogRecord, Replay, activation_record
 from service.rows import FutureRow
 from tests import builders

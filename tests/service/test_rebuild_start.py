@@ -7,7 +7,7 @@ from schemas.control import PolicyActivated
 from service.activity_log import ActivityLog
 from service.domain.policy_file import parse_policy
 from service.partition_row import PartitionRow
-from service.rebuild_start import goes_on, partition_row, reads_until, was_read
+from service.rebuild_start import goes_on, reads_until, row_of, was_read
 from service.replay import activation_record
 from tests import builders
 
@@ -71,7 +71,7 @@ def test_it_reads_what_had_been_read_and_past_the_last_hole(read: int, holes: tu
 def test_a_row_that_is_damaged_or_of_a_later_version_tells_nothing() -> None:
     later = PartitionRow(log_id="log-1", version=99)
 
-    assert partition_row(None) is None
-    assert partition_row(b"\xc1") is None
-    assert partition_row(later.encode()) is None
-    assert partition_row(row().encode()) == row()
+    assert row_of(0, None) is None
+    assert row_of(0, b"\xc1") is None
+    assert row_of(0, later.encode()) is None
+    assert row_of(0, row().encode()) == row()

@@ -8,12 +8,13 @@ import pytest
 
 from schemas import codec
 from schemas.control import PolicyActivated
+from service import partition_row
 from service.differences import Change
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
+from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.partition_row import PartitionRow, key_of
-from service.policy_history import LogMismatch
+from service.partition_row import key_of
 from service.rebuilt_partition import RebuiltPartition, first_row
 from service.replay import LogRecord, activation_record
 from tests import builders
@@ -142,7 +143,7 @@ def test_the_row_says_that_a_rebuild_is_under_way_until_its_end() -> None:
     partition = rebuilt(LOG)
     partition.announce(profiles(LOG), [b"a", b"b"])
 
-    assert PartitionRow.decode(partition.stored[key_of(0)]).rebuilding == 0
+    assert partition_row.read(0, partition.stored[key_of(0)]).rebuilding == 0
     partition.end()
-    assert PartitionRow.decode(partition.stored[key_of(0)]).rebuilding is None
+    assert partition_row.read(0, partition.stored[key_of(0)]).rebuilding is None
     assert Partition(0, dict(partition.stored)).pending_profiles == 0

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from schemas import codec
-from service import quarantine, rows
+from service import partition_row, quarantine, rows
 from service.domain.calendar import day_number
 from service.partition import Partition
-from service.partition_row import PartitionRow
+from service.partition_row import PartitionRow, key_of
 from tests.simulator.kafka import Record
 
 Rows = dict[bytes, bytes]
@@ -43,7 +43,9 @@ def profiles_are_of_rows(records: Sequence[Record], stored: Rows) -> Iterator[st
         key, data = record.key or b"", codec.decode_profile(record.value or b"").data
         newest[key] = record
         versions[key].append((data.position, data.sequence))
-    owner = Partition(records[0].partition, dict(stored)) if records else None
+    number = records[0].partition if records else 0
+    time = partition_row.read(number, stored.get(key_of(number))).time
+    owner = Partition(number, dict(stored), mode="wall" if time == "wall" else "events") if records else None
     for key, row in stored.items():
         if key[:1] == b"\0" or quarantine.is_quarantined(row):
             continue
