@@ -60,6 +60,8 @@ _INBOUND_TYPES = {
     APP_INTERACTIONS: ("app.interaction.v1",),
     FEEDBACK: ("feedback.given.v1",),
 }
+_BROKERS_TIME = (("message.timestamp.type", "LogAppendTime"),)
+"""The broker's clock counts, not the writer's: Kafka would refuse what a worker writes whose clock is an hour ahead."""
 _PURPOSES = {
     ORDERS: "What customers bought and gave back.",
     APP_INTERACTIONS: "What customers did in the app.",
@@ -83,25 +85,41 @@ TOPICS = (
         "intake, clock",
         "customers",
         retention_ms=FOREVER,
-        config=(("message.timestamp.type", "LogAppendTime"),),
+        config=_BROKERS_TIME,
     ),
-    Topic(CHANGELOG, "The customers' rows.", (), "customers", "customers", cleanup="compact"),
+    Topic(CHANGELOG, "The customers' rows.", (), "customers", "customers", cleanup="compact", config=_BROKERS_TIME),
     Topic(
         TIER_CHANGES,
         "Every change of a tier.",
         ("tier.changed.v1", "tier.expiring.v1"),
         "customers",
         "marketing and CRM",
+        config=_BROKERS_TIME,
     ),
-    Topic(SEGMENT_CHANGES, "Every change of an RFM segment.", ("segment.changed.v1",), "customers", "marketing and CRM"),
+    Topic(
+        SEGMENT_CHANGES,
+        "Every change of an RFM segment.",
+        ("segment.changed.v1",),
+        "customers",
+        "marketing and CRM",
+        config=_BROKERS_TIME,
+    ),
     Topic(
         LIFECYCLE_CHANGES,
         "Every change of a lifecycle stage.",
         ("lifecycle.changed.v1",),
         "customers",
         "marketing and CRM",
+        config=_BROKERS_TIME,
     ),
-    Topic(CHURN_RISK, "Every change of a churn risk level.", ("churn.risk-changed.v1",), "customers", "marketing and CRM"),
+    Topic(
+        CHURN_RISK,
+        "Every change of a churn risk level.",
+        ("churn.risk-changed.v1",),
+        "customers",
+        "marketing and CRM",
+        config=_BROKERS_TIME,
+    ),
     Topic(
         CUSTOMER_PROFILES,
         "The whole standing of every customer; a null value: erased.",
@@ -109,6 +127,7 @@ TOPICS = (
         "customers",
         "read model, CRM",
         cleanup="compact",
+        config=_BROKERS_TIME,
     ),
     *(
         Topic(

@@ -48,7 +48,7 @@ def test_the_log_keeps_everything_with_the_brokers_time_and_tables_keep_the_newe
         "message.timestamp.type": "LogAppendTime",
     }
     for name in (topics.CHANGELOG, topics.CUSTOMER_PROFILES):
-        assert settings[name] == {"cleanup.policy": "compact"}
+        assert settings[name] == {"cleanup.policy": "compact", "message.timestamp.type": "LogAppendTime"}
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["apply", "--policy", "coffee.toml"]])
