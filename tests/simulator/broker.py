@@ -17,7 +17,7 @@ class Broker:
 
     def possible(self) -> Iterator[Possible]:
         """What may happen next."""
-        yield 0.6, Step("empty Redis")
+        yield 1, Step("empty Redis")
         yield 0.2, Step("lose offsets")
         for tp in self.log:
             if self.kafka.has_open(tp.partition):

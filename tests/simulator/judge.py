@@ -26,7 +26,8 @@ def _faults(world: World) -> Iterator[str]:
         part = Part()
         part.load(world.kafka.read(TP(topics.CHANGELOG, tp.partition)))
         yield from state.rows_are_right(part.rows, reference.partition)
-        yield from state.profiles_are_of_rows(world.kafka.read(TP(topics.CUSTOMER_PROFILES, tp.partition)), part.rows)
+        published = world.kafka.read(TP(topics.CUSTOMER_PROFILES, tp.partition))
+        yield from state.profiles_are_of_rows(published, part.rows, anew=world.rows_are_new)
     yield from _read_model(world)
 
 

@@ -48,7 +48,7 @@ class Processes:
             if worker.free(tp):
                 if self.kafka.end(tp) > offset:
                     yield 12, Step("process", name, tp)
-                    yield 0.2, Step("process again", name, tp)
+                    yield 1, Step("process again", name, tp)
                 yield worker.spare_weight, Step("spare", name, tp)
         if worker.done:
             yield 1, Step("commit", name)

@@ -8,7 +8,7 @@ from service.faust_safe.lanes import TP, StartAgain
 from service.read_model import ReadModel
 from service.settings import Settings
 from tests.simulator.kafka import Kafka, Record
-from tests.simulator.redis import FAULTS, Killed, Store
+from tests.simulator.redis import FAULTS, NONE, Killed, Store
 from tests.simulator.worker import Activity, Worker
 
 
@@ -25,7 +25,7 @@ class ReadModelWorker(Worker):
 
     def begin(self, key: TP | None, activity: Activity, stop: int) -> str:
         """Everything of a step; `stop` says what befalls it."""
-        fault = self.store.client.fault = FAULTS[stop % len(FAULTS)]
+        fault = self.store.client.fault = FAULTS.get(stop, NONE)
         told = f"while Redis {fault}" if fault else "to its end"
         try:
             self.store.run(activity)

@@ -34,6 +34,7 @@ def rebuilt(world: World, seed: int) -> Iterator[str]:
         for _ in range(random.choice(KILLS)):
             yield f"a rebuild of {at(tp)} comes {_rebuild(world, tp, random.randint(1, MOST_BOUNDARIES))}"
         yield f"a rebuild of {at(tp)} comes {_rebuild(world, tp, 0)}"
+    world.rows_are_new = True
     yield from roles_worked_off(world)
 
 

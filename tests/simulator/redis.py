@@ -15,7 +15,8 @@ from service.laptop import redis as server
 NONE = ""
 AWAY, LOST = "is away once", "loses an answer"
 KILLED_BEFORE, KILLED_AFTER = "ends the reader before it has written", "ends the reader after it has written"
-FAULTS = (NONE, AWAY, LOST, KILLED_BEFORE, KILLED_AFTER)
+FAULTS = {1: AWAY, 2: LOST, 4: KILLED_BEFORE, 6: KILLED_AFTER}
+"""By a step's `stop`."""
 
 
 class Killed(Exception):

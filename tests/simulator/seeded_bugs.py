@@ -44,10 +44,11 @@ BUGS: dict[str, tuple[Change, ...]] = {
     "a partition that is kept is not read again": (
         (f"{TABLE}.own", "for partition in partitions}\n", "for partition in set()}\n"),
     ),
-    "nothing that was read is skipped, and rows do not know what is in them": (
+    "what was read is taken again": (
         (f"{PARTITION}._take_all", "offset < row.next", "False"),
         (f"{PARTITION}._take_all", "offset > row.next", "False"),
-        (f"{PARTITION}._fold_of", "record.offset <= customer.position", "False"),
+    ),
+    "repeats are not recognised": (
         (f"{PARTITION}._fold_of", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
     ),
     "profiles that wait are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "head.position > profiled", "False"),),

@@ -37,6 +37,8 @@ class World:
         self.asks_the_oracle = seed % ORACLE_EVERY == 0
         self.mode: Literal["events", "wall"] = random.choice(("events", "wall"))
         self.settings = Settings(partitions=random.choice((1, 1, 2)), time=self.mode)
+        self.rows_are_new = False
+        """Whether they were made anew by a rebuild."""
         self.poison = random.choice((0.0, 0.0, 0.0, 0.2))
         """The share of events at which the code fails."""
         self.redis_is_emptied_last = random.random() < 0.2
