@@ -10,6 +10,7 @@ from schemas import codec
 from schemas.control import PolicyActivated
 from service import partition_row
 from service.differences import Change
+from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
@@ -147,3 +148,44 @@ def test_the_row_says_that_a_rebuild_is_under_way_until_its_end() -> None:
     partition.end()
     assert partition_row.read(0, partition.stored[key_of(0)]).rebuilding is None
     assert Partition(0, dict(partition.stored)).pending_profiles == 0
+
+
+def test_who_was_in_quarantine_comes_out_of_it_and_is_told_what_he_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = LogRecord(3, b"b", builders.order(5, 1_000, id="3", customer="b"))
+    partition, published = Partition(0, {}), dict[bytes, bytes]()
+    with monkeypatch.context() as bug:
+        fold = Customer.fold
+
+        def failing(self: Customer, event: Any, *rest: Any) -> Any:
+            if event.id == "e-3":
+                raise ZeroDivisionError
+            return fold(self, event, *rest)
+
+        bug.setattr(Customer, "fold", failing)
+        for records in ([FIRST], [ORDERS[0]], [ORDERS[1]], [more]):
+            published.update({key: value for key, value in partition.apply(records).profiles if value})
+    assert partition.quarantined == 1
+    again = rebuilt([*LOG, more])
+
+    effects = again.announce(published, [b"a", b"b"])
+
+    assert again.quarantined == 0
+    assert said(effects) == [("b", 4, "regular", "silver", "up"), ("b", 5, "c", "b", "up")]
+    assert json.loads(effects.profiles[0][1] or b"")["data"]["totals"]["orders"] == 2
+
+
+def test_who_fails_while_differences_are_said_is_put_into_quarantine_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    say_since = Customer.say_since
+
+    def failing(self: Customer, *rest: Any) -> Any:
+        if self.id == "a":
+            raise ZeroDivisionError
+        return say_since(self, *rest)
+
+    partition = rebuilt(LOG)
+    monkeypatch.setattr(Customer, "say_since", failing)
+
+    effects = partition.announce({}, [b"a", b"b"])
+
+    assert {json.loads(value)["subject"] for _, _, value in effects.announcements} == {"b"}
+    assert (partition.quarantined, partition.differences.customers) == (1, 1)
