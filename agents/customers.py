@@ -144,7 +144,8 @@ def refusing() -> Iterator[None]:
         raise Refusal(f"{row}") from None
     except CodeIsWrong as wrong:
         raise Refusal(
-            f"{wrong}: the code is wrong, not the data; nothing of it was written. See the log, mend it, start again"
+            f"{wrong}: so many at once are wrong by the code, or their rows were damaged; nothing of it was written. Mend the"
+            " code and start again; if rows are damaged run `tiering rebuild`"
         ) from None
 
 

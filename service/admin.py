@@ -107,8 +107,8 @@ async def _begin_log(settings: Settings, text: str) -> list[str]:
     if any(each.data.text != text for each in known):
         begun = f"{known[0].data.name}@{known[0].data.version}"
         raise TopicsRefusedError(
-            f"the log {log} begins with {begun}, another policy, which can't be changed yet: give that one, or name another"
-            " TIERING_TOPIC_PREFIX for a new log"
+            f"the log {log} begins with {begun}, another policy: give that one here, and put a newer one in force with"
+            " `tiering policy activate`; or name another TIERING_TOPIC_PREFIX for a new log"
         )
     if len({each.data.log_id for each in known}) > 1:
         raise TopicsRefusedError(f"the partitions of {log} are of different logs: one was deleted or copied; make the log anew")

@@ -56,7 +56,7 @@ class Effects:
     profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    """How many records were applied, repeated, dead-lettered, control, or ignored (ticks ahead of their time)."""
+    """How many records were applied, repeated, dead-lettered, control, or ignored (ticks ahead of time, vain releases)."""
     reviewed: int = 0
     """Customers whose turn came because time had passed, or the rules had changed."""
     quarantined: list[tuple[str, Quarantined]] = field(default_factory=list)

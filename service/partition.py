@@ -149,7 +149,7 @@ class Partition:
             effects = self.effects_type()
             try:
                 act(effects)
-                check_rate(len(dict(effects.quarantined)), size, self._customers.quarantined.values(), self.row.read_at)
+                check_rate(dict(effects.quarantined), size, self._customers.quarantined.values(), self.row.read_at)
                 self._settle(effects)
                 self._failures.clear()
                 return effects
@@ -226,8 +226,7 @@ class Partition:
         elif isinstance(event, ClockTicked):
             self._tick(record, event, effects)
         elif isinstance(event, CustomerReleased):
-            self._release(record.offset, event, effects)
-            effects.count("control")
+            effects.count("control" if self._release(record.offset, event, effects) else "ignored")
         else:
             self._fold(record, event, effects)
 
@@ -239,23 +238,24 @@ class Partition:
         self.clock.move(event.data.at.timestamp())
         effects.count("control")
 
-    def _release(self, offset: int, event: CustomerReleased, effects: Effects) -> None:
-        """A row that can't be used, or with which the customer fails again, leaves him where he is."""
+    def _release(self, offset: int, event: CustomerReleased, effects: Effects) -> bool:
+        """Whether he is; a row that can't be used, or with which he fails again, leaves the customer where he is."""
         key, customers = event.subject.encode(), self._customers
         if key not in customers.quarantined or self._failures.of(key, offset):
-            return
+            return False
         data = event.data
         with failing(key, offset):
             try:
                 customer = customers.release(key, data.row)
                 former = None if data.former is None else read_policy(data.former, self.number)
             except (DamagedRow, LogMismatch):
-                return
+                return False
             occasion = Occasion("rebuild", event.time, former=former)
             effects.say(_difference(customer, data.published, self.policies.current, occasion))
             customers.bring(customer, max(customer.as_of, self.clock.day), effects)
             customers.changed(key, customer)
             self._publish(key, customer, self.row.next, effects)
+        return True
 
     def _fold(self, record: Record, event: Event, effects: Effects) -> None:
         key = (event.subject or "").encode()

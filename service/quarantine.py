@@ -1,6 +1,6 @@
 """Quarantine: a customer whose row can't be used, or whose events can't be folded, stops nobody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -51,15 +51,19 @@ def decode(row: bytes) -> Quarantined:
     return _decode(row[1:])
 
 
-def check_rate(new: int, batch: int, times: Iterable[int], now: int) -> None:
+def check_rate(new: Mapping[str, Quarantined], batch: int, times: Iterable[int], now: int) -> None:
     """Stop when a step quarantines more than 1 % of its records (one is always allowed), or the partition more than
-    MOST_AN_HOUR in an hour. `times`: since when each is in quarantine, the new ones too. Raises CodeIsWrong.
+    MOST_AN_HOUR in an hour. `new`: those of this step; `times`: since when each is in
+    quarantine, the new ones too. Raises CodeIsWrong.
     """
-    if new > max(1, batch // 100):
-        raise CodeIsWrong(f"{new} customers of one batch of {batch} records would be quarantined")
+    if not new:
+        return
+    why = f"the last: {list(new.values())[-1].reason}"
+    if len(new) > max(1, batch // 100):
+        raise CodeIsWrong(f"{len(new)} customers of one batch of {batch} records would be quarantined ({why})")
     recent = sum(time > now - _HOUR for time in times)
-    if new and recent > MOST_AN_HOUR:
-        raise CodeIsWrong(f"{recent} customers of one partition would be quarantined within an hour")
+    if recent > MOST_AN_HOUR:
+        raise CodeIsWrong(f"{recent} customers of one partition would be quarantined within an hour ({why})")
 
 
 _encode = msgspec.msgpack.Encoder().encode

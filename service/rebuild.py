@@ -47,6 +47,8 @@ class Outcome(NamedTuple):
     quarantined: int
     missing: int
     """Records that the log should have and has not."""
+    refused: int
+    """Records that could not be folded: those read before are dead letters already, and are not written again."""
     differences: Differences
 
 
@@ -97,7 +99,9 @@ class Rebuild:
         await self._write(partition, partition.end(), read=(log.topic, partition.next))
         await self.transactions.close(number)
         missing = sum(following - first for first, following in log.holes if first < partition.next)
-        return Outcome(number, partition.next, partition.customers, partition.quarantined, missing, partition.differences)
+        return Outcome(
+            number, partition.next, partition.customers, partition.quarantined, missing, partition.refused, partition.differences
+        )
 
     async def _begun(self, log: ActivityLog) -> RebuiltPartition:
         """Where an interrupted rebuild was, else at the beginning of the log, no row being left."""
@@ -140,6 +144,7 @@ class Rebuild:
         """Every review that is due by now, and all of the bite becomes durable."""
         while partition.due:
             _add(bite, partition.catch_up(CUSTOMERS))
+        partition.refused += len(bite.dead_letters)
         # Those of records that had been read before were written then.
         bite.dead_letters = [each for each in bite.dead_letters if each.record.offset >= (partition.row.rebuilding or 0)]
         await self._write(partition, bite)

@@ -45,6 +45,8 @@ class RebuiltPartition(Partition):
         super().__init__(number, stored, mode=mode)
         self.known = known
         """Every policy of the log."""
+        self.refused = 0
+        """Records that could not be folded."""
         self.differences = Differences()
 
     @property

@@ -53,6 +53,8 @@ def command(
         except CodeIsWrong as why:
             message = f"{why}: the code is wrong, not the data; mend it and run `tiering rebuild --anew`"
             raise SystemExit(said(message, WRONG_USE)) from why
+        except KeyboardInterrupt:
+            raise SystemExit(said("stopped; start it again and it goes on from there, no worker begins before", 130)) from None
         except (ProducerFenced, InvalidProducerEpoch) as why:
             raise SystemExit(said(OVERTAKEN, WRONG_USE)) from why
     if as_json:

@@ -58,6 +58,7 @@ def summary(outcomes: Sequence[Outcome], *, dry_run: bool) -> dict[str, Any]:
                 "customers": outcome.customers,
                 "quarantined": outcome.quarantined,
                 "missing_records": outcome.missing,
+                "refused_records": outcome.refused,
                 "customers_announced": outcome.differences.customers,
                 "profiles": outcome.differences.profiles,
                 "erased": outcome.differences.erased,
@@ -82,6 +83,8 @@ def lines(outcomes: Sequence[Outcome], *, dry_run: bool) -> Iterator[str]:
         )
         if outcome.quarantined:
             yield f"{name}: {outcome.quarantined:,} customers are in quarantine (`tiering customers show ID`)"
+        if outcome.refused:
+            yield f"{name}: {outcome.refused:,} records were refused; those read before are dead letters since then"
         if outcome.missing:
             yield f"{name}: {outcome.missing:,} records are missing in the log, and were passed over"
     changes = _changes(outcomes)

@@ -276,7 +276,7 @@ def test_a_release_of_who_is_in_no_quarantine_changes_nothing() -> None:
 
     effects = replay.partition.apply([LogRecord(3, None, codec.encode_control(released))])
 
-    assert (effects.counts, replay.partition.stored[b"a"]) == ({"control": 1}, before)
+    assert (effects.counts, replay.partition.stored[b"a"]) == ({"ignored": 1}, before)
 
 
 def released(replay: Replay, offset: int, release: Release) -> Effects:

@@ -13,7 +13,7 @@ def outcome(partition: int, **changes: int) -> Outcome:
     counts = {"TIER": TIER, "NOTICE": NOTICE, "SEGMENT": SEGMENT}
     differences = Differences(customers=sum(changes.values()), profiles=7, erased=2)
     differences.changes.update({counts[name]: number for name, number in changes.items()})
-    return Outcome(partition, 987, 900, 3, 0, differences)
+    return Outcome(partition, 987, 900, 3, 0, 7, differences)
 
 
 def test_people_are_told_every_partition_and_every_kind_of_change() -> None:
@@ -22,8 +22,10 @@ def test_people_are_told_every_partition_and_every_kind_of_change() -> None:
     assert said == [
         "partition 0: 900 customers from the log up to offset 987; 3 were told a difference, 7 profiles were renewed, 2 erased",
         "partition 0: 3 customers are in quarantine (`tiering customers show ID`)",
+        "partition 0: 7 records were refused; those read before are dead letters since then",
         "partition 1: 900 customers from the log up to offset 987; 104 were told a difference, 7 profiles were renewed, 2 erased",
         "partition 1: 3 customers are in quarantine (`tiering customers show ID`)",
+        "partition 1: 7 records were refused; those read before are dead letters since then",
         "        1  segment.changed.v1: Loyal -> none",
         "      102  tier.changed.v1 membership: gold -> silver",
         "        4  tier.expiring.v1 membership: gold",
