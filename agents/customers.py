@@ -24,7 +24,7 @@ from service.outgoing import outgoing
 from service.partition import Partition
 from service.policy_history import read_policy
 from service.quarantine import CodeIsWrong
-from service.rebuilt_partition import first_row
+from service.rebuild.partition import first_row
 from service.rows import FutureRow
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from service.domain.policy_file import parse_policy
 from service.faust_safe.reader import Reader
 from service.faust_safe.sending import PRODUCER
 from service.partition_row import key_of
-from service.rebuilt_partition import RebuiltPartition, first_row
+from service.rebuild.partition import RebuiltPartition, first_row
 from service.settings import Settings
 
 Seen = Callable[[int, int], None]

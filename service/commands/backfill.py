@@ -20,9 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schemas.topics import CUSTOMER_ACTIVITY
 from service import spans
-from service.backfill import Backfill
-from service.backfill_files import Files, look
-from service.backfill_marks import positions
+from service.backfill.backfill import Backfill
+from service.backfill.files import Files, look
+from service.backfill.marks import positions
 from service.commands import outputs
 from service.commands.deployment import deployment
 from service.domain.calendar import business_day, date_of

@@ -10,9 +10,9 @@ import click
 import msgspec
 
 from schemas.dead_letters import own_headers
-from service.dead_letter_return import Answer
-from service.dead_letter_selection import Group
-from service.dead_letters import Letter
+from service.dead_letters.letters import Letter
+from service.dead_letters.selection import Group
+from service.dead_letters.sending_back import Answer
 
 _MOST_MESSAGE, _MOST_UNSENT = 120, 20
 

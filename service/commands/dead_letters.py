@@ -14,18 +14,19 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress
 
 from schemas.dead_letters import Code
-from service import dead_letter_topics, spans
+from service import spans
 from service.commands import dead_letter_words as words
 from service.commands.deployment import deployment
 from service.commands.moments import Moment
-from service.dead_letter_return import Answer, Return
-from service.dead_letter_selection import Selection, groups
-from service.dead_letters import Letter, Letters
+from service.dead_letters import reading
+from service.dead_letters.letters import Letter, Letters
+from service.dead_letters.refused_record import NO_CODE, refused_record
+from service.dead_letters.selection import Selection, groups
+from service.dead_letters.sending_back import Answer, Return
 from service.domain.policy_file import parse_policy
 from service.faust_safe.batches import Refusal
 from service.pace import Pace
 from service.place import Place
-from service.refused_record import NO_CODE, refused_record
 from service.settings import Settings
 from service.startup import check as check_start
 
@@ -51,7 +52,7 @@ def selecting(function: Asked) -> Asked:
             "--topic",
             "topics",
             multiple=True,
-            type=click.Choice(dead_letter_topics.SOURCES),
+            type=click.Choice(reading.SOURCES),
             help="Only those refused from this topic; repeatable.",
         ),
     ):
@@ -163,7 +164,7 @@ async def _read(settings: Settings) -> Letters:
     async with spans.consumer(settings) as source:
         with _progress() as progress:
             task = progress.add_task("reading letters", total=None)
-            return await dead_letter_topics.read(settings, source, lambda: progress.advance(task))
+            return await reading.read(settings, source, lambda: progress.advance(task))
 
 
 async def _find(settings: Settings, place: Place) -> tuple[Letter, Any]:
@@ -171,7 +172,7 @@ async def _find(settings: Settings, place: Place) -> tuple[Letter, Any]:
     letters = await _read(settings)
     async with spans.consumer(settings) as source:
         for topic in (place.topic, settings.topic(place.topic)):
-            record = await dead_letter_topics.record(settings, source, place._replace(topic=topic))
+            record = await reading.record(settings, source, place._replace(topic=topic))
             if record is not None and (letter := letters.of(refused_record(record), record.value)):
                 return letter, record
     raise Refusal(f"there is no letter at {place}: `tiering dead-letters list` names those that are there")
@@ -188,12 +189,12 @@ async def _replay(
     """How many were `sent`, how many are `gone`, and how many were not sent, by code."""
     policy = await check_start(replace(settings, policy=None))
     currency = parse_policy(policy.data.text).frame.currency
-    back = Return(settings, currency, await dead_letter_topics.partition_counts(settings), also_refused=also_refused)
+    back = Return(settings, currency, await reading.partition_counts(settings), also_refused=also_refused)
     counts: Counter[str] = Counter()
     async with spans.consumer(settings) as source:
         with _progress() as progress:
             task = progress.add_task("looking at" if dry_run else "sending back", total=len(letters))
-            records = dead_letter_topics.records(source, letters)
+            records = reading.records(source, letters)
             answers = back.look(records) if dry_run else back.send(records, Pace(rate))
             async with aclosing(answers):
                 async for answer in answers:

@@ -12,13 +12,14 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from rich.console import Console
 from rich.progress import Progress
 
-from service import other_frame, startup
+from service import startup
 from service.commands import rebuild_words
 from service.commands.deployment import WRONG_USE, deployment, said
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
 from service.quarantine import CodeIsWrong
-from service.rebuild import Outcome, Rebuild, Wish
+from service.rebuild import other_frame
+from service.rebuild.rebuild import Outcome, Rebuild, Wish
 from service.settings import Settings
 
 WAIT_SECONDS = 15.0

@@ -7,8 +7,8 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from service.differences import Change
-from service.rebuild import Outcome
+from service.rebuild.differences import Change
+from service.rebuild.rebuild import Outcome
 
 
 class _Rate(TextColumn):

@@ -15,9 +15,10 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import codec, topics
 from schemas.dead_letters import Code, headers_for
-from service import dead_letter_topics, spans
-from service.dead_letter_return import AT_ONCE
-from service.dead_letters import Letter
+from service import spans
+from service.dead_letters import reading
+from service.dead_letters.letters import Letter
+from service.dead_letters.sending_back import AT_ONCE
 from service.partitioner import partition_for
 from service.read_model import ReadModel
 from tests.builders import order
@@ -46,7 +47,7 @@ def listed(deployment: Deployment, *arguments: str) -> dict[str, Any]:
 async def letters(deployment: Deployment) -> list[Letter]:
     """All letters, without a process of their own."""
     async with spans.consumer(deployment.settings) as source:
-        return list(await dead_letter_topics.read(deployment.settings, source))
+        return list(await reading.read(deployment.settings, source))
 
 
 async def attempts(deployment: Deployment) -> dict[str, list[int]]:

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
 from schemas.profile import Profile
-from service import other_frame, partition_row, rows
+from service import partition_row, rows
 from service.demo.journey import CUTS, Sent, events
 from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
@@ -23,6 +23,7 @@ from service.faust_safe.transaction import Transactions
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import PartitionRow, key_of
+from service.rebuild import other_frame
 from service.replay import LogRecord
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.played_worker import work, write_log

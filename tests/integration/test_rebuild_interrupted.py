@@ -12,7 +12,7 @@ import pytest
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from schemas import topics
-from service import agreement, partition_row, rebuild
+from service import agreement, partition_row
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.reader import Reader
@@ -20,7 +20,8 @@ from service.faust_safe.transaction import Transactions
 from service.laptop.servers import Servers
 from service.partition import Partition
 from service.partition_row import PartitionRow, key_of
-from service.rebuild import Rebuild
+from service.rebuild import rebuild
+from service.rebuild.rebuild import Rebuild
 from service.settings import Settings
 from tests.integration.conftest import Deployment, until
 from tests.integration.played_worker import work, write_log

@@ -14,7 +14,7 @@ from service.domain.policy_file import parse_policy
 from service.domain.published import is_current, published_names
 from service.effects import Effects
 from service.partition import Partition
-from service.rebuilt_partition import RebuiltPartition, first_row
+from service.rebuild.partition import RebuiltPartition, first_row
 from service.replay import LogRecord
 from tests.properties.cases import Case
 from tests.properties.effort import examples

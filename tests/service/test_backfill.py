@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from schemas import codec, topics
-from service.backfill import MOST_RECORDS, Backfill
-from service.backfill_files import Files, look
-from service.backfill_marks import MARK
+from service.backfill.backfill import MOST_RECORDS, Backfill
+from service.backfill.files import Files, look
+from service.backfill.marks import MARK
 from service.commands.backfill import command
 from service.event_files import Line
 from service.intake import Anonymous, Forward, Rejected

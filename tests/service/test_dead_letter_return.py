@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from schemas import codec
 from schemas.dead_letters import Code, headers_for, replay_headers
 from service.commands.dead_letters import command
-from service.dead_letter_return import Return
-from service.dead_letter_verdict import refused_again
-from service.dead_letters import Letter, Letters
+from service.dead_letters.letters import Letter, Letters
+from service.dead_letters.sending_back import Return
+from service.dead_letters.verdict import refused_again
 from service.domain.policy_file import parse_policy
 from service.partitioner import partition_for
 from service.replay import activation_record

@@ -11,10 +11,10 @@ import pytest
 from schemas.dead_letters import Code, carried_headers, headers_for, own_headers, replay_headers
 from service.commands import dead_letter_words as words
 from service.commands.moments import Moment
-from service.dead_letter_selection import Selection, groups
-from service.dead_letters import Letter, Letters, Replay
+from service.dead_letters.letters import Letter, Letters, Replay
+from service.dead_letters.refused_record import NO_CODE
+from service.dead_letters.selection import Selection, groups
 from service.place import Place
-from service.refused_record import NO_CODE
 from tests.builders import order
 
 NOON = 1_700_000_000_000

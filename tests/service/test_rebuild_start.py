@@ -7,7 +7,7 @@ from schemas.control import PolicyActivated
 from service.activity_log import ActivityLog
 from service.domain.policy_file import parse_policy
 from service.partition_row import PartitionRow
-from service.rebuild_start import goes_on, reads_until, row_of, was_read
+from service.rebuild.start import goes_on, reads_until, row_of, was_read
 from service.replay import activation_record
 from tests import builders
 

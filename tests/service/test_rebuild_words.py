@@ -1,8 +1,8 @@
 """What `tiering rebuild` says at its end."""
 
 from service.commands import rebuild_words
-from service.differences import Change, Differences
-from service.rebuild import Outcome
+from service.rebuild.differences import Change, Differences
+from service.rebuild.rebuild import Outcome
 
 TIER = Change("tier.changed.v1", "membership", "gold", "silver")
 NOTICE = Change("tier.expiring.v1", "membership", "gold", None)

@@ -9,14 +9,14 @@ import pytest
 from schemas import codec
 from schemas.control import PolicyActivated
 from service import partition_row
-from service.differences import Change
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import key_of
-from service.rebuilt_partition import RebuiltPartition, first_row
+from service.rebuild.differences import Change
+from service.rebuild.partition import RebuiltPartition, first_row
 from service.replay import LogRecord, activation_record
 from tests import builders
 

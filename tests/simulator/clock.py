@@ -14,10 +14,11 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import policy_history, read_model, rebuild
+from service import policy_history, read_model
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
+from service.rebuild import rebuild
 from tests.simulator.history import POISON
 from tests.simulator.kafka import Kafka
 from tests.simulator.producer import Boundary, Producer

@@ -6,7 +6,7 @@ from typing import Any
 
 from service.faust_safe.lanes import TP
 from service.faust_safe.transaction import Transactions
-from service.rebuild import Rebuild
+from service.rebuild.rebuild import Rebuild
 from tests.simulator.producer import Boundary
 from tests.simulator.quiet import roles_worked_off
 from tests.simulator.reader import Reader

@@ -86,7 +86,7 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{PARTITION}._fold", "self._review_first(key, record.offset, effects)", "pass"),
     ),
     "a rebuild does not look at what was published": (
-        ("service.rebuild:Rebuild._announce", "await self._newest(topics.CUSTOMER_PROFILES, partition.number)", "{}"),
+        ("service.rebuild.rebuild:Rebuild._announce", "await self._newest(topics.CUSTOMER_PROFILES, partition.number)", "{}"),
     ),
     "ticks ahead of their time count": ((f"{PARTITION}._tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
     "ticks do not count": ((f"{PARTITION}._tick", "self.clock.move(event.data.at.timestamp())", "pass"),),

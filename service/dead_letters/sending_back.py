@@ -11,8 +11,8 @@ from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from schemas.dead_letters import Code, own_headers, replay_headers
 from schemas.topics import CUSTOMER_ACTIVITY, DEAD_LETTER_REPLAYS
-from service.dead_letter_verdict import refused_again
-from service.dead_letters import Letter, Replay
+from service.dead_letters.letters import Letter, Replay
+from service.dead_letters.verdict import refused_again
 from service.faust_safe.sending import PRODUCER, Outgoing
 from service.intake import Rejected
 from service.pace import Pace

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from schemas import codec, topics
-from service import other_frame, rebuild_start
 from service.activity_log import ActivityLog, look
-from service.differences import Differences
 from service.effects import Effects
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
@@ -23,7 +21,9 @@ from service.outgoing import outgoing
 from service.partition_row import key_of
 from service.policy_history import read_policy
 from service.quarantine import is_quarantined
-from service.rebuilt_partition import RebuiltPartition, first_row
+from service.rebuild import other_frame, start
+from service.rebuild.differences import Differences
+from service.rebuild.partition import RebuiltPartition, first_row
 from service.settings import Settings
 
 RECORDS, CUSTOMERS = 5_000, 500
@@ -94,7 +94,7 @@ class Rebuild:
             await self.transactions.open([number])  # whoever works on the partition is shut out
         partition = await self._begun(log)
         read = partition.row.rebuilding or 0
-        await self._read(partition, log.topic, rebuild_start.reads_until(read, log))
+        await self._read(partition, log.topic, start.reads_until(read, log))
         await self._announce(partition)
         await self._write(partition, partition.end(), read=(log.topic, partition.next))
         await self.transactions.close(number)
@@ -108,15 +108,15 @@ class Rebuild:
         rows = await self._newest(topics.CHANGELOG, log.partition)
         known = [read_policy(each.data.text, log.partition) for each in log.policies]
         key = key_of(log.partition)
-        row = rebuild_start.row_of(log.partition, rows.get(key))
-        if not (self.wish.dry or self.wish.anew) and rebuild_start.goes_on(row, log):
+        row = start.row_of(log.partition, rows.get(key))
+        if not (self.wish.dry or self.wish.anew) and start.goes_on(row, log):
             return RebuiltPartition(log.partition, rows, known, self.settings.time)
         if row is not None and row.time not in (None, self.settings.time) and not (self.wish.anew or self.wish.dry):
             raise Refusal(
                 f"partition {log.partition} was read in {row.time} time, and TIERING_TIME is {self.settings.time}: set it to"
                 f" {row.time}, or say --anew to have all of the log read in {self.settings.time} time"
             )
-        read = rebuild_start.was_read(row, await self._committed(log) if row is None or row.log_id is None else 0, log)
+        read = start.was_read(row, await self._committed(log) if row is None or row.log_id is None else 0, log)
         first = first_row(log.log_id, log.begins_under, read).encode()
         partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)
         await self._write_rows(partition, {**dict.fromkeys(rows), key: first})

@@ -14,8 +14,8 @@ from typing import Any
 from aiokafka.errors import KafkaTimeoutError
 
 from schemas.topics import CUSTOMER_ACTIVITY
-from service.backfill_files import Files
-from service.backfill_marks import header
+from service.backfill.files import Files
+from service.backfill.marks import header
 from service.event_files import Line
 from service.faust_safe.sending import Outgoing, Sent, all_written, send_all
 from service.intake import Forward, Taken, intake

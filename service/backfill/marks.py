@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from schemas.topics import CUSTOMER_ACTIVITY
 from service import spans
-from service.backfill_files import Files
+from service.backfill.files import Files
 from service.faust_safe.batches import Refusal
 from service.settings import Settings
 

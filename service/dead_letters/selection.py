@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.dead_letters import Letter
+from service.dead_letters.letters import Letter
 
 
 @dataclass(frozen=True, slots=True)

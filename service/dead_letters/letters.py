@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from service.dead_letters.refused_record import RefusedRecord, refused_record
 from service.place import Place
-from service.refused_record import RefusedRecord, refused_record
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):

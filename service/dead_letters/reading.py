@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.topics import CUSTOMER_ACTIVITY, DEAD_LETTER_REPLAYS, INBOUND, dead_letter_topic
 from service import spans
-from service.dead_letters import Letter, Letters
+from service.dead_letters.letters import Letter, Letters
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
 from service.place import Place

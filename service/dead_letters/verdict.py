@@ -6,7 +6,7 @@ from typing import Any, get_args
 from schemas import codec
 from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent, own_headers
-from service.dead_letters import Letter
+from service.dead_letters.letters import Letter
 from service.intake import Rejected, intake
 
 _STANDS = {

@@ -10,7 +10,6 @@ from schemas.control import PolicyActivated, Release
 from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service import rows
-from service.differences import Differences
 from service.domain.calendar import midnight
 from service.domain.customer import Customer
 from service.domain.occasion import Occasion
@@ -21,6 +20,7 @@ from service.failures import failing
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import PartitionRow
+from service.rebuild.differences import Differences
 
 
 class Silence(Effects):
