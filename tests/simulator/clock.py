@@ -18,6 +18,7 @@ from service import policy_history, read_model
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
+from service.faust_safe.lanes import TP
 from service.rebuild import rebuild
 from tests.simulator.history import POISON
 from tests.simulator.kafka import Kafka
@@ -57,6 +58,11 @@ async def _sleep(_: float) -> None:
     await Boundary(BETWEEN_LOOKS)
 
 
+async def _committed(servers: list[Kafka], group: str, topic: str, partitions: list[int]) -> dict[int, int]:
+    offsets = {partition: servers[0].committed.get((group, TP(topic, partition))) for partition in partitions}
+    return {partition: offset for partition, offset in offsets.items() if offset is not None}
+
+
 def _nothing() -> None:
     """This process is many."""
 
@@ -86,6 +92,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(transaction, "asyncio", SimpleNamespace(gather=_in_turn))
         for agent in (clock_agent, customers_agent):
             patch.setattr(agent.log, "disabled", True)
+        patch.setattr(rebuild, "group", SimpleNamespace(committed=_committed))
         patch.setattr(rebuild, "RECORDS", 4)
         patch.setattr(rebuild, "CUSTOMERS", bite)
         patch.setattr(policy_history, "parse_policy", _parsed)

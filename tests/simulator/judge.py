@@ -7,6 +7,7 @@ import msgspec
 from schemas import topics
 from service.faust_safe.lanes import TP
 from service.faust_safe.table import Part
+from service.partition import Partition
 from tests.simulator import accounts, announced, state
 from tests.simulator.reference import Reference
 from tests.simulator.world import World
@@ -27,7 +28,8 @@ def _faults(world: World) -> Iterator[str]:
         part.load(world.kafka.read(TP(topics.CHANGELOG, tp.partition)))
         yield from state.rows_are_right(part.rows, reference.partition)
         published = world.kafka.read(TP(topics.CUSTOMER_PROFILES, tp.partition))
-        yield from state.profiles_are_of_rows(published, part.rows, anew=world.rows_are_new)
+        owner = Partition(tp.partition, part.rows, mode=world.mode)
+        yield from state.profiles_are_of_rows(published, owner, anew=world.rows_are_new)
     yield from _read_model(world)
 
 

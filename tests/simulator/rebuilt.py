@@ -43,7 +43,7 @@ def _rebuild(world: World, tp: TP, stop: int) -> str:
     rebuild, kafka = Rebuild(world.settings, Silent()), world.kafka
     servers: list[Any] = [kafka]
     reader: Any = Reader(kafka)
-    rebuild.reader, rebuild.transactions = reader, Transactions(servers, rebuild.group)
+    rebuild.servers, rebuild.reader, rebuild.transactions = servers, reader, Transactions(servers, rebuild.group)
     activity: Any = rebuild.partition(tp.partition)
     try:
         while True:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from schemas import codec
-from service import partition_row, quarantine, rows
+from service import quarantine, rows
 from service.domain.published import is_current
 from service.partition import Partition
-from service.partition_row import PartitionRow, key_of
+from service.partition_row import PartitionRow
 from tests.simulator.kafka import Record
 
 Rows = dict[bytes, bytes]
@@ -35,7 +35,7 @@ def rows_are_right(stored: Rows, right: Partition) -> Iterator[str]:
             yield from _headers(key, rows.header(stored[key]), rows.header(right.stored[key]))
 
 
-def profiles_are_of_rows(records: Sequence[Record], stored: Rows, *, anew: bool) -> Iterator[str]:
+def profiles_are_of_rows(records: Sequence[Record], owner: Partition, *, anew: bool) -> Iterator[str]:
     """Where a customer's newest profile is not what his row says, or was older than one before.
 
     Rows that were made `anew` may be of another day: how long a customer was behind a new policy is in no log.
@@ -46,13 +46,10 @@ def profiles_are_of_rows(records: Sequence[Record], stored: Rows, *, anew: bool)
         key, data = record.key or b"", codec.decode_profile(record.value or b"").data
         newest[key] = record
         versions[key].append((data.position, data.sequence))
-    number = records[0].partition if records else 0
-    time = partition_row.read(number, stored.get(key_of(number))).time
-    owner = Partition(number, dict(stored), mode="wall" if time == "wall" else "events") if records else None
-    for key, row in stored.items():
+    for key, row in owner.stored.items():
         if key[:1] == b"\0" or quarantine.is_quarantined(row):
             continue
-        if owner is None or key not in newest:
+        if key not in newest:
             yield f"{key.decode()} has no profile"
             continue
         found = codec.decode_profile(newest[key].value or b"").data
