@@ -78,4 +78,7 @@ def _why(row: bytes) -> object:
 
 
 def _plain(row: PartitionRow) -> dict[str, object]:
-    return {name: each for name, each in msgspec.structs.asdict(row).items() if name != "profiled"}
+    """What a partition's row means: how long it still has policies that no row is under says nothing."""
+    fields = msgspec.structs.asdict(row)
+    policy, later = fields.pop("policy"), fields.pop("later")
+    return fields | {"profiled": None, "policy": later[-1].text if later else policy}
