@@ -31,6 +31,7 @@ class Worker:
         """How far its clock is off, where that can be: see `faketime.py`."""
         self.process: subprocess.Popen[bytes] | None = None
         self.ended_at: float | None = None
+        self._log_begins = 0
 
     def __str__(self) -> str:
         return f"{self.role} {self.number}"
@@ -49,6 +50,7 @@ class Worker:
             **self.extra,
         }
         with self.log.open("ab") as log:
+            self._log_begins = log.tell()
             command = [sys.executable, "-m", "tests.chaos.worker", self.role]
             self.process = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent
@@ -65,6 +67,11 @@ class Worker:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    @property
+    def running(self) -> bool:
+        """Whether its process says so."""
+        return b"is running" in self.log.read_bytes()[self._log_begins :]
 
     @property
     def frozen(self) -> bool:
@@ -102,7 +109,7 @@ class Fleet:
     async def running(self, seconds: float) -> None:
         """Wait until all workers say that they are running; TimeoutError."""
         async with asyncio.timeout(seconds):
-            while not all("is running" in worker.log.read_text(errors="replace") for worker in self.workers):  # noqa: ASYNC110
+            while not all(worker.running for worker in self.workers):  # noqa: ASYNC110
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self) -> None:

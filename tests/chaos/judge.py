@@ -1,6 +1,11 @@
 """The judge: reads the input and the log back, and says whether all that the service wrote is what it must be."""
 
+import asyncio
+import time
+from contextlib import suppress
 from datetime import timedelta
+
+from aiokafka.errors import KafkaError
 
 from schemas import topics
 from service.settings import Settings
@@ -12,6 +17,7 @@ from tests.chaos.verdict import Verdict
 from tests.chaos.watch import Watch
 from tests.chaos.went_in import compare_input
 
+REST_SECONDS = 150.0
 ASKED = 4
 """Customers whom the oracle asks every day."""
 
@@ -25,6 +31,18 @@ async def at_rest(settings: Settings) -> bool:
         if partition.due or partition.pending_profiles:
             return False
     return await kept.in_redis(settings) == await kept.profiles(settings)
+
+
+async def until_rest(settings: Settings, verdict: Verdict) -> float:
+    """Wait for it; how many seconds that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < REST_SECONDS:
+        with suppress(KafkaError, OSError):
+            if await at_rest(settings):
+                return time.monotonic() - began
+        await asyncio.sleep(1)
+    verdict.find("not at rest", f"{REST_SECONDS:.0f} s after the last event")
+    return REST_SECONDS
 
 
 async def judge(settings: Settings, policy: str, verdict: Verdict, jumps: timedelta = timedelta(0)) -> None:

@@ -32,6 +32,8 @@ class Refused(NamedTuple):
     words: tuple[str, ...]
 
 
+REBUILT = ("changelog-deleted", "damaged-partition-row", "partition-row-missing")
+"""Damages after which the log is whole: `tiering rebuild` mends them, and that is tried."""
 refusals: dict[str, Refused] = {}
 
 

@@ -2,28 +2,26 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from aiokafka.errors import KafkaError
-
-from service.settings import Settings
 from tests.chaos import faults
 from tests.chaos.cells import Cell
 from tests.chaos.cleaning import compare_cleaned
 from tests.chaos.damaged import compare_damaged
 from tests.chaos.feed import feed
-from tests.chaos.judge import at_rest, judge
+from tests.chaos.judge import judge, until_rest
+from tests.chaos.mended import compare_rebuilt
 from tests.chaos.recovery import measure_recovery
-from tests.chaos.refusals import compare_refusal
+from tests.chaos.refusals import REBUILT, compare_refusal
 from tests.chaos.scene import Scene, build
 from tests.chaos.schedule import Step, expand
 from tests.chaos.verdict import Verdict
 from tests.chaos.watch import READS, Watch
 
-START_SECONDS, REST_SECONDS = 90.0, 150.0
+START_SECONDS = 90.0
 
 
 @dataclass(slots=True)
@@ -68,7 +66,7 @@ async def play(scene: Scene, cell: Cell) -> Result:
     running = time.monotonic()
     result.happened = list(await asyncio.gather(*(_happen(scene, step, running, watches) for step in steps)))
     result.verdict.count("sent", await feeding)
-    result.rest_seconds = await _rest(scene.settings, result.verdict)
+    result.rest_seconds = await until_rest(scene.settings, result.verdict)
     for task in watching:
         task.cancel()
     for role, watch in watches.items():
@@ -100,6 +98,8 @@ async def _then(scene: Scene, what: str, verdict: Verdict) -> None:
             await measure_recovery(scene, verdict)
         case _:
             await compare_refusal(scene, what, verdict)
+            if what in REBUILT:
+                await compare_rebuilt(scene, verdict)
 
 
 async def _happen(scene: Scene, step: Step, began: float, watches: dict[str, Watch]) -> Happened:
@@ -117,15 +117,3 @@ async def _happen(scene: Scene, step: Step, began: float, watches: dict[str, Wat
         await asyncio.sleep(0.2)
         happened.again = watch.again(since)
     return happened
-
-
-async def _rest(settings: Settings, verdict: Verdict) -> float:
-    """Wait until all is dealt with; how long that took."""
-    began = time.monotonic()
-    while time.monotonic() - began < REST_SECONDS:
-        with suppress(KafkaError, OSError):
-            if await at_rest(settings):
-                return time.monotonic() - began
-        await asyncio.sleep(1)
-    verdict.find("not at rest", f"{REST_SECONDS:.0f} s after the last event")
-    return REST_SECONDS
