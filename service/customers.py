@@ -111,8 +111,7 @@ class Customers:
 
     def fall_behind(self) -> None:
         """The rules have changed: everybody may be under an earlier policy now."""
-        new = self._changed.keys() - self.stored.keys()
-        self.behind = Behind([*(key for key, _ in self._rows() if key not in self.quarantined), *new])
+        self.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
