@@ -31,6 +31,7 @@ def line(result: Result) -> str:
         figures.get("events", 0),
         len(result.happened),
         f"{min(again):.1f}-{max(again):.1f} s" if again else "",
+        f"{result.stood_seconds:.1f} s",
         ", ".join(f"{who}: {number}" for who, number in result.exits.items()),
         figures.get("customers", 0),
         figures.get("announcements", 0),

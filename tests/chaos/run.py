@@ -42,6 +42,8 @@ class Result:
     seconds: float = 0.0
     rest_seconds: float = 0.0
     """From the last event until all was dealt with."""
+    stood_seconds: float = 0.0
+    """The longest that a partition of the log stood still with records waiting."""
     happened: list[Happened] = field(default_factory=list)
     exits: dict[str, int] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=Verdict)
@@ -71,6 +73,7 @@ async def play(scene: Scene, cell: Cell) -> Result:
         task.cancel()
     for role, watch in watches.items():
         watch.write(scene.directory / f"{role}.watch")
+    result.stood_seconds = watches["customers"].longest_stand()
     await scene.fleet.stop()
     await _judge(scene, cell, result)
     result.exits = {f"{role} {code}": number for (role, code), number in sorted(scene.fleet.exits.items())}

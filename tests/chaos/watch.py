@@ -87,6 +87,16 @@ class Watch:
                 places = " ".join(f"{tp.topic}-{tp.partition}:{look.committed[tp]}/{look.ends[tp]}" for tp in look.ends)
                 out.write(f"{look.at - self.looks[0].at:.2f} {places}\n")
 
+    def longest_stand(self) -> float:
+        """Seconds that a partition had records waiting and nothing new was committed, at the most."""
+        longest, since = 0.0, dict[TopicPartition, tuple[float, int]]()
+        for look in self.looks:
+            for tp, committed in look.committed.items():
+                if committed >= look.ends[tp] or since.get(tp, (0.0, -1))[1] != committed:
+                    since[tp] = look.at, committed
+                longest = max(longest, look.at - since[tp][0])
+        return longest
+
     def again(self, at: float) -> float | None:
         """Seconds from a moment until every partition had gone on from there or had nothing to do; None: not seen."""
         looks = [look for look in self.looks if look.at >= at]

@@ -70,7 +70,6 @@ async def rolling(scene: Scene, *roles: str | None) -> float:
     began = time.monotonic()
     for worker in [each for each in scene.fleet.workers if each.role in roles]:
         await _replaced(worker)
-        await asyncio.sleep(4)
     return began
 
 
@@ -78,3 +77,4 @@ async def _replaced(worker: Worker) -> None:
     before = worker.process
     worker.send(signal.SIGTERM)
     await until(lambda: worker.process not in (before, None), f"{worker} did not end and come again", 70)
+    await until(lambda: worker.running, f"{worker} did not come to run", 70)
