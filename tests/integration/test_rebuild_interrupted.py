@@ -59,8 +59,8 @@ def dies() -> None:
 @pytest.fixture
 def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there were many customers."""
-    monkeypatch.setattr(rebuild, "RECORDS", 60)
-    monkeypatch.setattr(rebuild, "CUSTOMERS", 3)
+    monkeypatch.setattr(rebuild, "RECORDS", 40)
+    monkeypatch.setattr(rebuild, "CUSTOMERS", 2)
 
 
 @pytest.fixture
