@@ -32,7 +32,8 @@ OVERTAKEN = "a worker has taken a partition over: stop the workers of the role c
     help="""Make the customers' rows anew from the log, and announce only what differs from what was published.
 
     It mends a changelog that was deleted or damaged, a log that was made anew or has holes, and what a bug (now mended) has
-    announced wrongly. The workers of the role customers have to be stopped. A rebuild that was interrupted goes on where it
+    announced wrongly. The workers of the role customers have to be stopped, after they have
+    caught up: what they had not yet said comes out with the reason "rebuild". A rebuild that was interrupted goes on where it
     was when it is started again.""",
 )
 @click.option("--partition", "partitions", type=click.IntRange(0), multiple=True, help="Only this one; may be repeated.")

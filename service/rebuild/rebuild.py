@@ -119,7 +119,9 @@ class Rebuild:
         read = start.was_read(row, await self._committed(log) if row is None or row.log_id is None else 0, log)
         first = first_row(log.log_id, log.begins_under, read).encode()
         partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)
-        await self._write_rows(partition, {**dict.fromkeys(rows), key: first})
+        gone = [each for each in rows if each != key]
+        for at in range(0, len(gone) + 1, RECORDS):
+            await self._write_rows(partition, {**dict.fromkeys(gone[at : at + RECORDS]), key: first})
         return partition
 
     async def _committed(self, log: ActivityLog) -> int:
@@ -144,6 +146,12 @@ class Rebuild:
         """Every review that is due by now, and all of the bite becomes durable."""
         while partition.due:
             _add(bite, partition.catch_up(CUSTOMERS))
+            if len(bite.rows) >= RECORDS:  # a transaction must not outlast its timeout
+                await self._make_durable(partition, bite)
+                bite = Effects()
+        await self._make_durable(partition, bite)
+
+    async def _make_durable(self, partition: RebuiltPartition, bite: Effects) -> None:
         partition.refused += len(bite.dead_letters)
         # Those of records that had been read before were written then.
         bite.dead_letters = [each for each in bite.dead_letters if each.record.offset >= (partition.row.rebuilding or 0)]

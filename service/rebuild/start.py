@@ -16,8 +16,18 @@ def row_of(number: int, row: bytes | None) -> PartitionRow | None:
 
 
 def goes_on(row: PartitionRow | None, log: ActivityLog) -> bool:
-    """Whether the rows are those of an interrupted rebuild of the log as it is to be read now."""
-    if row is None or row.rebuilding is None or row.policy is None or row.log_id != log.log_id or row.next > log.end:
+    """Whether the rows are those of an interrupted rebuild of the log as it is to be read now.
+
+    Before the first record was read some of the rows before may be left.
+    """
+    if (
+        row is None
+        or not row.next
+        or row.rebuilding is None
+        or row.policy is None
+        or row.log_id != log.log_id
+        or row.next > log.end
+    ):
         return False
     return read_policy(row.policy, log.partition).version >= log.begins_under.data.version
 
