@@ -110,11 +110,13 @@ async def test_check_names_each_difference_and_leaves_producers_their_topics(dep
     changelog, tiers = settings.topic(topics.CHANGELOG), settings.topic(topics.TIER_CHANGES)
     assert await admin.check_topics(settings) == [
         f"{changelog} has cleanup.policy=delete, it has to be compact",
+        f"{changelog} has message.timestamp.type=CreateTime, it has to be LogAppendTime",
         f"{tiers} has 1 partitions, TIERING_PARTITIONS is 4",
+        f"{tiers} has message.timestamp.type=CreateTime, it has to be LogAppendTime",
         f"{tiers} has retention.ms=1000, it has to be 2592000000",
     ]
     result = deployment.tiering("topics", "check")
-    assert (result.returncode, len(result.stderr.splitlines())) == (1, 3)
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 5)
 
 
 async def make(deployment: Deployment, name: str, partitions: int, configuration: dict[str, str]) -> None:
