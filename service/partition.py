@@ -13,7 +13,6 @@ from schemas import codec
 from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event
-from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service import partition_row
 from service.customers import Customers
@@ -21,8 +20,7 @@ from service.domain.admission import Refused, admit
 from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.occasion import Occasion
-from service.domain.policy import Policy
-from service.domain.published import published_names
+from service.domain.published import difference
 from service.effects import Effects, Record
 from service.failures import Failures, described, failing
 from service.log_mismatch import LogMismatch
@@ -57,16 +55,7 @@ class Partition:
         if self.key not in self.stored and self.stored:
             raise LogMismatch(f"partition {self.number} has customers but no row of its own: run `tiering rebuild`")
         self.row = partition_row.read(self.number, self.stored.get(self.key))
-        if self.row.customers is not None and self.customers != self.row.customers:
-            raise LogMismatch(
-                f"partition {self.number} has the rows of {self.customers} customers, and should have {self.row.customers}: the"
-                " changelog was cut or written by somebody else (see `tiering topics check`); run `tiering rebuild`"
-            )
-        if self.row.time not in (None, self.mode):
-            raise LogMismatch(
-                f"partition {self.number} was read in {self.row.time} time, and TIERING_TIME is {self.mode}: set it to"
-                f" {self.row.time}, or run `tiering rebuild --anew` to have all of the log read in {self.mode} time"
-            )
+        partition_row.check(self.number, self.row, self.customers, self.mode)
         self.policies = PolicyHistory(self.number, self.row)
         self.clock = PartitionClock(self.row.clock)
         if self.policies:
@@ -251,7 +240,7 @@ class Partition:
             except (DamagedRow, LogMismatch):
                 return False
             occasion = Occasion("rebuild", event.time, former=former)
-            effects.say(_difference(customer, data.published, self.policies.current, occasion))
+            effects.say(difference(customer, data.published, self.policies.current, occasion))
             customers.bring(customer, max(customer.as_of, self.clock.day), effects)
             customers.changed(key, customer)
             self._publish(key, customer, self.row.next, effects)
@@ -339,11 +328,3 @@ class Partition:
         row = self.row.encode()
         if self.stored.get(self.key) != row:
             effects.rows[self.key] = self.stored[self.key] = row
-
-
-def _difference(customer: Customer, published: Profile | None, policy: Policy, occasion: Occasion) -> list[Announcement]:
-    """How a released customer differs from what the world has been told."""
-    if published is None:
-        return customer.say_again(policy, occasion)
-    known = [policy, *([occasion.former] if occasion.former else [])]
-    return customer.say_since(published_names(published, policy, known), published.sequence, policy, occasion)

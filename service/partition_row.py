@@ -69,5 +69,19 @@ def read(number: int, row: bytes | None) -> PartitionRow:
     return found
 
 
+def check(number: int, row: PartitionRow, customers: int, time: str) -> None:
+    """See whether a row is of these customers' rows and of this time. LogMismatch."""
+    if row.customers is not None and customers != row.customers:
+        raise LogMismatch(
+            f"partition {number} has the rows of {customers} customers, and should have {row.customers}: the"
+            " changelog was cut or written by somebody else (see `tiering topics check`); run `tiering rebuild`"
+        )
+    if row.time not in (None, time):
+        raise LogMismatch(
+            f"partition {number} was read in {row.time} time, and TIERING_TIME is {time}: set it to"
+            f" {row.time}, or run `tiering rebuild --anew` to have all of the log read in {time} time"
+        )
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(PartitionRow).decode

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from schemas.outbound import Announcement
 from schemas.profile import Profile, TierStanding
 from service.domain.calendar import day_number
+from service.domain.customer import Customer
 from service.domain.names import Names
+from service.domain.occasion import Occasion
 from service.domain.policy import Policy, Scheme, TermHold
 from service.domain.tier_outlook import Expiring
 
@@ -26,6 +29,14 @@ def published_names(profile: Profile, policy: Policy, known: Sequence[Policy]) -
         profile.lifecycle.stage if profile.lifecycle else None,
         profile.churn.level if profile.churn else None,
     )
+
+
+def difference(customer: Customer, published: Profile | None, policy: Policy, occasion: Occasion) -> list[Announcement]:
+    """How a customer differs from what the world has been told: by his profile, or else by what he knows of it himself."""
+    if published is None:
+        return customer.say_again(policy, occasion)
+    known = [policy, *([occasion.former] if occasion.former else [])]
+    return customer.say_since(published_names(published, policy, known), published.sequence, policy, occasion)
 
 
 def is_current(said: Profile, now: Profile) -> bool:
