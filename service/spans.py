@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.reader import CONSUMER
 from service.settings import Settings
 
 _FIRST_LOOK = 1_000
@@ -25,14 +26,7 @@ class Span(NamedTuple):
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[Any]:
     """A consumer of committed records, without a group. KafkaError when Kafka does not answer."""
-    opened = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        fetch_max_wait_ms=50,
-        max_partition_fetch_bytes=4 << 20,
-    )
+    opened = AIOKafkaConsumer(bootstrap_servers=settings.kafka, **CONSUMER)
     try:
         await opened.start()
         await asyncio.sleep(0)  # aiokafka can't end a task of its own that has not begun

@@ -9,6 +9,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from service.faust_safe import fixes  # noqa: F401
 
+CONSUMER: dict[str, Any] = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "isolation_level": "read_committed",
+    "fetch_max_wait_ms": 50,
+    "max_partition_fetch_bytes": 4 << 20,
+}
+"""How every consumer without a group is set up."""
 _LOOK_BACK = 1_000
 Apply = Callable[[int, Sequence[Any]], None]
 
@@ -121,14 +129,7 @@ class Reader:
 
     async def _ready(self) -> Any:
         if self._consumer is None:
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self.servers,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                isolation_level="read_committed",
-                fetch_max_wait_ms=50,
-                max_partition_fetch_bytes=4 << 20,
-            )
+            consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, **CONSUMER)
             try:
                 await consumer.start()
             except BaseException:
