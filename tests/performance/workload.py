@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import accumulate, count
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -93,10 +93,7 @@ def activities(events: Iterator[Sent]) -> Iterator[Sent]:
 
 
 def _order(number: int, customer: str, time: datetime, random: Random) -> bytes:
-    lines = []
-    for _ in range(2):
-        quantity, price = random.choice((1, 1, 1, 1, 2)), random.randrange(9, 39) * 100
-        lines.append({"sku": random.choice(_SKUS), "quantity": quantity, "amount_minor": quantity * price})
+    lines = [_line(random) for _ in range(2)]
     data = {
         "order_id": f"o{number:010}",
         "amount_minor": sum(line["amount_minor"] for line in lines),
@@ -105,6 +102,11 @@ def _order(number: int, customer: str, time: datetime, random: Random) -> bytes:
         "store_id": f"s{random.randrange(3000):05}",
         "lines": lines,
     }
-    envelope = {"specversion": "1.0", "id": f"01HK09{number:020}", "source": "/orders", "type": "order.paid.v1", "subject": customer}
-    whole = {**envelope, "time": time.isoformat(), "datacontenttype": "application/json", "data": data}
+    envelope = {"specversion": "1.0", "id": f"01HK09{number:020}", "source": "/orders", "type": "order.paid.v1"}
+    whole = {**envelope, "subject": customer, "time": time.isoformat(), "datacontenttype": "application/json", "data": data}
     return orjson.dumps(whole)
+
+
+def _line(random: Random) -> dict[str, Any]:
+    quantity, price = random.choice((1, 1, 1, 1, 2)), random.randrange(9, 39) * 100
+    return {"sku": random.choice(_SKUS), "quantity": quantity, "amount_minor": quantity * price}
