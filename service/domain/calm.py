@@ -1,5 +1,7 @@
 """The way of a day that changes no name: what of a standing moves with every purchase, and nothing else."""
 
+from typing import NamedTuple
+
 from msgspec import Struct
 
 from service.domain import churn
@@ -36,27 +38,42 @@ def day_of(opened: State, ahead: Calm, facts: Facts, policy: Policy) -> Calm | N
     left = left or renewed(room, orders, spend_minor, engagement, opened, facts, policy)
     if left is None:
         return None
-    return bought(opened, opened, left, facts, policy) if orders else Calm(opened, ahead.due, left)
+    return bought(opened, opened, left, purchase_days(facts, opened.day), policy) if orders else Calm(opened, ahead.due, left)
 
 
-def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: Policy) -> Calm | None:
+class PurchaseDays(NamedTuple):
+    """A customer's purchase days that say what one more of them means."""
+
+    first: int
+    before: int
+    """The last but one."""
+    last: int
+
+
+def purchase_days(facts: Facts, known: int) -> PurchaseDays | None:
+    """Those up to a day, as far as they are known; None while there are fewer than two."""
+    days, first = facts.purchases.last_days(2, known), facts.purchases.first_day(known)
+    return None if len(days) < 2 or first is None else PurchaseDays(first, *days)
+
+
+def bought(opened: State, before: State, room: Headroom, days: PurchaseDays | None, policy: Policy) -> Calm | None:
     """The closing after an order of the opened day; None when a name may be another one.
 
     `before` is the last look at the day: its opening, or a closing. The due day is a lower bound from the rules' least days.
     """
-    day, days = opened.day, facts.purchases.last_days(2, opened.day)
-    if len(days) < 2 or days[1] != day:
+    day = opened.day
+    if days is None or days.last != day:
         return None
     due, level, risk = room.until, before.churn.level, opened.churn
     if policy.rfm is not None:
         due = min(due, day + policy.rfm.recency_days[0] + 1)
     if policy.lifecycle is not None:
-        if not _goes_on(before.lifecycle, day, day - days[0], policy.lifecycle):
+        if not _goes_on(before.lifecycle, day, day - days.before, policy.lifecycle):
             return None
         due = min(due, _silence_matters_on(before.lifecycle, day, policy.lifecycle))
     if policy.churn is not None:
         risk = churn.counted(risk, day, policy.churn)
-        quiet = _quiet_days(risk, level, facts, min(due - day - 1, churn.FAR), policy.churn)
+        quiet = _quiet_days(risk, level, days.first, min(due - day - 1, churn.FAR), policy.churn)
         if quiet is None:
             return None
         due = min(due, day + quiet + 1)
@@ -80,10 +97,9 @@ def _silence_matters_on(state: LifecycleState, day: int, rules: LifecycleRules) 
     return min(day + rules.dormant.min_days, ends) if ends > day else day + rules.dormant.min_days
 
 
-def _quiet_days(state: ChurnState, level: int, facts: Facts, most: int, rules: ChurnRules) -> int | None:
+def _quiet_days(state: ChurnState, level: int, first: int, most: int, rules: ChurnRules) -> int | None:
     """A silence of at most so many days that does not raise the level; None when the order has changed it."""
-    first = facts.purchases.first_day(state.last)
-    if first is None or ((level or state.level) and churn.level(state, first, state.last, rules) != level):
+    if (level or state.level) and churn.level(state, first, state.last, rules) != level:
         return None
     if level >= len(rules.entered_at):
         return most

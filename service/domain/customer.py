@@ -173,7 +173,8 @@ class Customer:
         if isinstance(event, OrderPaid):
             paid = event.data.amount_minor
             left = room.after(1, paid, 0) or renewed(room, 1, paid, 0, seen, self.facts, policy)
-            found = None if left is None else calm.bought(self.opened, seen, left, self.facts, policy)
+            days = calm.purchase_days(self.facts, self.as_of)
+            found = None if left is None else calm.bought(self.opened, seen, left, days, policy)
             if found is not None:
                 self.closed, self.due, self.headroom = found.closed, found.due, found.headroom
             return found is not None

@@ -8,7 +8,8 @@ from msgspec import structs
 
 from service.domain import calm as calms
 from service.domain import churn, standing
-from service.domain.calm import Calm, bought
+from service.domain.calm import Calm
+from service.domain.facts import Facts
 from service.domain.headroom import PLENTY, Headroom
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import Policy
@@ -29,6 +30,11 @@ RISK_ONLY = replace(POLICY, rfm=None, lifecycle=None)
 ROOM = Headroom(PLENTY, PLENTY, PLENTY, PLENTY, until=500)
 DAYS = (10, 13, 16, 19, 22)
 """A purchase every three days; the last is the order that is asked about."""
+
+
+def bought(opened: State, before: State, room: Headroom, facts: Facts, policy: Policy) -> Calm | None:
+    """The closing after an order, by the facts."""
+    return calms.bought(opened, before, room, calms.purchase_days(facts, opened.day), policy)
 
 
 def opened_on(day: int, history: History, policy: Policy) -> State:
