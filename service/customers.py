@@ -4,7 +4,8 @@ from collections.abc import Iterator, MutableMapping
 
 import msgspec
 
-from service import quarantine, rows
+from schemas.inbound import Amounts
+from service import noted_orders, quarantine, rows
 from service.behind import Behind
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
@@ -33,6 +34,8 @@ class Customers:
         self.due = DueIndex()
         self._changed: dict[bytes, Customer] = {}
         """Those whose rows this step will change."""
+        self._noted: dict[bytes, bytes] = {}
+        """The rows on which this step has noted orders."""
         self._known: dict[bytes, Customer] = {}
         """Those who were decoded latest, most of whom come again soon."""
         self._marked: dict[bytes, bytes] = {}
@@ -44,14 +47,26 @@ class Customers:
         """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
         if customer is None and key in self.stored and key not in self.quarantined:
-            customer = self._known[key] = self._decode(key, self.stored[key])
+            customer = self._known[key] = self._decode(key, self._newest(key))
         return customer
+
+    def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
+        """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
+        row = None if key in self._changed else self._noted.get(key) or self.stored.get(key)
+        noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
+        if noted is None:
+            return False
+        self._noted[key] = noted.row
+        self._known.pop(key, None)
+        self.due.put(key, noted.due)
+        return True
 
     def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:
         """From now on nothing is done with a customer; what stands in the place of his row."""
         key, offset = failure.key, -1 if failure.offset is None else failure.offset
         changed = self._changed.pop(key, None)
-        row = self.stored.get(key, b"") if changed is None else self._row(key, changed)
+        noted = self._noted.pop(key, None)
+        row = (noted or self.stored.get(key, b"")) if changed is None else self._row(key, changed)
         self._known.pop(key, None)
         self._leave(key)
         self.quarantined[key] = since
@@ -84,6 +99,7 @@ class Customers:
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""
         self._changed[key] = customer
+        self._noted.pop(key, None)
         self.due.put(key, customer.due)
 
     def bring(self, customer: Customer, day: int, effects: Effects) -> int:
@@ -105,7 +121,7 @@ class Customers:
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.version != self.policies.current.version
         try:
-            return bool(self.policies.after(rows.header(self.stored[key]).policy_version))
+            return bool(self.policies.after(rows.header(self._newest(key)).policy_version))
         except rows.DamagedRow:
             return True
 
@@ -122,11 +138,12 @@ class Customers:
     def settle(self) -> dict[bytes, bytes]:
         """The rows that this step has changed; its customers are remembered for the next steps. CustomerFailed."""
         changed, known = self._marked, self._known
+        changed.update(self._noted)
         for key, customer in self._changed.items():
             changed[key] = self._row(key, customer)
         self.stored.update(changed)
         known.update(self._changed)
-        self._changed, self._marked = {}, {}
+        self._changed, self._noted, self._marked = {}, {}, {}
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]
         return changed
@@ -135,6 +152,9 @@ class Customers:
         """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
         if (customer := self._changed.get(key)) is not None:
             self._row(key, customer, offset)
+
+    def _newest(self, key: bytes) -> bytes:
+        return self._noted.get(key) or self.stored[key]
 
     def _row(self, key: bytes, customer: Customer, offset: int | None = None) -> bytes:
         try:

@@ -12,7 +12,7 @@ from typing import Literal
 from schemas import codec
 from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.inbound import Event
+from schemas.inbound import Event, OrderCounted
 from schemas.profile import Profile
 from service import partition_row
 from service.customers import Customers
@@ -278,16 +278,24 @@ class Partition:
         policy, seconds = self.policies.current, event.time.timestamp()
         if self.mode == "events":
             self.clock.move(seconds)
-        customers = self._customers
+        customers, day = self._customers, self.clock.days.at(seconds)
+        fingerprint = codec.fingerprint(record.value or b"")
+        if (
+            isinstance(event, OrderCounted)
+            and day >= self.clock.day
+            and not self._failures
+            and customers.note(key, event.data, day, record.offset, fingerprint)
+        ):
+            customers.unpublished[key] = None
+            effects.count("applied")
+            return
         customer = customers.find(key)
         if customer is None and key in customers.quarantined:
             effects.refuse(record, Code.CUSTOMER_QUARANTINED, "in quarantine: see `tiering customers show`")
             return
         if customer is not None and record.offset <= customer.position:
             return  # in the row already
-        day = self.clock.days.at(seconds)
         as_of = max(self.clock.day, day if customer is None else customer.as_of)
-        fingerprint = codec.fingerprint(record.value or b"")
         verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
         if verdict is Recognition.NEW:
             customer = customer or Customer.enrolled(key.decode(), as_of, policy)

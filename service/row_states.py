@@ -4,6 +4,7 @@ import struct
 from array import array
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 from msgspec import structs
 
@@ -25,13 +26,16 @@ _TIER = struct.Struct("<HiB")
 _TERM = struct.Struct("<ii")
 _NAMES = struct.Struct("<BBB")
 _HEADROOM, _HEADROOM_2 = struct.Struct("<iiqiiB"), struct.Struct("<iiqiiB4x")
-"""The latter in rows of version 2."""
+"""In rows of versions 3 and 2, behind what was announced."""
 _NONE, _NO_DAY, _NO_TIER, _AS_OPENED = 255, -(1 << 31), 0xFFFF, 0xFFFE
 _FAILED, _HELD, _LOST = 1, 2, 4
-_SCORES = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
-_SCORE_CODES = {scores: code for code, scores in enumerate(_SCORES)}
+SCORES = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
+SCORE_CODES = {scores: code for code, scores in enumerate(SCORES)}
 _SEGMENT_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
 _STAGE_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(STAGES)}
+_SEGMENTS = {code: name for name, code in _SEGMENT_CODES.items()}
+_STAGES = {code: name for name, code in _STAGE_CODES.items()}
+_NO_SEGMENT, _NO_LIFECYCLE, _NO_CHURN = SegmentState(), LifecycleState(), ChurnState()
 
 
 def put_state(out: bytearray, state: State, policy: Policy, opened: State) -> None:
@@ -50,10 +54,11 @@ def put_tiers(out: bytearray, state: State) -> None:
 
 
 @lru_cache(maxsize=64)
-def moment_layout(policy: Policy, before: str = "<") -> struct.Struct:
-    """How a state but for its tiers is written, behind the fields of `before`."""
+def moment_layout(policy: Policy, before: str = "", after: str = "") -> struct.Struct:
+    """How a state but for its tiers is written, between the fields of `before` and `after`."""
     rules = (policy.rfm, _SEGMENT), (policy.lifecycle, _LIFECYCLE), (policy.churn, _CHURN)
-    return struct.Struct(before + _DAY + "".join(layout for each, layout in rules if each is not None))
+    moment = _DAY + "".join(layout for each, layout in rules if each is not None)
+    return struct.Struct("<" + before + moment + after)
 
 
 def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
@@ -61,7 +66,7 @@ def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
     values: tuple[float, ...] = (state.day,)
     if policy.rfm is not None:
         segment = state.segment
-        values += (_SEGMENT_CODES[segment.segment], segment.differed, _SCORE_CODES[segment.opening])
+        values += (_SEGMENT_CODES[segment.segment], segment.differed, SCORE_CODES[segment.opening])
     if policy.lifecycle is not None:
         lifecycle = state.lifecycle
         values += (_STAGE_CODES[lifecycle.stage], lifecycle.since, lifecycle.loyal, lifecycle.returned_on)
@@ -86,15 +91,21 @@ def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
 
 def read_moment(source: Source, policy: Policy) -> State:
     """The state that comes next, without its tiers."""
-    values = iter(source.values(moment_layout(policy)))
-    day, segment, lifecycle, churn = next(values), SegmentState(), LifecycleState(), ChurnState()
+    return moment_of(source.values(moment_layout(policy)), policy)
+
+
+def moment_of(values: tuple[Any, ...], policy: Policy) -> State:
+    """The state that these values stand for, without its tiers."""
+    segment, lifecycle, churn, at = _NO_SEGMENT, _NO_LIFECYCLE, _NO_CHURN, 1
     if policy.rfm is not None:
-        segment = SegmentState(_name(next(values), SEGMENTS), next(values), _SCORES[next(values)])
+        code, differed, scores = values[1:4]
+        segment, at = SegmentState(_SEGMENTS[code], differed, SCORES[scores]), 4
     if policy.lifecycle is not None:
-        lifecycle = LifecycleState(_name(next(values), STAGES), next(values), bool(next(values)), next(values))
+        code, since, loyal, returned_on = values[at : at + 4]
+        lifecycle, at = LifecycleState(_STAGES[code], since, bool(loyal), returned_on), at + 4
     if policy.churn is not None:
-        churn = ChurnState(*values)
-    return State(day, (), segment, lifecycle, churn)
+        churn = ChurnState(*values[at : at + 3])
+    return State(values[0], (), segment, lifecycle, churn)
 
 
 def put_names(out: bytearray, names: Names, policy: Policy) -> None:
@@ -122,16 +133,10 @@ def read_names(source: Source, policy: Policy) -> Names:
     return Names(tuple(tiers), tuple(notices), _name(segment, SEGMENTS), _name(stage, STAGES), _name(level, LEVELS))
 
 
-def packed_headroom(room: Headroom) -> bytes:
-    """The headroom that is left."""
-    scores = _SCORE_CODES[room.scores]
-    return _HEADROOM.pack(room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, scores)
-
-
 def read_headroom(source: Source, *, second_version: bool) -> Headroom:
-    """The headroom that comes next."""
+    """The headroom that comes next, in rows of version 3 or 2."""
     orders, days, spend, engagement, until, packed = source.values(_HEADROOM_2 if second_version else _HEADROOM)
-    return Headroom(orders, days, spend, engagement, until, _SCORES[packed])
+    return Headroom(orders, days, spend, engagement, until, SCORES[packed])
 
 
 def _packed_tier(state: TierState) -> bytes:

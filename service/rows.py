@@ -1,17 +1,16 @@
-"""A customer's row: a struct header, then packed columns that are copied to and from memory as they are.
+"""A customer's row: its front (`row_front`), then packed columns that are copied to and from memory as they are, then notes.
 
-Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Rows of the versions
-before are read and brought forward (`rows_version_1`). In the place of a version 255 marks a quarantined customer (`quarantine`).
+Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Orders may be noted at
+a row's end (`noted_orders`). Rows of the versions before are read and brought forward (`rows_version_1`). In the place of a
+version 255 marks a quarantined customer (`quarantine`).
 """
 
-import struct
 import sys
-import zlib
 from typing import NamedTuple
 
 from msgspec import structs
 
-from service import rows_version_1
+from service import noted_orders, row_front, rows_version_1
 from service.domain.customer import Customer
 from service.domain.facts import Facts
 from service.domain.names import Names
@@ -19,31 +18,15 @@ from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Part, Source, put_facts, read_facts
-from service.row_states import (
-    moment_layout,
-    moment_values,
-    packed_headroom,
-    put_names,
-    put_state,
-    put_tiers,
-    read_headroom,
-    read_moment,
-    read_names,
-    read_state,
-    read_tiers,
-)
+from service.row_front import CALM, CRC, HEADER, NO_NOTES, VERSION, Header
+from service.row_states import put_names, put_state, put_tiers, read_headroom, read_moment, read_names, read_state, read_tiers
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
 
-VERSION = 3
-_READ = (2, VERSION)
-"""Rows of version 2 have one checkpoint at most, and the facts in another order."""
-
-_CRC = struct.Struct("<BI")
-_HEAD_BEHIND_CRC = "<iqIiiqB"
-_HEADER = struct.Struct(_CRC.format + _HEAD_BEHIND_CRC[1:])
-_ANCHORED, _ANNOUNCED, _CALM, _CHECKPOINT, _TWO_CHECKPOINTS = 1, 2, 4, 8, 16
+_READ = (2, 3, VERSION)
+"""Rows of version 2 have one checkpoint at most, and the facts in another order; those of 3 have no notes, and headroom later."""
+_ANCHORED, _ANNOUNCED, _CHECKPOINT, _TWO_CHECKPOINTS = 1, 2, 8, 16
 
 
 class DamagedRow(Exception):
@@ -52,21 +35,6 @@ class DamagedRow(Exception):
 
 class FutureRow(Exception):
     """A row of a version that this service does not know."""
-
-
-class Header(NamedTuple):
-    """What is known of a row without decoding it."""
-
-    version: int
-    crc: int
-    due: int
-    position: int
-    sequence: int
-    enrolled_on: int
-    not_before: int
-    policy_version: int | None
-    """None in a row of version 1: the partition had one policy."""
-    flags: int
 
 
 class _Kept(NamedTuple):
@@ -88,25 +56,21 @@ def header(row: bytes) -> Header:
             raise DamagedRow("its checksum is wrong")
         _, crc, due, position, sequence, enrolled_on, not_before, flags = old
         return Header(version, crc, due, position, sequence, enrolled_on, not_before, None, flags)
-    if len(row) < _HEADER.size or _CRC.pack(version, _checksum(version, memoryview(row)[_CRC.size :])) != row[: _CRC.size]:
+    if len(row) < HEADER.size or CRC.pack(version, row_front.checksum(version, memoryview(row)[CRC.size :])) != row[: CRC.size]:
         raise DamagedRow("its checksum is wrong")
     if version not in _READ:
         raise FutureRow(f"a row of version {version}, and this service reads up to {VERSION}: upgrade first")
-    return Header(*_HEADER.unpack_from(row))
+    return Header(*HEADER.unpack_from(row))
 
 
 def encode(customer: Customer, policy: Policy) -> bytes:
     """The row of a customer under a policy."""
-    facts, kept = customer.facts, _kept(customer, policy)
-    flags, room = kept.flags, b""
-    if customer.headroom is not None and _is_as_opened(customer):
-        flags, room = flags | _CALM, packed_headroom(customer.headroom)
+    facts, kept, calm = customer.facts, _kept(customer, policy), row_front.calm_of(customer)
+    flags = kept.flags | CALM if calm else kept.flags
     head = (customer.due, customer.position, customer.sequence, facts.enrolled_on, facts.not_before, customer.version, flags)
-    front = moment_layout(policy, _HEAD_BEHIND_CRC).pack(*head, *moment_values(customer.opened, policy))
-    parts: list[Part] = [front, kept.packed, room]
+    parts: list[Part] = [row_front.packed(head, customer.opened, calm, policy), kept.packed]
     put_facts(parts, facts)
-    behind_crc = b"".join(parts)
-    return _CRC.pack(VERSION, _checksum(VERSION, behind_crc)) + behind_crc
+    return row_front.with_crc(b"".join(parts))
 
 
 def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = None) -> Customer:
@@ -114,8 +78,10 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     head = head or header(row)
     if head.version == rows_version_1.VERSION:
         return rows_version_1.decode(customer_id, row, policy)
-    source = Source(row, _HEADER.size)
-    moment, begins = read_moment(source, policy), source.at
+    calm = row_front.read_calm(row, policy) if head.version == VERSION and head.flags & CALM else None
+    source = Source(row, row_front.size(policy, head.flags) if calm else HEADER.size)
+    moment = calm.opened if calm else read_moment(source, policy)
+    begins = source.at
     opened = structs.replace(moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
     customer.anchor = read_state(source, policy, opened) if head.flags & _ANCHORED else None
@@ -123,12 +89,17 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(count)])
     customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
     kept = (customer.opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
-    customer.packed = _Kept(*kept, head.flags & ~_CALM, source.since(begins))
-    second = head.version != VERSION
-    customer.headroom = read_headroom(source, second_version=second) if head.flags & _CALM else None
+    customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(begins))
+    second = head.version == 2
+    if calm:
+        customer.headroom = calm.room
+    elif head.flags & CALM:
+        customer.headroom = read_headroom(source, second_version=second)
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
     read_facts(source, customer.facts, second_version=second)
+    if calm and calm.noted != NO_NOTES:
+        noted_orders.enter(source, calm.noted, customer.facts, policy.frame)
     return customer
 
 
@@ -155,16 +126,3 @@ def _kept(customer: Customer, policy: Policy) -> _Kept:
         put_names(out, customer.announced, policy)
     customer.packed = kept = _Kept(tiers, customer.anchor, checkpoints, customer.announced, flags, bytes(out))
     return kept
-
-
-def _is_as_opened(customer: Customer) -> bool:
-    """Whether the day's closing, which is not kept, has the names of its opening: headroom speaks of the closing."""
-    opened, closed = customer.opened, customer.closed
-    return closed is None or (
-        closed.tiers == opened.tiers and closed.segment == opened.segment and closed.lifecycle == opened.lifecycle
-    )
-
-
-def _checksum(version: int, behind_crc: bytes | memoryview) -> int:
-    """CRC of the version and of all behind the CRC, in this place in every version from 2 on."""
-    return zlib.crc32(behind_crc, version)

@@ -13,6 +13,8 @@ from service.domain.policy import ChurnRules, LifecycleRules, Policy
 from service.domain.rfm import SegmentState
 from service.domain.state import State
 
+NO_DAY = -(1 << 31)
+
 
 class Calm(Struct, frozen=True, gc=False):
     """A closing, a day no later than the first on which it changes by itself, and the headroom until then."""
@@ -46,23 +48,24 @@ class PurchaseDays(NamedTuple):
 
     first: int
     before: int
-    """The last but one."""
+    """The last but one, or NO_DAY."""
     last: int
 
 
-def purchase_days(facts: Facts, known: int) -> PurchaseDays | None:
-    """Those up to a day, as far as they are known; None while there are fewer than two."""
+def purchase_days(facts: Facts, known: int) -> PurchaseDays:
+    """Those up to a day, as far as they are known."""
     days, first = facts.purchases.last_days(2, known), facts.purchases.first_day(known)
-    return None if len(days) < 2 or first is None else PurchaseDays(first, *days)
+    before, last = [NO_DAY, NO_DAY, *days][-2:]
+    return PurchaseDays(NO_DAY if first is None else first, before, last)
 
 
-def bought(opened: State, before: State, room: Headroom, days: PurchaseDays | None, policy: Policy) -> Calm | None:
+def bought(opened: State, before: State, room: Headroom, days: PurchaseDays, policy: Policy) -> Calm | None:
     """The closing after an order of the opened day; None when a name may be another one.
 
     `before` is the last look at the day: its opening, or a closing. The due day is a lower bound from the rules' least days.
     """
     day = opened.day
-    if days is None or days.last != day:
+    if days.last != day or days.before == NO_DAY:
         return None
     due, level, risk = room.until, before.churn.level, opened.churn
     if policy.rfm is not None:

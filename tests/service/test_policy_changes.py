@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service import rows
+from service import row_front
 from service.domain.policy_file import parse_policy
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
@@ -117,8 +117,8 @@ def test_a_row_of_a_later_version_of_the_service_stops_it() -> None:
 
 
 def later_version(row: bytes) -> bytes:
-    version = bytes([rows.VERSION + 1])
-    return version + struct.pack("<I", zlib.crc32(row[5:], rows.VERSION + 1)) + row[5:]
+    version = bytes([row_front.VERSION + 1])
+    return version + struct.pack("<I", zlib.crc32(row[5:], row_front.VERSION + 1)) + row[5:]
 
 
 FALLING = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from schemas import codec
-from service import quarantine, rows
+from service import quarantine, row_front, rows
 from service.domain.published import is_current
 from service.partition import Partition
 from service.partition_row import PartitionRow
@@ -61,7 +61,7 @@ def profiles_are_of_rows(records: Sequence[Record], owner: Partition, *, anew: b
             yield f"{key.decode()}: profiles went back: {versions[key]}"
 
 
-def _headers(key: bytes, found: rows.Header, right: rows.Header) -> Iterator[str]:
+def _headers(key: bytes, found: row_front.Header, right: row_front.Header) -> Iterator[str]:
     for name in IN_HEADER:
         if getattr(found, name) != getattr(right, name):
             yield f"{key.decode()}: the row's {name} is {getattr(found, name)} and should be {getattr(right, name)}"
