@@ -10,28 +10,36 @@ from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import Event, Feedback, FeedbackGiven, OrderRefunded, Refund
 
+BACKSLASH, DELETE = b"\\\x7f"
+_C2 = 0xC2
+"""How U+0080 to U+009F begin in UTF-8. (To look for a number takes a quarter of the time of looking for one byte.)"""
+_ASK_MORE = (OrderRefunded, FeedbackGiven)
+"""More is asked of these than of the others."""
 COMPLAINTS = ("complaint", "complaint-resolved")
 SCORES: dict[str, tuple[int, int]] = {"rating": (1, 5), "review": (1, 5), "nps": (0, 10)}
 
 
-def check(event: Event, value: bytes) -> None:
+def is_plain(value: bytes) -> bool:
+    """Whether JSON is ASCII that holds neither an escape nor U+007F: no string of it can hold a control character."""
+    return value.isascii() and BACKSLASH not in value and DELETE not in value
+
+
+def check(event: Event, value: bytes, *, plain: bool) -> None:
     """The first fault of a decoded event, raised as InvalidEvent; `value` is the JSON it came from."""
     check_year(event.time, "time")
-    may_hold_controls = b"\\" in value or b"\x7f" in value or b"\xc2" in value  # an escape, U+007F, U+0080 to U+009F
+    may_hold_controls = not plain and (BACKSLASH in value or DELETE in value or _C2 in value)
     if may_hold_controls:
         for name in ("id", "source", "subject"):
             check_controls(getattr(event, name), name)
-    check_subject(event.subject, type(event))
+    if asks_more := isinstance(event, _ASK_MORE):
+        check_subject(event.subject, type(event))
     if isinstance(event, FeedbackGiven):
         check_complaint(event.data.kind, event.data.complaint_id)
     if may_hold_controls:
         for place, each in _strings(event.data, "data"):
             check_controls(each, place)
-    match event.data:
-        case Refund(amount_minor=0, order_id=None):
-            raise InvalidEvent(Code.INVALID_FIELD, "data.amount_minor is 0: allowed only with order_id")
-        case Feedback(score=float()):
-            _check_score(event.data)
+    if asks_more:
+        _check_number(event.data)
 
 
 def check_year(time: datetime, place: str) -> None:
@@ -56,6 +64,14 @@ def check_complaint(kind: object, complaint_id: object) -> None:
     """A complaint and its resolution say which complaint."""
     if kind in COMPLAINTS and complaint_id is None:
         raise InvalidEvent(Code.MISSING_FIELD, f"data.complaint_id is missing: {kind} needs one")
+
+
+def _check_number(data: object) -> None:
+    match data:
+        case Refund(amount_minor=0, order_id=None):
+            raise InvalidEvent(Code.INVALID_FIELD, "data.amount_minor is 0: allowed only with order_id")
+        case Feedback(score=float()):
+            _check_score(data)
 
 
 def _check_score(feedback: Feedback) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC
 
 import msgspec
 
-from schemas.checks import check, check_year
+from schemas.checks import check, check_year, is_plain
 from schemas.control import ClockTicked, Control, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.envelope import LOG_TYPES, check_offset, diagnose, same_second, structured
@@ -49,14 +49,16 @@ def decode_event(value: bytes | None, headers: Headers = ()) -> Event:
         value = structured(value, headers)
     if not value:
         raise InvalidEvent(Code.MALFORMED_JSON, "the record has no value")
+    plain = is_plain(value)
     try:
-        value.decode()  # fields that are skipped too
+        if not plain:
+            value.decode()  # fields that are skipped too
         event = _event.decode(value)
     except _DECODE_ERRORS as error:
         raise diagnose(value, error) from None
     check_offset(event.time, value)
     event.time = same_second(event.time, value)
-    check(event, value)
+    check(event, value, plain=plain)
     return event
 
 
@@ -72,7 +74,8 @@ def encode_activity(event: Event) -> bytes:
             event.data.session_id = None
         case FeedbackGiven():
             event.data.text = None
-    event.time = event.time.astimezone(UTC)
+    if event.time.tzinfo is not UTC:
+        event.time = event.time.astimezone(UTC)
     return _encode(event)
 
 

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any, Literal, NoReturn, get_args
 
 import msgspec
 
-from schemas.checks import check_complaint, check_controls, check_subject, check_year
+from schemas.checks import BACKSLASH, check_complaint, check_controls, check_subject, check_year
 from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
 from schemas.inbound import EVENTS, Event, Id, Line, Source, Time
@@ -74,15 +75,24 @@ def diagnose(value: bytes, error: Exception, types: Types = INBOUND_TYPES) -> In
 
 def same_second(time: datetime, value: bytes) -> datetime:
     """The time as it was written: rounding to microseconds must not carry an event into the next second, or day."""
-    if time.microsecond == 0 and b".999999" in value and _LAST_MICROSECOND.search(parsed(value)["time"]):
+    if time.microsecond == 0 and value.rfind(b".999999") >= 0 and _LAST_MICROSECOND.search(parsed(value)["time"]):
         return time - timedelta(microseconds=1)
     return time
 
 
 def check_offset(time: datetime, value: bytes) -> None:
     """RFC 3339 has a colon in the offset, which the typed decode does not ask for: InvalidEvent without it."""
-    if (time.tzinfo is not UTC or b'0000"' in value) and _MAY_LACK_A_COLON.search(value):
+    # Its four digits in a row show an offset without a colon, unless they were escaped. (`rfind` takes half the time of `in`.)
+    may_lack_it = value.rfind(_digits(time.tzinfo)) >= 0 or (BACKSLASH in value and time.tzinfo is not UTC)
+    if may_lack_it and _MAY_LACK_A_COLON.search(value):
         _check_offset(parsed(value)["time"])
+
+
+@cache
+def _digits(zone: tzinfo | None) -> bytes:
+    """How a time of a zone with a fixed offset ends that was written without a colon."""
+    minutes = abs(datetime.now(zone).utcoffset() or timedelta()) // timedelta(minutes=1)
+    return b'%02d%02d"' % divmod(minutes, 60)
 
 
 def _check_offset(time: str) -> None:
