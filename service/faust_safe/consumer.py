@@ -9,6 +9,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe import fixes  # noqa: F401
 from service.faust_safe.lanes import TP, Delivery, Lane
+from service.faust_safe.light import hand_out_light
 from service.faust_safe.memory import end_without_memory
 
 PARTITIONS = "partitions from its consumer group"
@@ -30,10 +31,10 @@ class Batch(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def batch_of(delivery: Delivery) -> Batch:
+def batch_of(tp: Any, delivery: Delivery) -> Batch:
     """The batch that carries a delivery."""
     last = delivery.records[-1]
-    return Batch(last.topic, last.partition, last.offset, last.timestamp, last.timestamp_type, delivery)
+    return Batch(tp.topic, tp.partition, last.offset, last.timestamp, last.timestamp_type, delivery)
 
 
 class BatchThread(driver.AIOKafkaConsumerThread):
@@ -52,6 +53,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         return consumer
 
+    async def on_start(self) -> None:
+        """Connect."""
+        await super().on_start()
+        hand_out_light(self._consumer)
+
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
         for tp, records in fetched.items():
@@ -59,7 +65,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
                 # The end of the batch before, not the position: control markers and compaction move the position on.
                 follows = self._handed_out.get(tuple(tp))
                 self._handed_out[tuple(tp)] = records[-1].offset + 1
-                fetched[tp] = [batch_of(Delivery(follows, records, self._seeks[tuple(tp)]))]
+                fetched[tp] = [batch_of(tp, Delivery(follows, records, self._seeks[tuple(tp)]))]
         return fetched
 
     async def _seek_wait(self, consumer: Any, partitions: Mapping[Any, int]) -> None:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.light import hand_out_light
 
 CONSUMER: dict[str, Any] = {
     "enable_auto_commit": False,
@@ -135,5 +136,6 @@ class Reader:
             except BaseException:
                 await consumer.stop()
                 raise
+            hand_out_light(consumer)
             self._consumer = consumer
         return self._consumer

@@ -7,7 +7,7 @@ import aiokafka
 import aiokafka.producer.sender
 import faust
 import pytest
-from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState, TopicPartitionState
 from faust.tables import TableManager
@@ -20,7 +20,7 @@ NAMES: list[tuple[Any, str]] = [
         "_getmany _new_offset _filter_tps_with_pending_acks _commit _new_consumer_thread perform_seek seek_wait wait_empty "
         "on_partitions_revoked stop_flow earliest_offsets commit assignment verify_all_partitions_active",
     ),
-    (driver.AIOKafkaConsumerThread, "_create_worker_consumer _fetch_records _seek_wait _ensure_consumer"),
+    (driver.AIOKafkaConsumerThread, "on_start _create_worker_consumer _fetch_records _seek_wait _ensure_consumer"),
     (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
     (driver.Transport, "Consumer"),
     (faust.App, "_new_transport _crash _create_directories on_start on_stop create_event"),
@@ -34,6 +34,7 @@ NAMES: list[tuple[Any, str]] = [
         aiokafka.AIOKafkaProducer,
         "create_batch send_batch begin_transaction send_offsets_to_transaction commit_transaction",
     ),
+    (PartitionRecords, "_consumer_record"),
     (SubscriptionState, "subscription"),
     (Assignment, "state_value"),
     (TopicPartitionState, "position has_valid_position"),
@@ -51,7 +52,8 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher"} <= consumer
     assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
     assert "_subscription" in consumer
-    assert "_subscriptions" in Fetcher.__init__.__code__.co_names
+    assert {"_subscriptions", "_records"} <= set(Fetcher.__init__.__code__.co_names)
+    assert "_partition_records" in FetchResult.__init__.__code__.co_names
     assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
         driver.Consumer.__mro__[2].__init__.__code__.co_names
     )
