@@ -1,6 +1,5 @@
 """Intake: what producers sent is checked, slimmed down and put into the one log, or marked as a dead letter."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +10,10 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import carried_headers, headers_for
 from service.app import RoleApp
+from service.collector import pass_over_what_was_imported
 from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
-from service.faust_safe.sending import PRODUCER, Outgoing, all_written, send_all
+from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
 from service.intake import Anonymous, Forward, intake
 from service.partitioner import partition_for
 
@@ -42,24 +42,31 @@ class Intake:
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Forward or refuse each record; wait until all of that is written."""
-        counts: Counter[str] = Counter()
-        now = datetime.now(UTC)
-        out, codes = [], []
+        now, partitions = datetime.now(UTC), self.settings.partitions
+        forwarded: list[list[Content]] = [[] for _ in range(partitions)]
+        letters: list[Outgoing] = []
+        codes = []
         for record in records:
-            taken = intake(record.value, record.headers, now=now, currency=self.currency)
+            headers = record.headers
+            taken = intake(record.value, headers, now=now, currency=self.currency)
             if isinstance(taken, Forward):
-                counts["forwarded"] += 1
                 key = taken.customer_id.encode()
-                headers = carried_headers(record.headers)
-                out.append(Outgoing(self.log, partition_for(key, self.settings.partitions), key, taken.value, headers))
-            elif isinstance(taken, Anonymous):
-                counts["anonymous"] += 1
-            else:
-                counts["dead-lettered"] += 1
+                carried = carried_headers(headers) if headers else ()
+                forwarded[partition_for(key, partitions)].append((key, taken.value, carried, None))
+            elif not isinstance(taken, Anonymous):
                 codes.append(taken.code)
-                out.append(self._dead_letter(tp, record, taken.code, taken.message))
-        await all_written(await send_all(self._producer, out))
+                letters.append(self._dead_letter(tp, record, taken.code, taken.message))
+        await self._write(forwarded, letters)
+        through = sum(map(len, forwarded))
+        counts = {"forwarded": through, "dead-lettered": len(codes), "anonymous": len(records) - through - len(codes)}
         self.app.observation.batch(tp.topic, counts, records, codes)
+
+    async def _write(self, forwarded: Sequence[Sequence[Content]], letters: Sequence[Outgoing]) -> None:
+        """Write what goes to each partition of the log, and the dead letters."""
+        sent = await send_all(self._producer, letters)
+        for partition, contents in enumerate(forwarded):
+            sent += await send(self._producer, self.log, partition, contents)
+        await all_written(sent)
 
     async def spare(self, tp: TP) -> bool:
         """Nothing to do."""
@@ -85,4 +92,5 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the intake's app."""
     work = Intake(app, parse_policy(policy.data.text).frame.currency)
     app.at_stop(work.stop)
+    pass_over_what_was_imported()
     app.take([app.settings.topic(name) for name in topics.INBOUND], work)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+_NO_HEADERS: list[tuple[str, bytes]] = []
 PRODUCER = {"acks": "all", "max_batch_size": 1 << 20, "max_request_size": 8 << 20, "request_timeout_ms": 20_000}
 """How every producer of the service is set up."""
 
@@ -20,6 +21,10 @@ class Outgoing(NamedTuple):
     """Milliseconds since 1970; None: now."""
 
 
+Content = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]], int | None]
+"""A record whose partition is known: key, value, headers, timestamp."""
+
+
 class Sent(NamedTuple):
     """One batch under way."""
 
@@ -32,14 +37,21 @@ class Sent(NamedTuple):
 
 async def send_all(producer: Any, records: Iterable[Outgoing]) -> list[Sent]:
     """Hand records to a producer in whole batches; those of one partition keep their order. Nothing is written yet."""
-    lying: dict[tuple[str, int], list[Outgoing]] = {}
+    lying: dict[tuple[str, int], list[Content]] = {}
     for record in records:
-        lying.setdefault((record.topic, record.partition), []).append(record)
+        lying.setdefault(record[:2], []).append(record[2:])
     sent: list[Sent] = []
-    for (topic, partition), group in lying.items():
-        for batch in _batches(producer, group):
-            written = await producer.send_batch(batch, topic, partition=partition)
-            sent.append(Sent(topic, partition, batch.record_count(), written))
+    for (topic, partition), contents in lying.items():
+        sent += await send(producer, topic, partition, contents)
+    return sent
+
+
+async def send(producer: Any, topic: str, partition: int, contents: Iterable[Content]) -> list[Sent]:
+    """The same for records of one partition."""
+    sent: list[Sent] = []
+    for batch in _batches(producer, contents):
+        written = await producer.send_batch(batch, topic, partition=partition)
+        sent.append(Sent(topic, partition, batch.record_count(), written))
     return sent
 
 
@@ -49,16 +61,13 @@ async def all_written(sent: Iterable[Sent]) -> None:
         await batch.written
 
 
-def _batches(producer: Any, records: Iterable[Outgoing]) -> Iterable[Any]:
+def _batches(producer: Any, contents: Iterable[Content]) -> Iterable[Any]:
     batch = producer.create_batch()
-    for record in records:
-        if not _append(batch, record):
+    for key, value, headers, timestamp in contents:
+        carried = list(headers) if headers else _NO_HEADERS
+        if batch.append(key=key, value=value, timestamp=timestamp, headers=carried) is None:
             yield batch
             batch = producer.create_batch()
-            _append(batch, record)  # a batch always takes its first record
-    yield batch
-
-
-def _append(batch: Any, record: Outgoing) -> bool:
-    taken = batch.append(key=record.key, value=record.value, timestamp=record.timestamp, headers=list(record.headers))
-    return taken is not None
+            batch.append(key=key, value=value, timestamp=timestamp, headers=carried)  # a batch always takes its first record
+    if batch.record_count():
+        yield batch

@@ -66,8 +66,7 @@ class SafeTable(faust.Table):
         self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing], *, read: tuple[str, int]
     ) -> list[Sent]:
         """Rows, other records and the offset after what was read, in one transaction."""
-        changes = [Outgoing(self.changelog, partition, key, row) for key, row in rows.items()]
-        sent = await self.transactions.write(partition, [*others, *changes], read=read)
+        sent = await self.transactions.write(partition, others, rows=(self.changelog, rows), read=read)
         part = self.parts[partition]
         part.rows.update(rows)
         for batch in sent:

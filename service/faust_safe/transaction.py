@@ -4,14 +4,14 @@ One transactional id a partition, so that opening it ends what a former owner le
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from service.faust_safe import fixes  # noqa: F401
-from service.faust_safe.sending import PRODUCER, Outgoing, Sent, all_written, send_all
+from service.faust_safe.sending import PRODUCER, Outgoing, Sent, all_written, send, send_all
 
 
 class Transactions:
@@ -36,14 +36,24 @@ class Transactions:
         for partition in list(self._producers):
             await self.close(partition)
 
-    async def write(self, partition: int, records: Iterable[Outgoing], *, read: tuple[str, int] | None = None) -> list[Sent]:
-        """Write records, and of `read` = (topic, next offset) the group's offset, in one transaction of the partition.
+    async def write(
+        self,
+        partition: int,
+        records: Iterable[Outgoing],
+        *,
+        rows: tuple[str, Mapping[bytes, bytes | None]] | None = None,
+        read: tuple[str, int] | None = None,
+    ) -> list[Sent]:
+        """Write records, rows (topic, values by key) and what was read (topic, next offset) in one transaction of the partition.
 
         Raises whatever went wrong; then nothing of it is visible to read_committed readers.
         """
         producer = self._producers[partition]
         await producer.begin_transaction()
         sent = await send_all(producer, records)
+        if rows is not None:
+            topic, values = rows
+            sent += await send(producer, topic, partition, ((key, row, (), None) for key, row in values.items()))
         if read is not None:
             topic, offset = read
             offsets = {TopicPartition(topic, partition): OffsetAndMetadata(offset, "")}

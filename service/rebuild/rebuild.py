@@ -208,8 +208,7 @@ class Rebuild:
     ) -> None:
         if not self.wish.dry:
             changelog = self.settings.topic(topics.CHANGELOG)
-            changes = [Outgoing(changelog, partition.number, key, row) for key, row in rows.items()]
-            await self.transactions.write(partition.number, [*others, *changes], read=read)
+            await self.transactions.write(partition.number, others, rows=(changelog, rows), read=read)
 
 
 def _is_newer(profile: bytes | None, following: int) -> bool:
