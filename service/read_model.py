@@ -24,26 +24,28 @@ START_SECONDS = 2.0
 UNKNOWN = "?"
 _PAGE = 500
 
-# KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then (position, sequence, data)
+# KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then ("position sequence", data)
 # each; an empty data erases. A newer profile is never replaced by an older one; what can't be read counts as none.
 # Already at the new position: the same write came through before its answer was lost. Returns 0 when Redis stands elsewhere.
 _WRITE = """
 local at = redis.call('GET', KEYS[1]) or '0'
 if at == ARGV[2] then return 1 end
 if at ~= ARGV[1] then return 0 end
-local function newer(old, position, sequence)
+local function newer(old, version)
   local read, was = pcall(cjson.decode, old)
   if not read or type(was) ~= 'table' then return true end
+  local position, sequence = string.match(version, '(%S+) (%S+)')
+  position, sequence = tonumber(position), tonumber(sequence)
   local p, s = tonumber(was.position) or -1, tonumber(was.sequence) or -1
   return position > p or (position == p and sequence >= s)
 end
 for i = 2, #KEYS do
-  local position, sequence, data = ARGV[3 * i - 3], ARGV[3 * i - 2], ARGV[3 * i - 1]
+  local version, data = ARGV[2 * i - 1], ARGV[2 * i]
   if data == '' then
     redis.call('DEL', KEYS[i])
   else
     local old = redis.call('GET', KEYS[i])
-    if not old or newer(old, tonumber(position), tonumber(sequence)) then redis.call('SET', KEYS[i], data) end
+    if not old or newer(old, version) then redis.call('SET', KEYS[i], data) end
   end
 end
 redis.call('SET', KEYS[1], ARGV[2])
@@ -113,11 +115,12 @@ class ReadModel:
         if not records:
             return
         following = records[-1].offset + 1
-        keys: list[str] = [self._position(partition)]
+        keys: list[str | bytes] = [self._position(partition)]
         arguments: list[str | int | bytes] = [self._next.get(partition, UNKNOWN), following]
+        prefix = self._key("").encode()
         for record in records:  # all of them, in order: of two of one customer the later one need not be the newer
             if record.key is not None:
-                keys.append(self._key(record.key.decode()))
+                keys.append(prefix + record.key)
                 arguments += _arguments(record.value)
         if not await self._patiently(lambda: self._write(keys=keys, args=arguments)):
             raise ReadModelMoved(f"partition {partition}: Redis was emptied or written by somebody else")
@@ -173,12 +176,12 @@ class ReadModel:
         self._away = away
 
 
-def _arguments(value: bytes | None) -> tuple[int, int, bytes]:
+def _arguments(value: bytes | None) -> tuple[bytes, bytes]:
     if value is None:
-        return 0, 0, b""
+        return b"", b""
     data = bytes(_published.decode(value).data)
     version = _version.decode(data)
-    return version.position, version.sequence, data
+    return b"%d %d" % (version.position, version.sequence), data
 
 
 _profile: msgspec.json.Decoder[Profile] = msgspec.json.Decoder(Profile)
