@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fuzz bench mutants format schemas lock quality
+.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -46,6 +46,15 @@ fuzz: setup  ## Fuzz the decoding of events for a minute
 bench: setup  ## What an event costs, in yardsticks (BENCH="--help" says what else: --profile, --million, --json FILE)
 	@$(BIN)/python -m tests.performance.bench $(BENCH)
 
+bench-peers: setup .venv-peers/.ready  ## This service against what one would take instead, on a real Kafka (PEERS="--help"; about half an hour)
+	@$(BIN)/python -m tests.performance.peers $(PEERS)
+
+.venv-peers/.ready: tests/performance/peers/requirements.lock
+	@echo "Setting up .venv-peers: what the peers need, once (about a minute)"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 mutants: setup  ## Mutation testing of the domain (about an hour; M=orders for one module; remove mutants/ when code changed)
 	@$(BIN)/python -m mutmut run --max-children $$(nproc) $(if $(M),"service.domain.$(M).*")
 	@$(BIN)/python -m tests.mutation.survivors $(M)
@@ -61,3 +70,4 @@ schemas: setup  ## Write the JSON Schemas of events and policy and the AsyncAPI 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock
 	@$(PIN) --extra laptop --extra fit --group dev pyproject.toml -o requirements-dev.lock
+	@$(PIN) tests/performance/peers/requirements.in -o tests/performance/peers/requirements.lock
