@@ -1,6 +1,7 @@
 """How far the roles of a deployment have come, seen from outside: committed offsets, ends of topics, positions in Redis."""
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from schemas import topics
 from service.settings import Settings
 
 LOOK_SECONDS = 0.05
+LONGEST_LOOK_SECONDS = 0.5
+PRECISION = 0.005
+"""Moments are as exact as this part of what has passed, or as a look."""
 CALM_SECONDS = 1.6
 """Without a change for so long, nothing comes any more: profiles wait for a second at most."""
 
@@ -96,15 +100,9 @@ Count = Callable[[], Awaitable[int]]
 
 async def follow(count: Count, before: int, until: int, check: Callable[[], None]) -> Moments:
     """Look at a count until it is `until`; `check` raises when nothing more can come."""
-    while (first_count := await count()) <= before:
-        await _pause(check)
-    first = time.monotonic()
-    while (third_count := await count()) < before + (until - before) / 3:
-        await _pause(check)
-    third = time.monotonic()
-    while await count() < until:
-        await _pause(check)
-    done = time.monotonic()
+    first_count, first = await _reaches(count, before + 1, check)
+    third_count, third = await _reaches(count, before + math.ceil((until - before) / 3), check, first)
+    _, done = await _reaches(count, until, check, first)
     return Moments(first, first_count - before, third, third_count - before, done, until - before, done)
 
 
@@ -112,12 +110,17 @@ async def calm(count: Count, check: Callable[[], None]) -> float:
     """Wait until a count has not changed for a while; the moment of its last change."""
     last, changed = await count(), time.monotonic()
     while time.monotonic() - changed < CALM_SECONDS:
-        await _pause(check)
+        check()
+        await asyncio.sleep(LOOK_SECONDS)
         if (now := await count()) != last:
             last, changed = now, time.monotonic()
     return changed
 
 
-async def _pause(check: Callable[[], None]) -> None:
-    check()
-    await asyncio.sleep(LOOK_SECONDS)
+async def _reaches(count: Count, least: int, check: Callable[[], None], since: float | None = None) -> tuple[int, float]:
+    """The first count seen that is so much, and when. The longer it goes on, the seldomer it is looked at: looks cost Kafka."""
+    while (now := await count()) < least:
+        check()
+        passed = 0.0 if since is None else time.monotonic() - since
+        await asyncio.sleep(min(max(LOOK_SECONDS, passed * PRECISION), LONGEST_LOOK_SECONDS))
+    return now, time.monotonic()
