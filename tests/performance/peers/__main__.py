@@ -62,11 +62,14 @@ def main(rounds: int, events: int, only: tuple[str, ...], to: Path, show: bool, 
 
 async def measure(report: Report, rounds: int, only: Sequence[str], to: Path) -> None:
     """All rounds; the file is written after each run, so that nothing is lost."""
-    absent = java.build() if wanted("Kafka Streams", only) else ""
+    no_java = ""
+    if any(peer.needs_java and wanted(peer.name, only) for peer in PEERS):
+        progress.print("building the Kafka Streams rows with Maven, where that was not done yet")
+        no_java = java.build()
     with Servers() as servers:
         progress.print(f"making {report.events:,} events, loading the log")
         ground = await Ground.laid(servers, report.events)
-        async with aclosing(interleaved(turns(ground, only, report, absent), rounds, progress)) as runs:
+        async with aclosing(interleaved(turns(ground, only, report, no_java), rounds, progress)) as runs:
             async for run in runs:
                 report.runs.append(run)
                 report.write(to)
@@ -77,9 +80,11 @@ def turns(ground: Ground, only: Sequence[str], report: Report, no_java: str) -> 
     """The yardstick stands at both ends of the peers, so that it is near to every row."""
     found = []
     for peer in PEERS:
-        if no_java and peer.name.startswith("Kafka Streams"):
+        if peer.name != YARDSTICK and not wanted(peer.name, only):
+            continue
+        if peer.needs_java and no_java:
             report.left_out.append(f"{peer.name}: {no_java}")
-        elif peer.name == YARDSTICK or wanted(peer.name, only):
+        else:
             found.append(Turn(peer.name, partial(taken, (peer.name,), partial(_peer, ground, peer))))
     found.append(found[0])
     for names, play in OURS:

@@ -90,8 +90,8 @@ class Report:
         return f"{len(failed)} of {len(runs)} FAILED: {failed[-1]}" if failed else "right"
 
     def goals(self) -> list[list[str]]:
-        """Those of the goals that were measured."""
-        return [goal.line(self.runs) for goal in GOALS]
+        """Of those whose row had a turn."""
+        return [goal.line(self.runs) for goal in GOALS if any(run.row == goal.row for run in self.runs)]
 
     def title(self) -> str:
         """What was measured on what."""

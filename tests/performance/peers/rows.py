@@ -18,6 +18,7 @@ class Peer(NamedTuple):
     name: str
     command: list[str]
     environment: dict[str, str]
+    needs_java: bool = False
 
 
 def python(name: str, module: str) -> Peer:
@@ -27,7 +28,7 @@ def python(name: str, module: str) -> Peer:
 
 def streams(name: str, *flags: str) -> Peer:
     """Kafka Streams; the flags are those of Task.java."""
-    return Peer(name, java.command(), {f"PEER_{flag}": "1" for flag in flags})
+    return Peer(name, java.command(), {f"PEER_{flag}": "1" for flag in flags}, needs_java=True)
 
 
 PEERS = (
