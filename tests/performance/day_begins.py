@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from prometheus_client.parser import text_string_to_metric_families
 
 import service.policies
 from schemas import topics
@@ -25,6 +24,7 @@ from service.laptop.process import free_port
 from service.laptop.servers import Servers
 from service.partitioner import partition_for
 from service.settings import Settings
+from tests.performance.ops import metric
 
 POLICY = Path(service.policies.__path__[0]) / "coffee.toml"
 CUSTOMERS = 20_000
@@ -74,16 +74,6 @@ async def listen(settings: Settings, log: Log, waits: dict[str, float]) -> None:
                 waits[customer] = time.monotonic() - log.sent[customer]
 
 
-async def gauge(address: str, name: str) -> float:
-    """A metric of the worker, all labels together."""
-    reader, writer = await asyncio.open_connection(*address.split(":"))
-    writer.write(b"GET /metrics HTTP/1.0\r\n\r\n")
-    body = (await reader.read()).decode().partition("\r\n\r\n")[2]
-    writer.close()
-    samples = (sample for family in text_string_to_metric_families(body) for sample in family.samples)
-    return sum(sample.value for sample in samples if sample.name == name)
-
-
 def lines(waits: dict[str, float]) -> Iterator[str]:
     """Of the orders during the reviews, and of those after."""
     for when in ("during", "after"):
@@ -122,7 +112,7 @@ async def main() -> None:
 
 async def _look(address: str, when: str, began: float) -> tuple[str, float]:
     """Whether reviews have begun, or are over."""
-    reviews, due = await gauge(address, "tiering_reviews_total"), await gauge(address, "tiering_reviews_due")
+    reviews, due = await metric(address, "tiering_reviews_total"), await metric(address, "tiering_reviews_due")
     if due == 0 and reviews >= CUSTOMERS:
         print(f"{reviews:,.0f} reviews, {time.monotonic() - began:.0f} s since the start")  # noqa: T201
         return "after", time.monotonic() + AFTERWARDS_SECONDS

@@ -1,0 +1,75 @@
+"""`python -m tests.performance.latency`: from a producer's call until a reader of committed records has the announcement.
+
+The real workers on a real Kafka. First a backlog, which says how much they can do; then the workload at a pace, three times.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import click
+
+from service.demo.deployment import Deployment
+from service.laptop.servers import Servers
+from tests.performance.course import WAYS, Course
+from tests.performance.table import machine, markdown
+from tests.performance.watch import Watch
+
+RATES = (500.0, 5_000.0)
+HEADS = (
+    "way",
+    "events/s",
+    "announced",
+    "p50 ms",
+    "p90",
+    "p99",
+    "longest",
+    "generator late, p99 ms",
+    "CPU us an event",
+    "others' cores",
+)
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(1), default=15.0, show_default=True, help="Of each pace, after the warm-up.")
+@click.option("--rate", "rates", type=float, multiple=True, default=RATES, show_default=True, help="Events a second; repeat it.")
+@click.option("--way", "ways", type=click.Choice(list(WAYS)), multiple=True, default=list(WAYS), help="Both, if not told.")
+def main(seconds: float, rates: Sequence[float], ways: Sequence[str]) -> None:
+    """Measure each way at these rates, and at half of what it can do; a Markdown table goes to stdout."""
+    rows = asyncio.run(measure(seconds, rates, ways))
+    click.echo(f"{machine()}\n")
+    click.echo(markdown(HEADS, rows))
+
+
+async def measure(seconds: float, rates: Sequence[float], ways: Sequence[str]) -> list[Sequence[str]]:
+    """The rows of the table."""
+    with Servers() as servers, Watch() as watch:
+        watch.add("Kafka", servers.started[0].process.pid)
+        return [row for way in ways for row in await _of(servers, watch, way, seconds, rates)]
+
+
+async def _of(servers: Servers, watch: Watch, way: str, seconds: float, rates: Sequence[float]) -> list[Sequence[str]]:
+    with Deployment(servers) as deployment:
+        prefix = way.replace(" ", "-") + "-"
+        deployment.settings = replace(deployment.settings, topic_prefix=prefix)
+        course, rows = Course(deployment, way, watch), list[Sequence[str]]()
+        await course.begin()
+        most = await course.most()
+        _say(f"{way}: a backlog at {most:,.0f} events a second")
+        for rate in (*rates, most / 2):
+            if rate >= most:
+                rows.append([way, f"{rate:,.0f}", f"more than the {most:,.0f} of a backlog", *[""] * (len(HEADS) - 3)])
+                continue
+            paced = await course.paced(rate, seconds)
+            rows.append(paced.cells())
+            _say(f"{way}: {rate:,.0f} events a second done")
+        await course.end()
+        return rows
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()
