@@ -32,13 +32,18 @@ class Sizes:
 
 def journey_sizes(policy_text: str) -> Sizes:
     """The rows of the demo's households at the end of the data set, under a policy in its time zone and currency."""
+    replay = journey_replay(policy_text)
+    return _sizes(f"Complete Journey, {replay.policy.label}", replay, MOST_MEDIAN)
+
+
+def journey_replay(policy_text: str) -> Replay:
+    """The demo's events, all of them, under a policy in their time zone and currency."""
     policy = parse_policy(policy_text)
     text = policy_text.replace(f'"{policy.frame.time_zone}"', f'"{journey.ZONE.key}"')
-    text = text.replace(f'"{policy.frame.currency}"', '"USD"')
-    replay = Replay(text)
+    replay = Replay(text.replace(f'"{policy.frame.currency}"', '"USD"'))
     for sent in journey.events():
         replay.feed(sent.value)
-    return _sizes(f"Complete Journey, {policy.label}", replay, MOST_MEDIAN)
+    return replay
 
 
 def regular_sizes(policy_text: str, interactions: int) -> Sizes:

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 
 def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -22,3 +23,9 @@ def counted(number: int) -> str:
         if number >= size and number % size == 0:
             return f"{number // size}{letter}"
     return f"{number:,}"
+
+
+def spread(values: Sequence[float], form: str) -> str:
+    """The median, and of more than one value the least and the most."""
+    least, most = f"{min(values):{form}}", f"{max(values):{form}}"
+    return f"{median(values):{form}}" + (f" ({least} to {most})" if len(values) > 1 else "")
