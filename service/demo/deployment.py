@@ -42,8 +42,8 @@ class Deployment:
         """Topics and the first policy."""
         await admin.apply(self.settings, policy_text)
 
-    def start(self, role: str) -> None:
-        """One worker."""
+    def start(self, role: str, program: str = "service.commands.main") -> None:
+        """One worker; `program` is the module that is run, `tiering` or one that takes the same arguments."""
         settings = self.settings
         environment = {
             **os.environ,
@@ -55,7 +55,7 @@ class Deployment:
             "TIERING_HTTP": settings.http,
             "TIERING_POLICY": "",
         }
-        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role]
+        command = [sys.executable, "-m", program, "worker", "--role", role]
         log = Path(self._logs.name) / f"{role}.log"
         self.workers[role] = Server(f"The {role} worker", command, log, environment)
 

@@ -1,6 +1,7 @@
 """A worker's ops server, asked from outside."""
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 import orjson
@@ -24,10 +25,19 @@ async def answer(address: str, path: str) -> str:
         writer.close()
 
 
+async def metrics(address: str) -> Callable[..., float]:
+    """A look at all metrics: a function of a name and labels that gives the sum of the samples. OSError when nobody listens."""
+    samples = [each for family in text_string_to_metric_families(await answer(address, "/metrics")) for each in family.samples]
+
+    def look(name: str, **labels: str) -> float:
+        return sum(each.value for each in samples if each.name == name and labels.items() <= each.labels.items())
+
+    return look
+
+
 async def metric(address: str, name: str, **labels: str) -> float:
-    """The sum of a metric's samples that have these labels. OSError when nobody listens."""
-    samples = (each for family in text_string_to_metric_families(await answer(address, "/metrics")) for each in family.samples)
-    return sum(each.value for each in samples if each.name == name and labels.items() <= each.labels.items())
+    """One of them."""
+    return (await metrics(address))(name, **labels)
 
 
 async def readiness(address: str) -> Answered | None:

@@ -1,0 +1,164 @@
+"""`python -m tests.performance.stalls`: how long a worker stands still for reviews, sweeps and the garbage collector.
+
+One customers worker with very many customers on a real Kafka. Orders trickle into one partition all the time: first when nobody
+is due, then while everybody is, then while the other three partitions have a backlog too.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count, islice
+from statistics import quantiles
+from typing import NamedTuple
+
+import click
+from aiokafka import AIOKafkaProducer
+
+from schemas import topics
+from service.demo.deployment import Deployment
+from service.faust_safe.sending import PRODUCER, Outgoing, all_written, send_all
+from service.laptop.process import free_port
+from service.laptop.servers import Servers
+from service.partitioner import partition_for
+from tests.performance import workload
+from tests.performance.crowd import Crowd
+from tests.performance.day_begins import order
+from tests.performance.listener import Listener
+from tests.performance.ops import metrics, until_ready
+from tests.performance.table import machine, markdown
+from tests.performance.watched_worker import STILL, WHAT
+
+CUSTOMERS, BACKLOG = 200_000, 100_000
+RATE, SECONDS = 50.0, 20.0
+LATER = timedelta(days=60)
+"""So much later everybody is due."""
+GOAL_MS = 100.0
+PATIENCE = 120.0
+NOBODY, EVERYBODY, BOTH = "nobody is due", "everybody is due", "everybody is due, and a backlog"
+HEADS = (
+    "while",
+    "orders announced",
+    "waited p50 ms",
+    "p99",
+    "longest",
+    "reviews/s",
+    "loop stood still ms, on the clock",
+    "computing",
+    "a batch of records",
+    "a bite of reviews",
+    "of profiles",
+    "the collector",
+)
+
+
+class Phase(NamedTuple):
+    """What was found in one phase; milliseconds, `still` the longest by what."""
+
+    name: str
+    sent: int
+    waits: list[float]
+    reviews: float
+    still: dict[str, float]
+
+    def cells(self) -> Sequence[str]:
+        """A line of the table; what is over the goal is marked."""
+        cuts = quantiles(self.waits, n=100) if len(self.waits) > 1 else [0.0] * 99
+        waits = f"{cuts[49]:.0f}", f"{cuts[98]:.0f}", f"{max(self.waits, default=0.0):.0f}"
+        still = (f"{each:.0f}" if each <= GOAL_MS else f"**{each:.0f}**" for each in self.still.values())
+        return [self.name, f"{len(self.waits):,} of {self.sent:,}", *waits, f"{self.reviews:,.0f}", *still]
+
+
+class Trickle:
+    """Orders of new customers of the last partition, at an even pace."""
+
+    def __init__(self, deployment: Deployment, producer: AIOKafkaProducer) -> None:
+        settings = deployment.settings
+        self.deployment, self.settings, self.producer = deployment, settings, producer
+        self.log, self.last = settings.topic(topics.CUSTOMER_ACTIVITY), settings.partitions - 1
+        self._customers = self._of_last_partition()
+
+    async def phase(self, listener: Listener, name: str, at: datetime, seconds: float) -> Phase:
+        """Send orders of a time, and see how long they wait."""
+        listener.take()
+        before, begin, called = await metrics(self.settings.http), time.monotonic(), dict[str, float]()
+        while (now := time.monotonic()) < begin + seconds:
+            await asyncio.sleep(max(0.0, begin + len(called) / RATE - now))
+            customer = next(self._customers)
+            called[f"e-{customer}"] = time.monotonic()
+            await self.producer.send(self.log, order(customer, at), key=customer.encode(), partition=self.last)
+            self.deployment.check()
+        took, after = time.monotonic() - begin, await metrics(self.settings.http)
+        reviews = after("tiering_reviews_total") - before("tiering_reviews_total")
+        still = {what: after(STILL, what=what) * 1e3 for what in WHAT}
+        heard = listener.take()
+        waits = [(heard[event] - then) * 1e3 for event, then in called.items() if event in heard]
+        return Phase(name, len(called), waits, reviews / took, still)
+
+    def _of_last_partition(self) -> Iterator[str]:
+        names = (f"t{number:07}" for number in count())
+        return (name for name in names if partition_for(name.encode(), self.settings.partitions) == self.last)
+
+
+@click.command()
+@click.option("--customers", type=click.IntRange(1), default=CUSTOMERS, show_default=True)
+@click.option("--seconds", type=click.FloatRange(1), default=SECONDS, show_default=True, help="Of each phase.")
+def main(customers: int, seconds: float) -> None:
+    """Measure; a Markdown table goes to stdout."""
+    phases = asyncio.run(measure(customers, seconds))
+    click.echo(f"{machine()}; {customers:,} customers; the longest of each, in bold when over {GOAL_MS:.0f} ms\n")
+    click.echo(markdown(HEADS, [phase.cells() for phase in phases]))
+
+
+async def measure(customers: int, seconds: float) -> list[Phase]:
+    """The three phases, with one worker."""
+    with Servers() as servers, Deployment(servers) as deployment:
+        deployment.settings = settings = replace(deployment.settings, http=f"127.0.0.1:{free_port()}")
+        crowd, listener = Crowd(), Listener(settings)
+        _say(f"writing {customers:,} customers")
+        await crowd.settle(deployment, customers)
+        deployment.start("customers", "tests.performance.watched_worker")
+        await asyncio.wait_for(until_ready(settings.http), PATIENCE)
+        listener.start()
+        now = datetime.fromtimestamp((crowd.clock or 0) / 1e6, UTC)
+        phases = []
+        async with AIOKafkaProducer(bootstrap_servers=settings.kafka, **PRODUCER) as producer:
+            trickle = Trickle(deployment, producer)
+            await trickle.phase(listener, "warm-up", now, 3.0)
+            for name, at in ((NOBODY, now), (EVERYBODY, now + LATER), (BOTH, now + 2 * LATER)):
+                _say(name)
+                if name == BOTH:
+                    await _backlog(producer, deployment)
+                elif name == EVERYBODY:
+                    await _open(producer, deployment, at)
+                phases.append(await trickle.phase(listener, name, at, seconds))
+        await listener.stop()
+        deployment.workers.pop("customers").process.kill()  # it would review all that is left
+        return phases
+
+
+async def _open(producer: AIOKafkaProducer, deployment: Deployment, at: datetime) -> None:
+    """A day begins in all partitions but the last, where the trickle sees to it."""
+    log = deployment.settings.topic(topics.CUSTOMER_ACTIVITY)
+    for partition in range(deployment.settings.partitions - 1):
+        await producer.send(log, order(f"first-{partition}", at), key=b"first-%d" % partition, partition=partition)
+
+
+async def _backlog(producer: AIOKafkaProducer, deployment: Deployment) -> None:
+    """The workload's records, at once, into all partitions but the last."""
+    settings = deployment.settings
+    log, last, out = settings.topic(topics.CUSTOMER_ACTIVITY), settings.partitions - 1, list[Outgoing]()
+    for sent in workload.activities(islice(workload.orders(), BACKLOG)):
+        key = sent.customer_id.encode()
+        if (partition := partition_for(key, settings.partitions)) != last:
+            out.append(Outgoing(log, partition, key, sent.value))
+    await all_written(await send_all(producer, out))
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()
