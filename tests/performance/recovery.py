@@ -69,6 +69,7 @@ async def measure(crowd: Crowd, sizes: Sequence[int], rounds: int) -> dict[tuple
             with Deployment(servers) as deployment:
                 address = f"127.0.0.1:{free_port()}"
                 deployment.settings = replace(deployment.settings, topic_prefix=f"of-{size}-", http=address)
+                click.echo(f"writing {size:,} customers", err=True)
                 await crowd.settle(deployment, size)
                 for number in range(1, rounds + 1):
                     click.echo(f"{size:,} customers, round {number} of {rounds}", err=True)
