@@ -56,9 +56,9 @@ class Customers:
         noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
         if noted is None:
             return False
-        self._noted[key] = noted.row
+        self._noted[key], due = noted
         self._known.pop(key, None)
-        self.due.put(key, noted.due)
+        self.due.put(key, due)
         return True
 
     def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:

@@ -5,10 +5,8 @@ row and encoding it again. What is found is what folding the order in full would
 """
 
 import struct
-from typing import NamedTuple
 
 from schemas.inbound import Amounts
-from service import row_front
 from service.domain import calm
 from service.domain.calm import PurchaseDays
 from service.domain.facts import Facts
@@ -17,7 +15,8 @@ from service.domain.policy import Frame, Policy
 from service.domain.remembered import short_id
 from service.domain.state import State
 from service.row_columns import Source
-from service.row_front import CALM, HEADER
+from service.row_front import CALM, CALM_FIELDS, CRC, FLAGS_AT, HEADER, VERSION, calm_values, layouts, room_of, with_crc
+from service.row_states import moment_of, moment_values
 
 _NOTE = struct.Struct("<6sHiqq")
 """Short id, what is remembered of the content, day, paid, margin."""
@@ -25,36 +24,32 @@ MOST = 16
 """Notes on a row; with more of them decoding takes longer."""
 
 
-class Noted(NamedTuple):
-    """A row with one more order, and the customer's due day now."""
+def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, policy: Policy) -> tuple[bytes, int] | None:
+    """Note an order of a business day no earlier than the clock's: the row, and the customer's due day now.
 
-    row: bytes
-    due: int
-
-
-def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, policy: Policy) -> Noted | None:
-    """Note an order of a business day no earlier than the clock's; None: it has to be folded in full."""
-    if row[0] != row_front.VERSION:
+    None: it has to be folded in full.
+    """
+    layout, short = layouts(policy).calm, short_id(order.order_id)
+    if row[0] != VERSION or not row[FLAGS_AT] & CALM or len(row) < layout.size or row.find(short, HEADER.size) >= 0:
         return None
-    _, _, due, position, sequence, enrolled_on, not_before, version, flags = HEADER.unpack_from(row)
-    if not flags & CALM or version != policy.version or due <= day or offset <= position or not order.amount_minor:
+    values = layout.unpack_from(row, CRC.size)
+    due, position, version, first, before, last, noted = values[0], values[1], values[5], *values[-4:]
+    if version != policy.version or due <= day or position >= offset or noted >= MOST or not order.amount_minor:
         return None
-    opened, room, days, noted = row_front.read_calm(row, policy)
-    short = short_id(order.order_id)
-    if day < opened.day or noted >= MOST or row.find(short, HEADER.size) >= 0:
-        return None
-    left, opening = room.after(1, order.amount_minor, 0), _opening(opened, room, days, day, policy)
+    opened, room, days = moment_of(values[7:-CALM_FIELDS], policy), room_of(values), PurchaseDays(first, before, last)
+    left = room.after(1, order.amount_minor, 0)
+    opening = None if left is None or day < opened.day else _opening(opened, room, days, day, policy)
     if left is None or opening is None:
         return None
-    if days.last < day:
-        days = PurchaseDays(days.first, days.last, day)
+    if last < day:
+        days = PurchaseDays(first, last, day)
     bought = calm.bought(opening, opening, left, days, policy)
     if bought is None:
         return None
-    head = (bought.due, offset, sequence, enrolled_on, not_before, version, flags)
-    front = row_front.packed(head, opening, row_front.calm_values(left, days, noted + 1), policy)
+    calm_fields = calm_values(left, days, noted + 1)
+    front = layout.pack(bought.due, offset, *values[2:7], *moment_values(opening, policy), *calm_fields)
     written = _NOTE.pack(short, fingerprint & 0xFFFF, day, order.amount_minor, order.margin_minor or 0)
-    return Noted(row_front.with_crc(front + row[row_front.size(policy, flags) :] + written), bought.due)
+    return with_crc(front + row[CRC.size + layout.size :] + written), bought.due
 
 
 def enter(source: Source, count: int, facts: Facts, frame: Frame) -> None:

@@ -5,23 +5,24 @@ All of it has fixed places, so an order that changes no name is taken without re
 
 import struct
 import zlib
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from service.domain.calm import PurchaseDays, purchase_days
 from service.domain.customer import Customer
 from service.domain.headroom import Headroom
 from service.domain.policy import Policy
-from service.domain.state import State
-from service.row_states import SCORE_CODES, SCORES, moment_layout, moment_of, moment_values
+from service.row_states import SCORE_CODES, SCORES, moment_layout
 
 VERSION = 4
 CRC = struct.Struct("<BI")
-_BEHIND_CRC = "iqIiiqB"
-HEADER = struct.Struct("<BI" + _BEHIND_CRC)
+BEHIND_CRC = "iqIiiqB"
+HEADER = struct.Struct("<BI" + BEHIND_CRC)
+FLAGS_AT = HEADER.size - 1
 CALM = 4
 """The flag of a row that has a headroom."""
-_ROOM = "iiqiiB"
-_DAYS = "iiiB"
+_ROOM, _DAYS_AND_NOTES = "iiqiiB", "iiiB"
+CALM_FIELDS = 10
 NO_NOTES = 255
 """In the place of how many orders are noted: none may be."""
 
@@ -41,48 +42,43 @@ class Header(NamedTuple):
     flags: int
 
 
-class Calm(NamedTuple):
-    """What the front of a calm customer's row says behind its header."""
+class Layouts(NamedTuple):
+    """How fronts are written under a policy: from the CRC's end on, or from the header's end on."""
 
-    opened: State
-    """Without its tiers."""
-    room: Headroom
-    days: PurchaseDays
-    noted: int
-    """How many orders are noted at the row's end, or NO_NOTES."""
+    calm: struct.Struct
+    calm_behind_header: struct.Struct
+    other: struct.Struct
 
 
-def size(policy: Policy, flags: int) -> int:
-    """How long the front is, in bytes."""
-    return HEADER.size + (_calm_layout(policy) if flags & CALM else moment_layout(policy)).size
+@lru_cache(maxsize=64)
+def layouts(policy: Policy) -> Layouts:
+    """Those of a policy."""
+    calm = _ROOM + _DAYS_AND_NOTES
+    return Layouts(moment_layout(policy, BEHIND_CRC, calm), moment_layout(policy, "", calm), moment_layout(policy, BEHIND_CRC))
 
 
-def read_calm(row: bytes, policy: Policy) -> Calm:
-    """What the front of a row with CALM says."""
-    values = _calm_layout(policy).unpack_from(row, HEADER.size)
-    orders, purchase_days_, spend_minor, engagement, until, scores, first, before, last, noted = values[-10:]
-    room = Headroom(orders, purchase_days_, spend_minor, engagement, until, SCORES[scores])
-    return Calm(moment_of(values, policy), room, PurchaseDays(first, before, last), noted)
+def room_of(values: tuple[Any, ...]) -> Headroom:
+    """The headroom that the last fields of a calm customer's front stand for."""
+    orders, purchase_days_, spend_minor, engagement, until, scores = values[-CALM_FIELDS:-4]
+    return Headroom(orders, purchase_days_, spend_minor, engagement, until, SCORES[scores])
 
 
-def packed(head: tuple[Any, ...], opened: State, calm: tuple[Any, ...], policy: Policy) -> bytes:
-    """The front but for its CRC: the header's fields from `due` on, the opened day, and of a calm customer `calm_values`."""
-    layout = moment_layout(policy, _BEHIND_CRC, _ROOM + _DAYS if calm else "")
-    return layout.pack(*head, *moment_values(opened, policy), *calm)
+def calm_fields(customer: Customer) -> tuple[Any, ...]:
+    """The last fields of the front of a customer all of whose orders are entered: headroom, purchase days, notes.
 
-
-def calm_values(room: Headroom, days: PurchaseDays, noted: int) -> tuple[Any, ...]:
-    """Headroom, purchase days and the number of notes, as the front has them."""
-    gains = (room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until)
-    return (*gains, SCORE_CODES[room.scores], *days, noted)
-
-
-def calm_of(customer: Customer) -> tuple[Any, ...]:
-    """The same of a customer all of whose orders are entered; nothing when his headroom is not that of the opened day."""
+    None at all when there is no headroom, or it is not that of the opened day.
+    """
     room, facts = customer.headroom, customer.facts
     if room is None or not _is_as_opened(customer):
         return ()
-    return calm_values(room, purchase_days(facts, customer.as_of), NO_NOTES if facts.orders.refund_orders else 0)
+    days, noted = purchase_days(facts, customer.as_of), NO_NOTES if facts.orders.refund_orders else 0
+    return calm_values(room, days, noted)
+
+
+def calm_values(room: Headroom, days: PurchaseDays, noted: int) -> tuple[Any, ...]:
+    """The same of their parts; `noted`: how many orders are noted at the row's end."""
+    left = (room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, SCORE_CODES[room.scores])
+    return (*left, days.first, days.before, days.last, noted)
 
 
 def with_crc(behind: bytes) -> bytes:
@@ -93,10 +89,6 @@ def with_crc(behind: bytes) -> bytes:
 def checksum(version: int, behind_crc: bytes | memoryview) -> int:
     """CRC of the version and of all behind the CRC, in this place in every version from 2 on."""
     return zlib.crc32(behind_crc, version)
-
-
-def _calm_layout(policy: Policy) -> struct.Struct:
-    return moment_layout(policy, "", _ROOM + _DAYS)
 
 
 def _is_as_opened(customer: Customer) -> bool:

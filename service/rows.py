@@ -18,8 +18,19 @@ from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Part, Source, put_facts, read_facts
-from service.row_front import CALM, CRC, HEADER, NO_NOTES, VERSION, Header
-from service.row_states import put_names, put_state, put_tiers, read_headroom, read_moment, read_names, read_state, read_tiers
+from service.row_front import CALM, CRC, HEADER, NO_NOTES, VERSION, Header, layouts
+from service.row_states import (
+    moment_layout,
+    moment_of,
+    moment_values,
+    put_names,
+    put_state,
+    put_tiers,
+    read_headroom,
+    read_names,
+    read_state,
+    read_tiers,
+)
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
@@ -65,10 +76,11 @@ def header(row: bytes) -> Header:
 
 def encode(customer: Customer, policy: Policy) -> bytes:
     """The row of a customer under a policy."""
-    facts, kept, calm = customer.facts, _kept(customer, policy), row_front.calm_of(customer)
+    facts, kept, calm = customer.facts, _kept(customer, policy), row_front.calm_fields(customer)
     flags = kept.flags | CALM if calm else kept.flags
     head = (customer.due, customer.position, customer.sequence, facts.enrolled_on, facts.not_before, customer.version, flags)
-    parts: list[Part] = [row_front.packed(head, customer.opened, calm, policy), kept.packed]
+    layout = layouts(policy).calm if calm else layouts(policy).other
+    parts: list[Part] = [layout.pack(*head, *moment_values(customer.opened, policy), *calm), kept.packed]
     put_facts(parts, facts)
     return row_front.with_crc(b"".join(parts))
 
@@ -78,10 +90,9 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     head = head or header(row)
     if head.version == rows_version_1.VERSION:
         return rows_version_1.decode(customer_id, row, policy)
-    calm = row_front.read_calm(row, policy) if head.version == VERSION and head.flags & CALM else None
-    source = Source(row, row_front.size(policy, head.flags) if calm else HEADER.size)
-    moment = calm.opened if calm else read_moment(source, policy)
-    begins = source.at
+    source, calm = Source(row, HEADER.size), head.version == VERSION and head.flags & CALM != 0
+    front = source.values(layouts(policy).calm_behind_header if calm else moment_layout(policy))
+    moment, begins = moment_of(front, policy), source.at
     opened = structs.replace(moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
     customer.anchor = read_state(source, policy, opened) if head.flags & _ANCHORED else None
@@ -92,14 +103,14 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(begins))
     second = head.version == 2
     if calm:
-        customer.headroom = calm.room
+        customer.headroom = row_front.room_of(front)
     elif head.flags & CALM:
         customer.headroom = read_headroom(source, second_version=second)
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
     customer.facts.not_before = head.not_before
     read_facts(source, customer.facts, second_version=second)
-    if calm and calm.noted != NO_NOTES:
-        noted_orders.enter(source, calm.noted, customer.facts, policy.frame)
+    if calm and front[-1] != NO_NOTES:
+        noted_orders.enter(source, front[-1], customer.facts, policy.frame)
     return customer
 
 

@@ -1,7 +1,5 @@
 """The way of a day that changes no name: what of a standing moves with every purchase, and nothing else."""
 
-from typing import NamedTuple
-
 from msgspec import Struct
 
 from service.domain import churn
@@ -43,7 +41,7 @@ def day_of(opened: State, ahead: Calm, facts: Facts, policy: Policy) -> Calm | N
     return bought(opened, opened, left, purchase_days(facts, opened.day), policy) if orders else Calm(opened, ahead.due, left)
 
 
-class PurchaseDays(NamedTuple):
+class PurchaseDays(Struct, frozen=True, gc=False):
     """A customer's purchase days that say what one more of them means."""
 
     first: int
