@@ -1,5 +1,6 @@
 """Customers: the only writer of the only table. The log's records in, one transaction a batch out."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from service import agreement, metrics, startup
 from service.active_policies import newest_policy
 from service.activity_log import look
 from service.app import RoleApp
+from service.bite import Bite
 from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
@@ -33,7 +35,7 @@ ROLE = "customers"
 BITE = 300
 """Customers reviewed, or profiles sent, between two looks at the queue, at most."""
 BITE_SECONDS = 0.015
-"""Reviews end after so long: with their rows and the transaction a partition must not stand still for 50 ms."""
+"""After so long of records or reviews others get their turn: with rows and transaction nobody is to stand still for 50 ms."""
 
 
 class Customers:
@@ -81,8 +83,14 @@ class Customers:
             return await newest_policy(self.app.reader, tp.topic, tp.partition, active, partition.next, end)
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
-        """Fold the records; all that they cause is one transaction."""
-        effects = await self._step(tp, "records", lambda partition: partition.apply(records))
+        """Fold the records, with pauses for the other partitions; all that they cause is one transaction."""
+        began, bite = time.perf_counter(), Bite(BITE_SECONDS)
+        turns = self.partitions[tp.partition].apply_in_turns(records, bite.is_over)
+        with refusing():
+            while (effects := next(turns)) is None:
+                await asyncio.sleep(0)
+                bite.begin()
+        await self._write(tp, "records", effects, began)
         codes = [letter.code for letter in effects.dead_letters]
         self.app.observation.batch(tp.topic, effects.counts, records, codes)
 
@@ -90,8 +98,8 @@ class Customers:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
         if partition.due:
-            until = time.perf_counter() + BITE_SECONDS
-            effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, lambda: time.perf_counter() >= until))
+            bite = Bite(BITE_SECONDS)
+            effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, bite.is_over))
             metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
             await self._publish(tp)
@@ -107,23 +115,27 @@ class Customers:
             await self._publish(tp)
 
     async def _publish(self, tp: TP) -> None:
-        await self._step(tp, "profiles", lambda partition: partition.publish_profiles(BITE))
+        bite = Bite(BITE_SECONDS)
+        await self._step(tp, "profiles", lambda partition: partition.publish_profiles(BITE, bite.is_over))
 
     def _time_to_publish(self, tp: TP) -> bool:
         return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
 
     async def _step(self, tp: TP, work: str, act: Callable[[Partition], Effects]) -> Effects:
         """Have a partition do something, and all that it causes written in one transaction."""
-        began, partition = time.perf_counter(), self.partitions[tp.partition]
+        began = time.perf_counter()
         with refusing():
-            effects = act(partition)
+            effects = act(self.partitions[tp.partition])
+        await self._write(tp, work, effects, began)
+        return effects
+
+    async def _write(self, tp: TP, work: str, effects: Effects, began: float) -> None:
         if effects:
             others = list(outgoing(self.settings, tp.partition, effects))
-            await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, partition.next))
+            await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
             seconds = time.perf_counter() - began
             self.app.observation.transaction(work, seconds, (topic for topic, _, _ in effects.announcements))
             self._tell(effects)
-        return effects
 
     def _tell(self, effects: Effects) -> None:
         metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))

@@ -56,8 +56,8 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{TABLE}.own", "for partition in partitions}\n", "for partition in set()}\n"),
     ),
     "what was read is taken again": (
-        (f"{PARTITION}._take_all", "offset < row.next", "False"),
-        (f"{PARTITION}._take_all", "offset > row.next", "False"),
+        (f"{PARTITION}._take_next", "offset >= row.next", "True"),
+        (f"{PARTITION}._take_next", "offset > row.next", "False"),
     ),
     "repeats are not recognised": (
         (f"{PARTITION}._fold_of", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),

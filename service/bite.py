@@ -1,0 +1,19 @@
+"""A bite: as much work as a process does at a time before others get their turn."""
+
+import time
+
+
+class Bite:
+    """Begins when it is made, and again whenever it is told to."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """The next one begins."""
+        self._ends = time.perf_counter() + self.seconds
+
+    def is_over(self) -> bool:
+        """Whether it is time to let others work."""
+        return time.perf_counter() >= self._ends
