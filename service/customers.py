@@ -38,6 +38,8 @@ class Customers:
         """The rows on which this step has noted orders."""
         self._known: dict[bytes, Customer] = {}
         """Those who were decoded latest, most of whom come again soon."""
+        self._damaged: set[bytes] = set()
+        """Those whose rows were found damaged when the partition was taken: the next who decodes one quarantines him."""
         self._marked: dict[bytes, bytes] = {}
         """The rows of those whom this step puts into quarantine."""
         for key, row in self._rows():
@@ -52,7 +54,7 @@ class Customers:
 
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
-        row = None if key in self._changed else self._noted.get(key) or self.stored.get(key)
+        row = None if key in self._changed or key in self._damaged else self._noted.get(key) or self.stored.get(key)
         noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
         if noted is None:
             return False
@@ -188,6 +190,7 @@ class Customers:
         try:
             head = rows.header(row)
         except rows.DamagedRow:
+            self._damaged.add(key)
             self.due.put(key, -NEVER)  # due at once: the next review quarantines him
             return
         self.due.put(key, head.due)

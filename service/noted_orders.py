@@ -7,6 +7,7 @@ row and encoding it again. What is found is what folding the order in full would
 import struct
 
 from schemas.inbound import Amounts
+from service import quarantine
 from service.domain import calm
 from service.domain.calm import PurchaseDays
 from service.domain.facts import Facts
@@ -15,13 +16,15 @@ from service.domain.policy import Frame, Policy
 from service.domain.remembered import short_id
 from service.domain.state import State
 from service.row_columns import Source
-from service.row_front import CALM, CALM_FIELDS, CRC, FLAGS_AT, HEADER, VERSION, calm_values, layouts, room_of, with_crc
+from service.row_front import CALM, CALM_FIELDS, CRC, FLAGS_AT, HEADER, VERSION, layouts, room_of, with_crc
 from service.row_states import moment_of, moment_values
 
 _NOTE = struct.Struct("<6sHiqq")
 """Short id, what is remembered of the content, day, paid, margin."""
 MOST = 16
 """Notes on a row; with more of them decoding takes longer."""
+_MOST_BYTES = quarantine.MOST_BYTES // 8
+"""A longer row may come near its limit, which only encoding it can tell."""
 
 
 def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, policy: Policy) -> tuple[bytes, int] | None:
@@ -30,11 +33,14 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
     None: it has to be folded in full.
     """
     layout, short = layouts(policy).calm, short_id(order.order_id)
-    if row[0] != VERSION or not row[FLAGS_AT] & CALM or len(row) < layout.size or row.find(short, HEADER.size) >= 0:
+    if row[0] != VERSION or not row[FLAGS_AT] & CALM or not layout.size <= len(row) <= _MOST_BYTES:
         return None
     values = layout.unpack_from(row, CRC.size)
-    due, position, version, first, before, last, noted = values[0], values[1], values[5], *values[-4:]
-    if version != policy.version or due <= day or position >= offset or noted >= MOST or not order.amount_minor:
+    due, position, _, _, not_before, version = values[:6]
+    first, before, last, noted = values[-4:]
+    if version != policy.version or position >= offset or noted >= MOST or not not_before <= day < due:
+        return None
+    if not order.amount_minor or row.find(short, HEADER.size) >= 0:
         return None
     opened, room, days = moment_of(values[7:-CALM_FIELDS], policy), room_of(values), PurchaseDays(first, before, last)
     left = room.after(1, order.amount_minor, 0)
@@ -46,7 +52,8 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
     bought = calm.bought(opening, opening, left, days, policy)
     if bought is None:
         return None
-    calm_fields = calm_values(left, days, noted + 1)
+    gained, same = (left.orders, left.purchase_days, left.spend_minor), values[-7:-4]
+    calm_fields = (*gained, *same, first, days.before, day, noted + 1)
     front = layout.pack(bought.due, offset, *values[2:7], *moment_values(opening, policy), *calm_fields)
     written = _NOTE.pack(short, fingerprint & 0xFFFF, day, order.amount_minor, order.margin_minor or 0)
     return with_crc(front + row[CRC.size + layout.size :] + written), bought.due

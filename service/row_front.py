@@ -8,7 +8,7 @@ import zlib
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from service.domain.calm import PurchaseDays, purchase_days
+from service.domain.calm import purchase_days
 from service.domain.customer import Customer
 from service.domain.headroom import Headroom
 from service.domain.policy import Policy
@@ -72,11 +72,6 @@ def calm_fields(customer: Customer) -> tuple[Any, ...]:
     if room is None or not _is_as_opened(customer):
         return ()
     days, noted = purchase_days(facts, customer.as_of), NO_NOTES if facts.orders.refund_orders else 0
-    return calm_values(room, days, noted)
-
-
-def calm_values(room: Headroom, days: PurchaseDays, noted: int) -> tuple[Any, ...]:
-    """The same of their parts; `noted`: how many orders are noted at the row's end."""
     left = (room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, SCORE_CODES[room.scores])
     return (*left, days.first, days.before, days.last, noted)
 

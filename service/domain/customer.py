@@ -10,7 +10,7 @@ from service.domain.facts import MOST_EVENT_IDS, Facts
 from service.domain.headroom import Headroom, headroom, renewed
 from service.domain.names import Names, carried, names, nothing_said
 from service.domain.occasion import Occasion, by_event
-from service.domain.policy import Policy, longest_window
+from service.domain.policy import Policy
 from service.domain.profiles import profile
 from service.domain.state import State
 from service.domain.view import View
@@ -226,11 +226,12 @@ class Customer:
         # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
         day = self.as_of - policy.frame.keep_days - 1
         if day >= self._anchor(policy).day + ANCHOR_STEP:
-            self.anchor = anchor = self._closing_of(day, policy)
+            known = [closed for closed in self.checkpoints if closed.day <= day]
+            self.anchor = anchor = known[-1] if known else self._closing_of(day, policy)
             # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
-            self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > day])
+            self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > anchor.day])
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
-            self.facts.forget(min(day - longest_window(policy).days, *terms, day), self.as_of, policy.frame)
+            self.facts.forget(min(anchor.day - policy.longest_window, *terms, anchor.day), self.as_of, policy.frame)
         else:
             self.facts.forget_ids(self.as_of, policy.frame)
         self._moves_on = min(

@@ -184,6 +184,11 @@ class Policy:
         return f"{self.name}@{self.version}"
 
     @cached_property
+    def longest_window(self) -> int:
+        """The most days back that any rule looks."""
+        return longest_window(self).days
+
+    @cached_property
     def asks_for_margin(self) -> bool:
         """Whether a condition asks for the margin, the one measure that a purchase can lower."""
         return any(leaf.measure == "margin_minor" for leaf in _leaves(self))
