@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import click
+from aiokafka.errors import KafkaError
+from redis.exceptions import RedisError
 from rich.console import Console
 
 from service.laptop.process import ServerError
@@ -18,7 +20,7 @@ from tests.performance.peers import java, ours
 from tests.performance.peers.ground import Ground
 from tests.performance.peers.peer_run import PeerFailed, run_peer
 from tests.performance.peers.report import Report, machine
-from tests.performance.peers.rows import PEERS, YARDSTICK, Peer
+from tests.performance.peers.rows import PEERS, PYTHON, YARDSTICK, Peer
 from tests.performance.peers.run import Run
 
 MOST_SECONDS = 600.0
@@ -48,6 +50,8 @@ def main(rounds: int, events: int, only: tuple[str, ...], to: Path, show: bool, 
     """Measure; nothing is asserted, what is wrong is marked."""
     if show:
         report = Report.read(to)
+    elif not PYTHON.exists():
+        raise click.ClickException("the peers' environment is not there: run `make bench-peers`, which makes it")
     else:
         report = Report(events, machine())
         try:
@@ -105,8 +109,8 @@ async def taken(names: tuple[str, ...], play: Callable[[int], Awaitable[list[Run
             return await play(number)
     except TimeoutError:
         return [Run(name, number, error=f"it was not through within {MOST_SECONDS:.0f} s") for name in names]
-    except (ServerError, PeerFailed) as error:
-        return [Run(name, number, error=str(error)) for name in names]
+    except (ServerError, PeerFailed, KafkaError, RedisError, OSError) as error:
+        return [Run(name, number, error=f"{error}" or type(error).__name__) for name in names]
 
 
 async def _peer(ground: Ground, peer: Peer, number: int) -> list[Run]:

@@ -104,5 +104,5 @@ async def _read_model(on: Scene, number: int) -> Run:
     part = profiles / offsets  # the markers of transactions take offsets too
     first, third = round(seen.first_count * part), round(seen.third_count * part)
     run = measured(READ_MODEL, number, started, Moments(seen.first, first, seen.third, third, out, profiles, out), watch)
-    run.note = "an event is a profile"
+    run.note = f"an event is a profile, {profiles / len(on.ground.orders):.2f} an order"
     return judged(run, {"customers": on.ground.truth.customers}, {"customers": await on.progress.customers()})

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from tests.performance.peers import java
 
-PYTHON = Path(".venv-peers") / "bin" / "python"
+ROOT = Path(__file__).parents[3]
+PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 YARDSTICK = "hand-written, aiokafka"
 QUIX, BYTEWAX = "Quix Streams, tuned", "Bytewax"
 STREAMS, STREAMS_TUNED = "Kafka Streams, as documented", "Kafka Streams, tuned, at least once"
@@ -23,7 +24,7 @@ class Peer(NamedTuple):
 
 def python(name: str, module: str) -> Peer:
     """A peer in Python, by the module's name."""
-    return Peer(name, [str(PYTHON), "-m", f"tests.performance.peers.{module}"], {"PYTHONPATH": "."})
+    return Peer(name, [str(PYTHON), "-m", f"tests.performance.peers.{module}"], {"PYTHONPATH": str(ROOT)})
 
 
 def streams(name: str, *flags: str) -> Peer:
