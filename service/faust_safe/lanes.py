@@ -174,7 +174,8 @@ class Lane:
         taken: list[Any] = []
         for event in events:
             follows, records, seeks = event.value
-            new = [record for record in records if record.offset >= self.next]
+            in_whole = records[0].offset >= self.next
+            new = records if in_whole else [record for record in records if record.offset >= self.next]
             if not new:
                 continue
             if records[0].offset > self.next and follows is not None and follows > self.next:
