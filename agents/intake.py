@@ -10,7 +10,6 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import carried_headers, headers_for
 from service.app import RoleApp
-from service.collector import pass_over_what_was_imported
 from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
@@ -92,5 +91,4 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the intake's app."""
     work = Intake(app, parse_policy(policy.data.text).frame.currency)
     app.at_stop(work.stop)
-    pass_over_what_was_imported()
     app.take([app.settings.topic(name) for name in topics.INBOUND], work)

@@ -7,7 +7,6 @@ from typing import Any
 from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
-from service.collector import pass_over_what_was_imported
 from service.faust_safe.lanes import TP, StartAgain
 from service.read_model import ReadModel, ReadModelMoved
 
@@ -58,5 +57,4 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the read model's app."""
     model = ReadModel(app.settings)
     app.at_stop(model.stop)
-    pass_over_what_was_imported()
     app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, model))

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 
 from schemas.control import PolicyActivated
 from service import log_lines, startup
+from service.collector import pass_over_what_was_imported
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.observation import Observation
 from service.settings import Settings
@@ -78,6 +79,7 @@ async def _serve(settings: Settings, role: str) -> int:
     policy = await startup.check(settings)
     app = RoleApp(settings, role)
     _build(app, policy)
+    pass_over_what_was_imported()
     ops = OpsServer(settings.http, app.state)
     log.info("probes and metrics of %s: http://%s", role, await ops.start())
     try:

@@ -14,7 +14,7 @@ EVERY_SECONDS = 3_600.0
 
 
 def pass_over_what_was_imported() -> None:
-    """For a process that keeps nothing: only what comes from now on is looked at."""
+    """Only what comes from now on is looked at: batches, which are gone soon."""
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     gc.freeze()
 

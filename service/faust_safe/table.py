@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import faust
@@ -22,14 +22,16 @@ class Part:
         self.rows: dict[bytes, bytes] = {}
         self.position = 0
 
-    def load(self, records: Iterable[Any]) -> None:
+    def load(self, records: Sequence[Any]) -> None:
         """Put changelog records into the rows."""
+        rows = self.rows
         for record in records:
-            if record.value is None:
-                self.rows.pop(record.key, None)
+            if (row := record.value) is None:
+                rows.pop(record.key, None)
             else:
-                self.rows[record.key] = record.value
-            self.position = record.offset + 1
+                rows[record.key] = row
+        if records:
+            self.position = records[-1].offset + 1
 
 
 class SafeTable(faust.Table):
