@@ -14,7 +14,7 @@ from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
 from service.intake import Anonymous, Forward, intake
-from service.partitioner import partition_for
+from service.partitioner import place_of
 
 ROLE = "intake"
 
@@ -49,9 +49,9 @@ class Intake:
             headers = record.headers
             taken = intake(record.value, headers, now=now, currency=self.currency)
             if isinstance(taken, Forward):
-                key = taken.customer_id.encode()
+                key, partition = place_of(taken.customer_id, partitions)
                 carried = carried_headers(headers) if headers else ()
-                forwarded[partition_for(key, partitions)].append((key, taken.value, carried, None))
+                forwarded[partition].append((key, taken.value, carried, None))
             elif not isinstance(taken, Anonymous):
                 codes.append(taken.code)
                 letters.append(self._dead_letter(tp, record, taken.code, taken.message))

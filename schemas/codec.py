@@ -12,7 +12,7 @@ import msgspec
 from schemas.checks import check, check_year, is_plain
 from schemas.control import ClockTicked, Control, PolicyActivated
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.envelope import LOG_TYPES, check_offset, diagnose, same_second, structured
+from schemas.envelope import LOG_TYPES, as_written, diagnose, structured
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderCounted, OrderPaid, OrderRefunded
 from schemas.outbound import SAID, Announcement, Head
 from schemas.profile import ProfileEvent
@@ -56,8 +56,7 @@ def decode_event(value: bytes | None, headers: Headers = ()) -> Event:
         event = _event.decode(value)
     except _DECODE_ERRORS as error:
         raise diagnose(value, error) from None
-    check_offset(event.time, value)
-    event.time = same_second(event.time, value)
+    event.time = as_written(event.time, value)
     check(event, value, plain=plain)
     return event
 

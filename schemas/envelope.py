@@ -73,19 +73,18 @@ def diagnose(value: bytes, error: Exception, types: Types = INBOUND_TYPES) -> In
     return InvalidEvent(Code.INVALID_FIELD, str(error))
 
 
-def same_second(time: datetime, value: bytes) -> datetime:
-    """The time as it was written: rounding to microseconds must not carry an event into the next second, or day."""
-    if time.microsecond == 0 and value.rfind(b".999999") >= 0 and _LAST_MICROSECOND.search(parsed(value)["time"]):
-        return time - timedelta(microseconds=1)
-    return time
+def as_written(time: datetime, value: bytes) -> datetime:
+    """An event's decoded time, where the typed decode is too kind: InvalidEvent when its offset lacks the colon of RFC 3339.
 
-
-def check_offset(time: datetime, value: bytes) -> None:
-    """RFC 3339 has a colon in the offset, which the typed decode does not ask for: InvalidEvent without it."""
-    # Its four digits in a row show an offset without a colon, unless they were escaped. (`rfind` takes half the time of `in`.)
+    Rounding to microseconds must not carry it into the next second, or day.
+    """
+    # Four digits in a row show an offset without a colon, unless they were escaped. (`rfind` takes half the time of `in`.)
     may_lack_it = value.rfind(_digits(time.tzinfo)) >= 0 or (BACKSLASH in value and time.tzinfo is not UTC)
     if may_lack_it and _MAY_LACK_A_COLON.search(value):
         _check_offset(parsed(value)["time"])
+    if time.microsecond == 0 and value.rfind(b".999999") >= 0 and _LAST_MICROSECOND.search(parsed(value)["time"]):
+        return time - timedelta(microseconds=1)
+    return time
 
 
 @cache
