@@ -131,6 +131,15 @@ def test_finer_times_stay_on_their_day(time: str, read: datetime) -> None:
     assert codec.decode_event(written(ORDER, time=time, note=note)).time == read
 
 
+@pytest.mark.parametrize("offset", ["+0000", "-0000", "+0800", "-0030", "+0545", "+1400", "-2359"])
+@pytest.mark.parametrize("note", ["plain", "with \\ and \u4e2d"])
+def test_no_offset_goes_without_its_colon(offset: str, note: str) -> None:
+    sign = {"+": "\\u002b", "-": "\\u002D"}[offset[0]]
+    for written_as in (offset, sign + offset[1:]):
+        time = f'"2024-01-01T00:00:00.25{written_as}"'.encode()
+        assert fault(written(ORDER, time, time=MARK, note=note)).message.startswith("time is 2024-01-01T00:00:00.25" + offset)
+
+
 @pytest.mark.parametrize("time", ["2024-01-01T00:00:00+00:00", "2024-01-01T05:30:00+05:30", "2024-01-01T00:00:00Z"])
 def test_only_the_time_of_the_event_itself_needs_its_colon(time: str) -> None:
     event = written(ORDER, time=time, note="2024-01-01T00:00:00+0000", data={"order_id": "12:00:00-0530"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.partitioner import murmur2, partition_for
+from service.partitioner import murmur2, partition_for, place_of
 
 JAVA = {
     b"21": -973932308,
@@ -29,3 +29,9 @@ def test_a_negative_hash_loses_its_sign_bit_not_its_sign(key: bytes, hash_: int,
 def test_a_known_key_lies_where_java_puts_it() -> None:
     """1,173,551,340 modulo these; the absolute value, 973,932,308, would be 2 modulo 3."""
     assert [partition_for(b"21", count) for count in (2, 3, 4, 16)] == [0, 0, 0, 12]
+
+
+@pytest.mark.parametrize("customer", ["21", "c-1", "\u5f20\u4e09"])
+def test_a_customers_place_is_that_of_his_key(customer: str) -> None:
+    for count in (1, 4, 7):
+        assert place_of(customer, count) == (customer.encode(), partition_for(customer.encode(), count))
