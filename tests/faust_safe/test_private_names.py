@@ -10,6 +10,8 @@ import pytest
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState, TopicPartitionState
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.drivers import aiokafka as driver
@@ -29,6 +31,7 @@ NAMES: list[tuple[Any, str]] = [
     (TableManager, "recovery"),
     (faust.Table, "changelog_topic"),
     (GroupCoordinator, "_send_req coordinator_dead"),
+    (DefaultRecordBatchBuilder, "append"),
     (aiokafka.producer.sender, "BACKOFF_OVERRIDE"),
     (
         aiokafka.AIOKafkaProducer,
@@ -53,6 +56,7 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
     assert "_subscription" in consumer
     assert {"_subscriptions", "_records"} <= set(Fetcher.__init__.__code__.co_names)
+    assert {"_builder", "_relative_offset"} <= set(BatchBuilder.__init__.__code__.co_names)
     assert "_partition_records" in FetchResult.__init__.__code__.co_names
     assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
         driver.Consumer.__mro__[2].__init__.__code__.co_names

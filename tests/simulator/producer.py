@@ -27,12 +27,16 @@ class Batch:
 
     def __init__(self) -> None:
         self.records: list[dict[str, Any]] = []
+        self._builder = self
 
-    def append(self, **record: Any) -> object | None:
+    def append(
+        self, offset: int, timestamp: int | None, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]]
+    ) -> object | None:
         """Take a record; None when there is no place."""
         if len(self.records) == FULL:
             return None
-        self.records.append(record)
+        assert offset == len(self.records)
+        self.records.append({"timestamp": timestamp, "key": key, "value": value, "headers": headers})
         return self
 
     def record_count(self) -> int:
