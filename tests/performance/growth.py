@@ -16,7 +16,8 @@ from service.partition import Partition
 from tests.performance import workload
 from tests.performance.bench_timing import yardstick
 from tests.performance.history import BATCH, History, addressed, apply, events, review
-from tests.performance.table import counted, machine, markdown, spread
+from tests.performance.machine import machine
+from tests.performance.tables import counted, markdown, spread, tenths
 from tests.performance.workload import Sent
 
 CUSTOMERS = (10_000, 100_000, 1_000_000, 3_000_000)
@@ -67,8 +68,8 @@ def measured(partition: Partition, sent: Sequence[Sent], whole: Sequence[bytes])
         yards.append(yardstick(list(whole)))
     gc.unfreeze()
     around = [(before + after) / 2 for before, after in zip(yards, yards[1:], strict=False)]
-    yield spread(micros, ".1f")
-    yield spread([cost / yard for cost, yard in zip(micros, around, strict=True)], ".1f")
+    yield spread(micros, tenths)
+    yield spread([cost / yard for cost, yard in zip(micros, around, strict=True)], tenths)
     rows = [len(row) for key, row in partition.stored.items() if key != partition.key]
     yield f"{sum(rows) / len(rows):.0f}"
     yield f"{max(batches) * 1e3:.0f}"

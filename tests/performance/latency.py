@@ -12,7 +12,8 @@ import click
 from service.demo.deployment import Deployment
 from service.laptop.servers import Servers
 from tests.performance.course import WAYS, Course
-from tests.performance.table import machine, markdown
+from tests.performance.machine import machine
+from tests.performance.tables import markdown
 from tests.performance.watch import Watch
 
 RATES = (500.0, 5_000.0)

@@ -14,15 +14,15 @@ PARTITIONS = 4
 AT_ONCE = 5_000
 
 
-async def load(kafka: str, topic: str, events: Sequence[Sent]) -> None:
-    """Write the events, each to its key's partition of four, and wait until all are durable."""
+async def load(kafka: str, topic: str, events: Sequence[Sent], partitions: int = PARTITIONS) -> None:
+    """Write the events, each to its key's partition, and wait until all are durable."""
     producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True, **PRODUCER)
     await producer.start()
     try:
         left = iter(events)
         while part := list(islice(left, AT_ONCE)):
             keyed = ((event.customer_id.encode(), event.value) for event in part)
-            out = [Outgoing(topic, partition_for(key, PARTITIONS), key, value) for key, value in keyed]
+            out = [Outgoing(topic, partition_for(key, partitions), key, value) for key, value in keyed]
             await all_written(await send_all(producer, out))
     finally:
         await producer.stop()

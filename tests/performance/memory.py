@@ -13,7 +13,8 @@ import click
 
 from service.partition import Partition
 from tests.performance.crowd import Crowd
-from tests.performance.table import counted, machine, markdown
+from tests.performance.machine import machine
+from tests.performance.tables import counted, markdown
 from tests.performance.watch import resident_megabytes
 
 SIZES = (100_000, 1_000_000)

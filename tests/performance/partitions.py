@@ -12,18 +12,17 @@ from statistics import median
 from typing import NamedTuple
 
 import click
-from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from service.demo.deployment import Deployment
 from service.demo.lags import Lags
-from service.faust_safe.sending import PRODUCER, Outgoing, all_written, send_all
 from service.laptop.process import free_port
 from service.laptop.servers import Servers
-from service.partitioner import partition_for
 from tests.performance import workload
+from tests.performance.loading import delete, load
+from tests.performance.machine import machine
 from tests.performance.ops import metric, until_ready
-from tests.performance.table import machine, markdown, spread
+from tests.performance.tables import markdown, spread, tenths, whole
 from tests.performance.watch import Watch, resident_megabytes
 from tests.performance.workload import Sent
 
@@ -69,7 +68,8 @@ def main(rounds: int, counts: Sequence[int], events: int) -> None:
                 click.echo(f"round {number} of {rounds}: {count} partitions", err=True)
                 prefix = f"round-{number}-of-{count}-"
                 runs[count].append(asyncio.run(asyncio.wait_for(_run(servers, watch, prefix, count, sent), PATIENCE)))
-    click.echo(f"{machine()}; {events:,} events\n\n{markdown(HEADS, lines(runs))}")
+                asyncio.run(delete(servers.kafka, prefix))
+    click.echo(f"{machine()}; {events:,} events\n\n{markdown(HEADS, list(lines(runs)))}")
 
 
 async def _run(servers: Servers, watch: Watch, prefix: str, partitions: int, sent: Sequence[Sent]) -> Run:
@@ -89,7 +89,7 @@ async def _run(servers: Servers, watch: Watch, prefix: str, partitions: int, sen
         await _taken(lags, deployment, partitions)
         before = await metric(address, "tiering_step_seconds_count", work="records")
         begin = time.monotonic()
-        await _fill(deployment, sent)
+        await load(settings.kafka, settings.topic(topics.CUSTOMER_ACTIVITY), sent, partitions)
         await _taken(lags, deployment, partitions + len(sent))
         end = time.monotonic()
         transactions = await metric(address, "tiering_step_seconds_count", work="records") - before
@@ -110,17 +110,6 @@ async def _run(servers: Servers, watch: Watch, prefix: str, partitions: int, sen
         )
 
 
-async def _fill(deployment: Deployment, sent: Sequence[Sent]) -> None:
-    """All events at once, as intake would lay them."""
-    settings = deployment.settings
-    log = settings.topic(topics.CUSTOMER_ACTIVITY)
-    keys = ((each, each.customer_id.encode()) for each in sent)
-    out = [Outgoing(log, partition_for(key, settings.partitions), key, each.value) for each, key in keys]
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, **PRODUCER) as producer:
-        await producer.client.force_metadata_update()
-        await all_written(await send_all(producer, out))
-
-
 async def _taken(lags: Lags, deployment: Deployment, records: int) -> None:
     """Wait until the worker has committed so many records."""
     while True:
@@ -133,10 +122,10 @@ async def _taken(lags: Lags, deployment: Deployment, records: int) -> None:
 def lines(runs: dict[int, list[Run]]) -> Iterator[Sequence[str]]:
     """The rows of the table."""
     for count, found in runs.items():
-        forms = (",.0f", ".0f", ".0f", ",.0f", ".1f")
+        forms = (whole, whole, whole, whole, tenths)
         cells = [spread([run[place] for run in found], form) for place, form in enumerate(forms)]  # type: ignore[misc]
         idle = ", ".join(f"{median(run.idle[place] for run in found):.2f}" for place in (0, 1))
-        yield [str(count), *cells, idle, spread([run.resident_mb for run in found], ".0f")]
+        yield [str(count), *cells, idle, spread([run.resident_mb for run in found], whole)]
 
 
 if __name__ == "__main__":

@@ -20,9 +20,10 @@ from service.demo.deployment import Deployment
 from service.laptop.process import free_port
 from service.laptop.servers import Servers
 from tests.performance.crowd import Crowd
+from tests.performance.machine import machine
 from tests.performance.ops import metric, readiness
 from tests.performance.plain_recovery import Recovered
-from tests.performance.table import counted, machine, markdown, spread
+from tests.performance.tables import counted, hundredths, markdown, spread, tenths, whole
 from tests.performance.watch import cpu_seconds, resident_megabytes
 
 SIZES = (0, 100_000, 1_000_000)
@@ -58,7 +59,7 @@ def main(rounds: int, sizes: Sequence[int]) -> None:
     """Recover changelogs of several sizes; a Markdown table goes to stdout, medians with the least and the most."""
     crowd = Crowd()
     found = asyncio.run(measure(crowd, sizes, rounds))
-    click.echo(f"{machine()}; rows of {crowd.row_bytes:.0f} bytes in the mean\n\n{markdown(HEADS, lines(found))}")
+    click.echo(f"{machine()}; rows of {crowd.row_bytes:.0f} bytes in the mean\n\n{markdown(HEADS, list(lines(found)))}")
 
 
 async def measure(crowd: Crowd, sizes: Sequence[int], rounds: int) -> dict[tuple[int, str], list[Run]]:
@@ -118,12 +119,12 @@ def lines(found: dict[tuple[int, str], list[Run]]) -> Iterator[Sequence[str]]:
         yield [
             counted(size),
             who,
-            spread([size / run.rows for run in runs], ",.0f") if size else "",
-            spread([size / run.assigned for run in runs], ",.0f") if size else "",
-            spread([run.assigned for run in runs], ".2f"),
-            spread([run.started for run in runs], ".1f"),
-            spread([run.cpu / size * 1e6 for run in runs], ".1f") if size else "",
-            spread([run.resident_mb for run in runs], ",.0f"),
+            spread([size / run.rows for run in runs], whole) if size else "",
+            spread([size / run.assigned for run in runs], whole) if size else "",
+            spread([run.assigned for run in runs], hundredths),
+            spread([run.started for run in runs], tenths),
+            spread([run.cpu / size * 1e6 for run in runs], tenths) if size else "",
+            spread([run.resident_mb for run in runs], whole),
             each,
         ]
 

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from service.demo.deployment import Deployment
-from service.faust_safe.sending import PRODUCER, Outgoing, all_written, send_all
+from service.faust_safe.sending import PRODUCER
 from service.laptop.process import free_port
 from service.laptop.servers import Servers
 from service.partitioner import partition_for
@@ -22,8 +22,10 @@ from tests.performance import workload
 from tests.performance.crowd import Crowd
 from tests.performance.day_begins import order
 from tests.performance.listener import Listener
+from tests.performance.loading import load
+from tests.performance.machine import machine
 from tests.performance.ops import until_ready
-from tests.performance.table import machine, markdown
+from tests.performance.tables import markdown
 from tests.performance.trickle import GOAL_MS, HEADS, Phase, Trickle
 
 CUSTOMERS, BACKLOG = 200_000, 100_000
@@ -62,7 +64,7 @@ async def measure(customers: int, seconds: float) -> list[Phase]:
             for name, at in ((NOBODY, now), (EVERYBODY, now + LATER), (BOTH, now + 2 * LATER)):
                 _say(name)
                 if name == BOTH:
-                    await _backlog(producer, deployment)
+                    await _backlog(deployment)
                 elif name == EVERYBODY:
                     await _open(producer, deployment, at)
                 phases.append(await trickle.phase(listener, name, at, seconds))
@@ -78,15 +80,12 @@ async def _open(producer: AIOKafkaProducer, deployment: Deployment, at: datetime
         await producer.send(log, order(f"first-{partition}", at), key=b"first-%d" % partition, partition=partition)
 
 
-async def _backlog(producer: AIOKafkaProducer, deployment: Deployment) -> None:
+async def _backlog(deployment: Deployment) -> None:
     """The workload's records, at once, into all partitions but the last."""
     settings = deployment.settings
-    log, last, out = settings.topic(topics.CUSTOMER_ACTIVITY), settings.partitions - 1, list[Outgoing]()
-    for sent in workload.activities(islice(workload.orders(), BACKLOG)):
-        key = sent.customer_id.encode()
-        if (partition := partition_for(key, settings.partitions)) != last:
-            out.append(Outgoing(log, partition, key, sent.value))
-    await all_written(await send_all(producer, out))
+    stream, last = workload.activities(islice(workload.orders(), BACKLOG)), settings.partitions - 1
+    others = [sent for sent in stream if partition_for(sent.customer_id.encode(), settings.partitions) != last]
+    await load(settings.kafka, settings.topic(topics.CUSTOMER_ACTIVITY), others)
 
 
 def _say(line: str) -> None:

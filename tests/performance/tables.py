@@ -35,6 +35,14 @@ def whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(number: int) -> str:
+    """`10k`, `3M`: a round number as it is spoken."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number and number % size == 0:
+            return f"{number // size}{letter}"
+    return f"{number:,}"
+
+
 def table(title: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> Table:
     """For the terminal."""
     shown = Table(title=title, title_justify="left")
