@@ -29,7 +29,6 @@ HEADS = (
     "reviews/s",
     "loop stood still ms, on the clock",
     "computing",
-    "a batch of records",
     "a bite of reviews",
     "of profiles",
     "the collector",

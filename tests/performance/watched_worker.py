@@ -26,10 +26,10 @@ from service.partition import Partition
 PAUSE = 0.005
 STILL = "tiering_bench_still"
 """The longest seconds by `what`."""
-LOOP, TURN, RECORDS, REVIEWS, PROFILES, COLLECTOR = "loop", "turn", "records", "reviews", "profiles", "collector"
-"""The loop between two turns, on the clock. All others in CPU of its thread, which a busy machine does not lengthen: between two
-turns, for a batch of records, a bite of reviews, a bite of profiles, a garbage collection."""
-WHAT = (LOOP, TURN, RECORDS, REVIEWS, PROFILES, COLLECTOR)
+LOOP, TURN, REVIEWS, PROFILES, COLLECTOR = WHAT = ("loop", "turn", "reviews", "profiles", "collector")
+"""The loop between two turns of ours, on the clock. All others in CPU of its thread, which a busy machine does not lengthen so
+much: between two turns (every partition has had one meanwhile), for a bite of reviews, a bite of profiles, a garbage collection.
+"""
 
 
 class Longest:
