@@ -1,0 +1,96 @@
+"""Noted orders: what is announced and shown is what folding every order in full gives, however the log is read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service import noted_orders
+from service.effects import Effects
+from service.partition import Partition
+from service.replay import LogRecord
+from tests.properties import policies
+from tests.properties.effort import examples
+from tests.properties.regulars import PROGRAMMES, SECTIONS, Course
+
+
+class Found(NamedTuple):
+    """What a partition has said, refused, counted and shown, and what it knows of its customers at the end."""
+
+    announcements: dict[bytes, list[bytes]]
+    refused: list[tuple[int, str]]
+    applied: int
+    profiles: list[Any]
+    customers: list[Any]
+
+
+@contextmanager
+def in_full() -> Iterator[None]:
+    """No order is noted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(noted_orders, "note", lambda *_: None)
+        yield
+
+
+def read(records: list[LogRecord], random: Random, silent: int) -> Found:
+    """A log in batches of any size, reviews and profiles now and then, a new worker every so often; then silence."""
+    partition, at = Partition(0, {}), 0
+    steps: list[Effects] = []
+    while at < len(records):
+        size = random.choice((1, 1, 1, 1, 2, 3, 40))
+        steps.append(partition.apply(records[at : at + size]))
+        at += size
+        if partition.due and random.random() < 0.5:
+            steps.append(partition.catch_up(random.choice((1, 2, 100))))
+        if random.random() < 0.2:
+            steps.append(partition.publish_profiles(random.choice((1, 10))))
+        if random.random() < 0.2:
+            partition = Partition(0, dict(partition.stored))
+    day = max([partition.clock.day, *(each.as_of for each in partition._customers.in_order())]) + silent
+    partition.advance_to(day)
+    while partition.due:
+        steps.append(partition.catch_up(1))
+    return found(partition, steps, day)
+
+
+def found(partition: Partition, steps: list[Effects], day: int) -> Found:
+    """What has come of the steps."""
+    said: dict[bytes, list[bytes]] = {}
+    for step in steps:
+        for _, key, value in step.announcements:
+            said.setdefault(key, []).append(value)
+    refused = [(letter.record.offset, letter.code.value) for step in steps for letter in step.dead_letters]
+    applied = sum(step.counts.get("applied", 0) for step in steps)
+    customers = [
+        (each.id, each.position, each.sequence, each.announced, each.facts.enrolled_on, each.facts.not_before)
+        for each in partition._customers.in_order()
+    ]
+    return Found(said, refused, applied, list(partition.profiles(day)), customers)
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> Course:
+    """Any course."""
+    return Course(
+        draw(st.sampled_from(sorted(PROGRAMMES))),
+        draw(st.frozensets(st.sampled_from(SECTIONS))),
+        draw(st.sampled_from(policies.ZONES)),
+        draw(st.sampled_from((2, 20, 60))),
+        draw(st.booleans()),
+        draw(st.sampled_from((10, 60, 150))),
+        draw(st.integers(0, 2**32)),
+    )
+
+
+@examples(60)
+@given(courses(), st.integers(0, 2**32), st.sampled_from((0, 10, 60)))
+def test_noted_orders_lead_where_orders_folded_in_full_do(course: Course, seed: int, silent: int) -> None:
+    records = course.records()
+    with in_full():
+        right = read(records, Random(seed + 1), silent)
+
+    assert read(records, Random(seed), silent) == right

@@ -1,0 +1,347 @@
+"""Noted orders: which are taken on the row, and that nothing else is found than when they are folded in full."""
+
+from typing import Any
+
+import pytest
+
+from schemas import codec
+from schemas.control import PolicyActivated
+from schemas.inbound import Event
+from service import noted_orders, partition_row, quarantine, rows
+from service.domain.customer import Customer
+from service.rebuild.partition import RebuiltPartition, first_row
+from tests import builders
+from tests.builders import interaction, order, refund
+from tests.service.noting import KEY, Log, assert_no_difference
+
+SPEND = """
+[[scheme]]
+name = "membership"
+hold = { kind = "rolling", grace_days = 0 }
+
+[[scheme.tier]]
+name = "regular"
+
+[[scheme.tier]]
+name = "silver"
+entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 5000 }] }
+"""
+STAGES = """
+[lifecycle]
+typical_gap_days = 5
+dormant = { gaps = 3.0, min_days = 15, max_days = 40 }
+churned = { gaps = 6.0, min_days = 50, max_days = 90 }
+"""
+PLAIN = builders.FRAME + SPEND
+RISKY = PLAIN + "[churn]\n"
+WHOLE = builders.FRAME + builders.RFM + SPEND + STAGES + "[churn]\n"
+BROADER = PLAIN.replace("version = 1", "version = 2").replace("5000", "300")
+
+
+def log_of(*events: bytes, text: str = PLAIN) -> Log:
+    """A log of these events, a step each."""
+    log = Log(text)
+    log.send_each(*events)
+    return log
+
+
+def with_notes(text: str = PLAIN) -> Log:
+    """The order of day 1 is folded in full, those of days 2, 3 and 3 are noted."""
+    return log_of(*[order(day, 100 + place, id=f"{place}") for place, day in enumerate((1, 2, 3, 3))], text=text)
+
+
+def test_orders_that_change_no_name_are_noted_and_entered_when_the_row_is_decoded() -> None:
+    log = with_notes()
+
+    assert log.notes == 3
+    assert [step.counts for step in log.steps[1:]] == [{"applied": 1}] * 4
+    assert [len(step.announcements) for step in log.steps[2:]] == [0, 0, 0]
+    purchases = log.customer.facts.purchases
+    assert [column.tolist() for column in purchases.columns[:2]] == [[1, 1, 2], [100, 101, 205]]
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("text", [PLAIN, RISKY, WHOLE])
+@pytest.mark.parametrize("gap", [1, 2])
+def test_a_regular_buyer_is_mostly_noted(text: str, gap: int) -> None:
+    log = log_of(*[order(day, 40, id=f"{day}", margin=day - 30) for day in range(0, 60 * gap, gap)], text=text)
+
+    assert log.notes
+    assert_no_difference(log)
+
+
+def test_the_profile_of_a_noted_order_goes_out_later_after_a_restart_too() -> None:
+    log = with_notes()
+    log.partition.publish_profiles()
+    log.send(order(4, 100, id="4"))
+    log.restart()
+
+    [(_, profile)] = log.partition.publish_profiles().profiles
+
+    assert b'"last_order_on":"2024-01-05"' in (profile or b"")
+
+
+def test_an_order_of_the_day_on_which_time_changes_a_name_comes_after_that() -> None:
+    log = log_of(order(1, 5000, id="1"), order(2, 10, id="2"), order(3, 10, id="3"))
+    assert log.notes == 1
+
+    assert len(log.send(order(31, 5000, id="4")).announcements) == 2
+    assert_no_difference(log)
+
+
+def test_an_order_of_the_day_before_is_noted() -> None:
+    log = log_of(order(1, 5000, id="1"), order(2, 10, id="2"), order(3, 10, id="3"), order(30, 10, id="4"))
+
+    assert log.notes == 2
+    assert_no_difference(log)
+
+
+def test_an_order_after_a_change_of_rules_comes_after_what_they_change() -> None:
+    log = with_notes()
+    log.activate(BROADER, day=3)
+
+    assert log.send(order(3, 10, id="5")).announcements
+    log.send(order(4, 10, id="6"))
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("again", ["0", "1", "3"])
+def test_an_order_that_was_folded_or_noted_before_is_a_repeat(again: str) -> None:
+    log = with_notes()
+    day = {"0": 1, "1": 2, "3": 3}[again]
+
+    assert log.send(order(day, 100 + int(again), id=again)).counts == {"repeated": 1}
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("again", ["0", "3"])
+def test_another_order_under_its_id_is_a_conflict(again: str) -> None:
+    log = with_notes()
+
+    assert [letter.code for letter in log.send(order(3, 1, id=again)).dead_letters] == ["conflict"]
+    assert_no_difference(log)
+
+
+def test_a_late_order_enters_those_that_are_noted() -> None:
+    log = with_notes()
+
+    log.send(order(2, 30, id="late"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+def test_an_order_of_an_hour_earlier_on_the_same_day_is_noted() -> None:
+    log = with_notes()
+
+    log.send(order(3, 30, id="5", minute=-60))
+
+    assert log.notes == 4
+    assert_no_difference(log)
+
+
+def test_an_order_of_before_the_clock_is_late_though_the_customer_has_nothing_newer() -> None:
+    log = with_notes()
+    log.send(order(9, 10, id="other", customer="c-2"))
+
+    log.send(order(8, 10, id="5"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+def test_an_order_of_a_day_that_the_clock_has_not_reached_is_noted() -> None:
+    log = with_notes()
+    log.send(order(9, 10, id="other", customer="c-2"), order(9, 10, id="5"))
+
+    assert log.notes == 4
+    assert_no_difference(log)
+
+
+def test_an_order_of_before_the_customers_newest_day_is_late_though_the_clock_has_not_reached_it() -> None:
+    log = with_notes(PLAIN.replace("settle_minutes = 0", "settle_minutes = 1440"))
+
+    log.send(order(2, 30, id="late"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("counted", ["true", "false"])
+def test_an_order_of_nothing_is_folded_in_full(counted: str) -> None:
+    log = with_notes(PLAIN.replace("settle_minutes = 0", f"settle_minutes = 0\ncount_zero_orders = {counted}"))
+
+    log.send(order(4, 0, id="free"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+def test_an_order_that_uses_up_what_is_left_is_announced() -> None:
+    log = with_notes()
+    left = 5000 - 100 - 101 - 102 - 103
+
+    assert log.send(order(3, left - 1, id="5")).announcements == []
+    assert log.notes == 4
+    assert len(log.send(order(3, 1, id="6")).announcements) == 1
+    assert_no_difference(log)
+
+
+def test_no_more_than_so_many_orders_are_noted() -> None:
+    log = log_of(*[order(day, 10, id=f"{day}") for day in range(noted_orders.MOST + 1)])
+    assert log.notes == noted_orders.MOST
+
+    log.send(order(40, 10, id="40"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+def test_a_second_order_on_the_first_purchase_day_is_folded_in_full() -> None:
+    log = log_of(order(1, 10, id="1"), order(1, 10, id="2"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+def test_records_that_a_row_has_are_skipped_and_nothing_is_noted_twice() -> None:
+    log = with_notes()
+    row, own = log.row, partition_row.read(0, log.partition.stored[log.partition.key])
+    own.next = 2
+    log.partition.stored[log.partition.key] = own.encode()
+    log.restart()
+
+    assert log.partition.apply([record for batch in log.batches[2:] for record in batch]).counts == {}
+    assert log.row == row
+
+
+@pytest.mark.parametrize("refunded", [30, 101])
+@pytest.mark.parametrize("of", ["1", "3", None])
+def test_a_refund_enters_what_is_noted_and_while_it_is_remembered_nothing_more_is(of: str | None, refunded: int) -> None:
+    log = with_notes()
+    log.send(refund(4, refunded, id="1", of=of))
+
+    log.send_each(*[order(day, 50, id=f"n{day}") for day in (4, 5, 6)])
+
+    assert log.notes is None
+    assert_no_difference(log)
+
+
+def test_a_refund_that_comes_before_its_order_is_taken_off_it() -> None:
+    log = with_notes()
+    log.send(refund(4, 30, id="1", of="n4"))
+    log.send_each(order(4, 50, id="n4"), order(5, 50, id="n5"))
+
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("text", [RISKY, WHOLE])
+def test_what_is_said_enters_what_is_noted(text: str) -> None:
+    log = log_of(*[order(day, 100, id=f"{day}") for day in range(1, 30)], text=text)
+    assert log.notes
+    said = {"kind": "complaint", "complaint_id": "k"}
+
+    log.send_each(
+        builders.event("feedback.given.v1", said, day=29, id="f"), order(30, 100, id="30"), interaction(30, "share", id="i")
+    )
+    log.send_each(*[order(day, 100, id=f"{day}") for day in range(31, 80)])
+
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("text", [PLAIN, RISKY, WHOLE])
+def test_a_review_enters_what_is_noted(text: str) -> None:
+    log = log_of(*[order(day, 300, id=f"{day}") for day in range(1, 30)], text=text)
+    assert log.notes
+
+    log.tick(29 + 40)
+    while log.partition.due:
+        log.steps.append(log.partition.catch_up(1))
+
+    assert log.notes in (0, None)
+    assert log.found() == log.in_full().found()
+
+
+def test_new_rules_enter_what_is_noted() -> None:
+    log = with_notes()
+    log.activate(BROADER, day=4)
+
+    said = log.partition.catch_up(10).announcements
+
+    assert len(said) == 1
+    log.steps[-1].announcements += said
+    assert_no_difference(log)
+
+
+def test_the_anchor_moves_over_days_that_were_noted() -> None:
+    days = range(0, 600, 3)
+    log = log_of(*[order(day, 40, id=f"{day}") for day in days], text=RISKY)
+
+    assert log.customer.anchor is not None
+    log.send(order(599 - 59, 4000, id="late"))
+    assert_no_difference(log)
+
+
+def test_a_step_is_taken_again_without_what_was_noted_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = with_notes()
+    fold = Customer.fold
+
+    def failing(self: Customer, *rest: Any) -> Any:
+        return 1 / 0 if self.id == "bad" else fold(self, *rest)
+
+    monkeypatch.setattr(Customer, "fold", failing)
+    log.send(order(4, 10, id="5"), order(4, 10, id="6", customer="bad"), order(5, 10, id="7"))
+
+    assert log.steps[-1].counts == {"applied": 2, "dead-lettered": 1}
+    assert_no_difference(log)
+    log.send(order(6, 10, id="8"))
+    assert log.notes == 1
+
+
+def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = with_notes()
+    fold = Customer.fold
+
+    def failing(self: Customer, event: Event, *rest: Any) -> Any:
+        return 1 / 0 if event.id == "e-free" else fold(self, event, *rest)
+
+    monkeypatch.setattr(Customer, "fold", failing)
+
+    log.send(order(3, 10, id="5"), order(3, 0, id="free"))
+
+    kept = quarantine.decode(log.row)
+    assert (kept.offset, rows.header(kept.row).position) == (6, 5)
+    customer = rows.decode("c-1", kept.row, log.partition.policies.current)
+    assert customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
+
+
+def test_who_fails_at_a_review_keeps_his_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = with_notes(RISKY)
+    before = log.row
+    assert log.notes
+    monkeypatch.setattr(Customer, "bring_to", lambda *_: 1 / 0)
+
+    log.tick(60)
+    log.partition.catch_up(10)
+
+    assert quarantine.decode(log.row).row == before
+    assert log.send(order(61, 10, id="9")).counts == {"dead-lettered": 1}
+
+
+def test_a_rebuild_notes_too_and_says_nothing_of_it() -> None:
+    log = with_notes(WHOLE)
+    log.send_each(*[order(day, 100, id=f"{day}") for day in range(4, 40)])
+    log.steps.append(log.partition.publish_profiles())
+    profiles = {key: value for step in log.steps for key, value in step.profiles if value}
+    records = [record for batch in log.batches for record in batch]
+    policy = codec.decode_activity(records[0].value)
+    assert isinstance(policy, PolicyActivated)
+    row = first_row("log", policy, len(records))
+    rebuilt = RebuiltPartition(0, {log.partition.key: row.encode()}, [log.partition.policies.current])
+
+    for record in records:
+        rebuilt.apply([record])
+
+    assert rebuilt.stored[KEY] == log.row
+    effects = rebuilt.announce(profiles, [KEY])
+    assert (effects.announcements, effects.profiles) == ([], [])
