@@ -29,6 +29,10 @@ class Frame:
         return ZoneInfo(self.time_zone)
 
 
+USUAL_FRAME = Frame(time_zone="UTC", currency="XXX")
+"""Has the values that a policy file need not give."""
+
+
 @dataclass(frozen=True, slots=True)
 class RfmRules:
     """How recency, orders and spend are scored: four growing cut points each."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import available_timezones
 
-from service.domain.policy import Frame, Policy, RfmRules
+from service.domain.policy import USUAL_FRAME, Frame, Policy, RfmRules
 from service.domain.policy_risk import churn, lifecycle
 from service.domain.policy_schemes import NAME, name, scheme
 from service.domain.policy_table import Faults, Table, repeated
@@ -53,9 +53,9 @@ def _policy(top: Table, text: str) -> Policy:
 
 
 def _frame(table: Table) -> Frame:
-    late = table.integer("late_days", 1, 3650, default=Frame.late_days)
-    horizon = table.integer("refund_horizon_days", 0, 3650, default=Frame.refund_horizon_days)
-    keep = table.integer("keep_days", late + horizon, LONGEST_DAYS, default=Frame.keep_days)
+    late = table.integer("late_days", 1, 3650, default=USUAL_FRAME.late_days)
+    horizon = table.integer("refund_horizon_days", 0, 3650, default=USUAL_FRAME.refund_horizon_days)
+    keep = table.integer("keep_days", late + horizon, LONGEST_DAYS, default=USUAL_FRAME.keep_days)
     if keep < late + horizon and "keep_days" not in table:
         table.fault("keep_days", f"it is {keep} then, and late_days + refund_horizon_days, {late + horizon}, is the least")
     frame = Frame(
@@ -64,8 +64,8 @@ def _frame(table: Table) -> Frame:
         late_days=late,
         refund_horizon_days=horizon,
         keep_days=keep,
-        settle_minutes=table.integer("settle_minutes", 0, 1440, default=Frame.settle_minutes),
-        count_zero_orders=table.boolean("count_zero_orders", default=Frame.count_zero_orders),
+        settle_minutes=table.integer("settle_minutes", 0, 1440, default=USUAL_FRAME.settle_minutes),
+        count_zero_orders=table.boolean("count_zero_orders", default=USUAL_FRAME.count_zero_orders),
     )
     table.close()
     return frame

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from service.domain.policy import Frame
+from service.domain.policy import USUAL_FRAME
 from service.domain.policy_file import LONGEST_DAYS, WEIGHTS
 from service.domain.policy_schema_conditions import condition
 from service.domain.policy_schema_risk import churn, lifecycle
@@ -47,11 +47,11 @@ def _frame() -> Schema:
     keys = {
         "time_zone": text('The IANA time zone of business days, such as "Asia/Shanghai".', ".+"),
         "currency": text("The currency of all amounts (ISO 4217).", "[A-Z]{3}"),
-        "late_days": integer("How many days late an event may come.", 1, 3650, Frame.late_days),
-        "refund_horizon_days": integer("Until when a refund counts against its order.", 0, 3650, Frame.refund_horizon_days),
-        "keep_days": integer("Days kept one by one; at least the sum of the two above.", 1, LONGEST_DAYS, Frame.keep_days),
-        "settle_minutes": integer("How long after midnight a day is judged.", 0, 1440, Frame.settle_minutes),
-        "count_zero_orders": boolean("Whether an order of amount 0 counts.", default=Frame.count_zero_orders),
+        "late_days": integer("How many days late an event may come.", 1, 3650, USUAL_FRAME.late_days),
+        "refund_horizon_days": integer("Until when a refund counts against its order.", 0, 3650, USUAL_FRAME.refund_horizon_days),
+        "keep_days": integer("Days kept one by one; at least the sum of the two above.", 1, LONGEST_DAYS, USUAL_FRAME.keep_days),
+        "settle_minutes": integer("How long after midnight a day is judged.", 0, 1440, USUAL_FRAME.settle_minutes),
+        "count_zero_orders": boolean("Whether an order of amount 0 counts.", default=USUAL_FRAME.count_zero_orders),
     }
     says = "Fixed when the log is created; a change needs `tiering rebuild`."
     return table(says, keys, required=("time_zone", "currency"))
