@@ -81,6 +81,9 @@ def read_facts(source: Source, facts: Facts, *, second_version: bool = False) ->
         del facts.orders.orders.columns[1:2]
     else:
         facts.events = _remembered(source, 0)
+    if not second_version and source.row[source.at : source.at + len(_NOTHING)] == _NOTHING:
+        facts.packed = bytes(source.take(len(_NOTHING)))
+        return
     begins = source.at
     _read_ledger(source, facts.debits, gone)
     for _ in range(_count(source)):
@@ -180,3 +183,7 @@ def _remembered(source: Source, width: int) -> Remembered:
         remembered.days = source.column(count)
         remembered.columns = [source.column(count) for _ in range(width)]
     return remembered
+
+
+_NOTHING = b"".join(_other_parts(Facts(0)))
+"""What most rows have behind events: no debit, interaction, refund, complaint or rating; all their counts are 0."""

@@ -8,8 +8,6 @@ version 255 marks a quarantined customer (`quarantine`).
 import sys
 from typing import NamedTuple
 
-from msgspec import structs
-
 from service import noted_orders, row_front, rows_version_1
 from service.domain.customer import Customer
 from service.domain.facts import Facts
@@ -93,7 +91,7 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     source, calm = Source(row, HEADER.size), head.version == VERSION and head.flags & CALM != 0
     front = source.values(layouts(policy).calm_behind_header if calm else moment_layout(policy))
     moment, begins = moment_of(front, policy), source.at
-    opened = structs.replace(moment, tiers=read_tiers(source, policy))
+    opened = State(moment.day, read_tiers(source, policy), moment.segment, moment.lifecycle, moment.churn)
     customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
     customer.anchor = read_state(source, policy, opened) if head.flags & _ANCHORED else None
     count = 2 if head.flags & _TWO_CHECKPOINTS else 1 if head.flags & _CHECKPOINT else 0
