@@ -39,7 +39,7 @@ def batch_of(tp: Any, delivery: Delivery) -> Batch:
     return Batch(tp.topic, tp.partition, last.offset, last.timestamp, last.timestamp_type, delivery)
 
 
-def _most(records: int, partitions: int) -> int:
+def most_of_a_batch(records: int, partitions: int) -> int:
     """How many records may come in one batch: with many partitions fewer than `records`, for their lanes take turns."""
     return min(records, max(LEAST, ALL_LANES // max(1, partitions)))
 
@@ -66,7 +66,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         hand_out_light(self._consumer)
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
-        limits["max_records"] = _most(limits["max_records"], len(active_partitions or ()))
+        limits["max_records"] = most_of_a_batch(limits["max_records"], len(active_partitions or ()))
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
         for tp, records in fetched.items():
             if records and tp.topic in self.app.batch_topics:
