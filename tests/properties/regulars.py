@@ -33,6 +33,7 @@ class Course(NamedTuple):
     """Sections of the policy that are left out."""
     zone: str
     late_days: int
+    settle_minutes: int
     calm: bool
     """Whether little but orders happens, and the rules stay."""
     events: int
@@ -44,7 +45,7 @@ class Course(NamedTuple):
         if "lifecycle" in self.without and "churn" in table:
             table["churn"] = table["churn"] | {"floors": {}}
         frame = table["frame"] | {"time_zone": self.zone, "currency": "USD", "late_days": self.late_days}
-        frame |= {"refund_horizon_days": 30, "keep_days": self.late_days + 31}
+        frame |= {"refund_horizon_days": 30, "keep_days": self.late_days + 31, "settle_minutes": self.settle_minutes}
         schemes = [_halved(scheme) if version % 2 == 0 else scheme for scheme in table["scheme"]]
         return policies.text(table | {"version": version, "frame": frame, "scheme": schemes})
 

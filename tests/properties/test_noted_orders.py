@@ -80,6 +80,7 @@ def courses(draw: st.DrawFn) -> Course:
         draw(st.frozensets(st.sampled_from(SECTIONS))),
         draw(st.sampled_from(policies.ZONES)),
         draw(st.sampled_from((2, 20, 60))),
+        draw(st.sampled_from((0, 120, 1440))),
         draw(st.booleans()),
         draw(st.sampled_from((10, 60, 150))),
         draw(st.integers(0, 2**32)),

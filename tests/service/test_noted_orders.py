@@ -6,8 +6,9 @@ import pytest
 
 from schemas import codec
 from schemas.control import PolicyActivated
-from schemas.inbound import Event
-from service import noted_orders, partition_row, quarantine, rows
+from schemas.inbound import Amounts, Event
+from service import noted_orders, partition_row, quarantine, row_front, rows
+from service.domain.calendar import day_number
 from service.domain.customer import Customer
 from service.rebuild.partition import RebuiltPartition, first_row
 from tests import builders
@@ -62,11 +63,13 @@ def test_orders_that_change_no_name_are_noted_and_entered_when_the_row_is_decode
 
 
 @pytest.mark.parametrize("text", [PLAIN, RISKY, WHOLE])
-@pytest.mark.parametrize("gap", [1, 2])
+@pytest.mark.parametrize("gap", [0, 1, 2])
 def test_a_regular_buyer_is_mostly_noted(text: str, gap: int) -> None:
-    log = log_of(*[order(day, 40, id=f"{day}", margin=day - 30) for day in range(0, 60 * gap, gap)], text=text)
+    days = [place * gap if gap else place // 2 for place in range(60)]
+    log = log_of(*[order(day, 40, id=f"{place}", margin=place - 30) for place, day in enumerate(days)], text=text)
 
     assert log.notes
+    assert log.customer.due == log.in_full().customer.due
     assert_no_difference(log)
 
 
@@ -167,6 +170,22 @@ def test_an_order_of_before_the_customers_newest_day_is_late_though_the_clock_ha
     assert_no_difference(log)
 
 
+def test_an_order_of_before_a_day_on_which_he_only_opened_the_app_is_late() -> None:
+    log = with_notes(PLAIN.replace("settle_minutes = 0", "settle_minutes = 1440"))
+    log.send_each(interaction(6, "search", id="i"), order(5, 30, id="late"))
+
+    assert (log.notes, log.customer.as_of) == (0, day_number(builders.FIRST.date()) + 6)
+    assert_no_difference(log)
+
+
+def test_an_order_after_a_day_without_one_is_noted() -> None:
+    log = with_notes(RISKY)
+    log.send_each(interaction(6, "search", id="i"), order(7, 30, id="5"))
+
+    assert log.notes == 1
+    assert_no_difference(log)
+
+
 @pytest.mark.parametrize("counted", ["true", "false"])
 def test_an_order_of_nothing_is_folded_in_full(counted: str) -> None:
     log = with_notes(PLAIN.replace("settle_minutes = 0", f"settle_minutes = 0\ncount_zero_orders = {counted}"))
@@ -202,6 +221,33 @@ def test_a_second_order_on_the_first_purchase_day_is_folded_in_full() -> None:
 
     assert log.notes == 0
     assert_no_difference(log)
+
+
+def noted_on(row: bytes, log: Log, *, offset: int = 9) -> bool:
+    """Whether an order of day 4 that is not remembered is noted on a row."""
+    amounts = Amounts(order_id="o-new", amount_minor=1, currency="USD")
+    return noted_orders.note(row, amounts, log.customer.as_of + 1, offset, 1, log.partition.policies.current) is not None
+
+
+def test_only_good_rows_of_this_version_are_noted_on() -> None:
+    log = with_notes()
+
+    assert noted_on(log.row, log)
+    for other in (3, quarantine.MARK[0]):
+        assert not noted_on(bytes([other]) + log.row[1:], log)
+
+
+def test_a_row_that_is_shorter_than_the_front_under_the_policy_in_force_is_not_noted_on() -> None:
+    log, other = with_notes(), with_notes(WHOLE.replace("version = 1", "version = 2"))
+
+    assert not noted_on(log.row[: row_front.layouts(other.partition.policies.current).calm.size - 1], other)
+
+
+def test_a_row_that_has_a_position_is_not_noted_on_again() -> None:
+    log = with_notes()
+
+    assert not noted_on(log.row, log, offset=4)
+    assert noted_on(log.row, log, offset=5)
 
 
 def test_records_that_a_row_has_are_skipped_and_nothing_is_noted_twice() -> None:
