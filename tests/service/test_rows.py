@@ -10,28 +10,36 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from service import rows
+from service import row_front, rows
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.domain.state import State
+from service.partition import Partition
 from service.replay import Replay
+from tests import builders
 from tests.domain.histories import order_event
+from tests.service.noting import no_notes
 
 DATA = Path(__file__).parents[1] / "data"
-FIRST, SECOND = (json.loads((DATA / f"rows-version-{version}.json").read_text()) for version in (1, 2))
+FIRST, SECOND, THIRD = (json.loads((DATA / f"rows-version-{version}.json").read_text()) for version in (1, 2, 3))
 EVENTS = Path(__file__).parents[2] / "service" / "laptop" / "data" / "complete-journey.jsonl.gz"
 
 
-def brought_forward(fixture: dict[str, Any], customer: str) -> tuple[Policy, Customer, Customer]:
-    """The customer of an old row, and what this version makes of the same events."""
+def replayed(fixture: dict[str, Any], customer: str) -> Replay:
+    """All that happened to the customer of an old row."""
     replay = Replay(fixture["policy"], until=date(2017, 12, 31))
     with gzip.open(EVENTS) as lines:
         for line in lines:
             if f'"subject":"{customer}"'.encode() in line:
                 replay.feed(line.strip())
     list(replay.finish())
-    policy = parse_policy(fixture["policy"])
+    return replay
+
+
+def brought_forward(fixture: dict[str, Any], customer: str) -> tuple[Policy, Customer, Customer]:
+    """The customer of an old row, and what this version makes of the same events."""
+    replay, policy = replayed(fixture, customer), parse_policy(fixture["policy"])
     old = rows.decode(customer, b64decode(fixture["rows"][customer]), policy)
     return policy, old, rows.decode(customer, replay.partition.stored[customer.encode()], policy)
 
@@ -53,11 +61,8 @@ def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(custom
     assert rows.encode(old, policy) == rows.encode(new, policy)
 
 
-@pytest.mark.parametrize("late", [1, 40, 80])
-@pytest.mark.parametrize("customer", SECOND["rows"])
-def test_a_row_of_version_2_goes_on_as_one_of_this_version(customer: str, late: int) -> None:
-    """Its checkpoint is another one, and it has forgotten some ids earlier; the standing is the same, whatever comes."""
-    policy, old, new = brought_forward(SECOND, customer)
+def played_on(policy: Policy, old: Customer, new: Customer, late: int) -> None:
+    """Nine days and a late order later both say and show the same, and so does the old one's row of this version."""
     assert old.due <= new.due
     assert old.announced == new.announced
     assert old.profile(policy, 1) == new.profile(policy, 1)
@@ -69,7 +74,43 @@ def test_a_row_of_version_2_goes_on_as_one_of_this_version(customer: str, late: 
 
     assert said[0] == said[1]
     assert old.profile(policy, 1) == new.profile(policy, 1)
-    assert rows.decode(customer, rows.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
+    assert rows.decode(old.id, rows.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
+
+
+@pytest.mark.parametrize("late", [1, 40, 80])
+@pytest.mark.parametrize("customer", SECOND["rows"])
+def test_a_row_of_version_2_goes_on_as_one_of_this_version(customer: str, late: int) -> None:
+    """Its checkpoint is another one, and it has forgotten some ids earlier; the standing is the same, whatever comes."""
+    played_on(*brought_forward(SECOND, customer), late)
+
+
+@pytest.mark.parametrize("late", [1, 40, 80])
+@pytest.mark.parametrize("customer", THIRD["rows"])
+def test_a_row_of_version_3_goes_on_as_one_of_this_version(customer: str, late: int) -> None:
+    played_on(*brought_forward(THIRD, customer), late)
+
+
+@pytest.mark.parametrize("customer", THIRD["rows"])
+def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(customer: str) -> None:
+    with no_notes():
+        policy, old, new = brought_forward(THIRD, customer)
+
+    assert old.headroom == new.headroom
+    assert rows.encode(old, policy) == rows.encode(new, policy)
+
+
+@pytest.mark.parametrize("customer", THIRD["rows"])
+def test_orders_are_noted_on_what_has_become_of_a_row_of_version_3(customer: str) -> None:
+    new, row = replayed(THIRD, customer), b64decode(THIRD["rows"][customer])
+    new.until, begins = None, (date(2018, 1, 1) - builders.FIRST.date()).days
+    old = new.restarted()
+    old.partition = Partition(0, {**new.partition.stored, customer.encode(): row})
+    orders = [builders.order(begins + number // 2, 10, id=f"{number}", customer=customer) for number in range(30)]
+    said = [[each.feed(order).announcements for order in orders] for each in (old, new)]
+
+    assert said[0] == said[1]
+    assert old.partition.stored[customer.encode()][0] == row_front.VERSION
+    assert list(old.profiles()) == list(new.profiles())
 
 
 def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
