@@ -1,5 +1,6 @@
 """Noted orders: which are taken on the row, and that nothing else is found than when they are folded in full."""
 
+from array import array
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from schemas import codec
 from schemas.control import PolicyActivated
 from schemas.inbound import Amounts, Event
 from service import noted_orders, partition_row, quarantine, row_front, rows
+from service.domain import customer, facts
 from service.domain.calendar import day_number
 from service.domain.customer import Customer
+from service.domain.policy_file import parse_policy
 from service.rebuild.partition import RebuiltPartition, first_row
 from tests import builders
 from tests.builders import interaction, order, refund
@@ -82,6 +85,33 @@ def test_the_profile_of_a_noted_order_goes_out_later_after_a_restart_too() -> No
     [(_, profile)] = log.partition.publish_profiles().profiles
 
     assert b'"last_order_on":"2024-01-05"' in (profile or b"")
+
+
+def test_orders_of_one_step_are_noted_until_something_else_comes() -> None:
+    log = with_notes()
+    log.send(order(4, 10, id="4"), order(4, 20, id="5"), order(5, 30, id="6"))
+    assert log.notes == 6
+
+    log.send(order(5, 40, id="7"), interaction(5, "share", id="i"), order(5, 50, id="8"), order(6, 60, id="9"))
+
+    assert log.notes == 0
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_who_comes_more_often_is_looked_at_earlier(restarts: bool) -> None:
+    log = log_of(*[order(day, 100, id=f"{day}") for day in range(1, 15)], text=RISKY)
+    before = log.customer.due
+    log.send(order(15, 100, id="15"))
+    assert log.notes == 15 - 2
+    if restarts:
+        log.restart()
+
+    due = log.customer.due
+    assert due < before
+    log.tick(due - day_number(builders.FIRST.date()))
+
+    assert log.partition.catch_up(10).reviewed == 1
 
 
 def test_an_order_of_the_day_on_which_time_changes_a_name_comes_after_that() -> None:
@@ -223,6 +253,30 @@ def test_a_second_order_on_the_first_purchase_day_is_folded_in_full() -> None:
     assert_no_difference(log)
 
 
+def test_an_order_of_a_day_of_which_ids_were_dropped_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "MOST_EVENT_IDS", 3)
+    monkeypatch.setattr(customer, "MOST_EVENT_IDS", 3)
+    log = with_notes()
+    log.send_each(*[interaction(3, "search", id=f"i{number}") for number in range(4)])
+
+    assert [letter.code for letter in log.send(order(3, 10, id="5")).dead_letters] == ["too-late"]
+    log.send(order(4, 10, id="6"))
+    assert log.notes == 1
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("at", [9, 60, -60, -1])
+def test_nothing_is_noted_on_a_row_that_was_damaged(at: int) -> None:
+    log = with_notes()
+    damaged = bytearray(log.row)
+    damaged[at] ^= 1
+    log.partition.stored[KEY] = bytes(damaged)
+    log.restart()
+
+    assert log.send(order(4, 10, id="5"), order(4, 10, id="6")).counts == {"dead-lettered": 2}
+    assert quarantine.decode(log.row).row == damaged
+
+
 def noted_on(row: bytes, log: Log, *, offset: int = 9) -> bool:
     """Whether an order of day 4 that is not remembered is noted on a row."""
     amounts = Amounts(order_id="o-new", amount_minor=1, currency="USD")
@@ -241,6 +295,29 @@ def test_a_row_that_is_shorter_than_the_front_under_the_policy_in_force_is_not_n
     log, other = with_notes(), with_notes(WHOLE.replace("version = 1", "version = 2"))
 
     assert not noted_on(log.row[: row_front.layouts(other.partition.policies.current).calm.size - 1], other)
+
+
+def test_a_row_so_long_that_it_may_come_near_its_limit_is_not_noted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = with_notes()
+
+    monkeypatch.setattr(noted_orders, "_MOST_BYTES", len(log.row))
+    assert noted_on(log.row, log)
+    monkeypatch.setattr(noted_orders, "_MOST_BYTES", len(log.row) - 1)
+    assert not noted_on(log.row, log)
+
+
+def test_the_longest_row_that_is_noted_on_stays_within_the_limit_however_wide_its_columns_become() -> None:
+    log, policy = with_notes(), parse_policy(PLAIN)
+    regular = log.customer
+    days = array("H", range(regular.as_of - 10_850, regular.as_of + 1))
+    regular.facts.purchases.days = days
+    regular.facts.purchases.columns = [array("B", [1] * len(days)), *[array("B", bytes(len(days))) for _ in range(2)]]
+    row = rows.encode(regular, policy)
+
+    regular.facts.add_order(b"o-new.", 1, regular.as_of, 10**12, -(10**12), policy.frame)
+
+    assert 0.99 < len(row) / noted_orders._MOST_BYTES < 1
+    assert quarantine.MOST_BYTES * 0.7 < len(rows.encode(regular, policy)) < quarantine.MOST_BYTES - 16 * 100
 
 
 def test_a_row_that_has_a_position_is_not_noted_on_again() -> None:
@@ -357,8 +434,8 @@ def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: 
 
     kept = quarantine.decode(log.row)
     assert (kept.offset, rows.header(kept.row).position) == (6, 5)
-    customer = rows.decode("c-1", kept.row, log.partition.policies.current)
-    assert customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
+    kept_customer = rows.decode("c-1", kept.row, log.partition.policies.current)
+    assert kept_customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
 
 
 def test_who_fails_at_a_review_keeps_his_notes(monkeypatch: pytest.MonkeyPatch) -> None:
