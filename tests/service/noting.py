@@ -117,7 +117,7 @@ class Log:
                 other.take(*batch)
         return other
 
-    def found(self, silent: int = 60) -> Found:
+    def found(self, silent: int) -> Found:
         """All that it leads to, till so many days after its end."""
         last = Partition(0, dict(self.partition.stored))
         customers = list(last._customers.in_order())
@@ -137,8 +137,10 @@ class Log:
 
 
 def assert_no_difference(log: Log) -> None:
-    """Folding every order in full gives the same."""
-    assert log.found() == log.in_full().found()
+    """Folding every order in full gives the same, at once and after a silence."""
+    full = log.in_full()
+    for silent in (0, 60):
+        assert log.found(silent) == full.found(silent)
 
 
 def _noted(row: bytes, partition: Partition) -> int | None:
