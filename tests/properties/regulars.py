@@ -15,9 +15,9 @@ from tests.performance import workload
 from tests.properties import policies
 from tests.properties.histories import Event, encode, event, order, refund
 
+WORKLOAD = tomllib.loads(workload.POLICY)
 POLICIES = Path(__file__).parents[2] / "service" / "policies"
-PROGRAMMES = {name: tomllib.loads((POLICIES / f"{name}.toml").read_text()) for name in ("coffee", "grocery")}
-PROGRAMMES["workload"] = tomllib.loads(workload.POLICY)
+PROGRAMMES = [*[tomllib.loads((POLICIES / f"{name}.toml").read_text()) for name in ("coffee", "grocery")], WORKLOAD]
 SECTIONS = ("rfm", "lifecycle", "churn")
 KINDS = ("order",) * 40 + ("order twice", "late order", "refund", "interaction", "rating", "complaint", "resolution", "conflict")
 HABITS = {"c-1": (0, 1, 1, 2), "c-2": (1, 2, 2, 3, 9), "c-3": (0, 5, 7, 7, 8, 30, 90)}
@@ -28,7 +28,8 @@ FIRST = date(2024, 1, 20)
 class Course(NamedTuple):
     """What a log is made of."""
 
-    programme: str
+    rules: dict[str, Any]
+    """A policy but for its version and frame."""
     without: frozenset[str]
     """Sections of the policy that are left out."""
     zone: str
@@ -36,12 +37,14 @@ class Course(NamedTuple):
     settle_minutes: int
     calm: bool
     """Whether little but orders happens, and the rules stay."""
+    cents: int
+    """Of the cheapest order."""
     events: int
     seed: int
 
     def policy(self, version: int) -> str:
         """The policy; every second version is easier."""
-        table = {key: value for key, value in PROGRAMMES[self.programme].items() if key not in self.without}
+        table = {key: value for key, value in self.rules.items() if key not in self.without}
         if "lifecycle" in self.without and "churn" in table:
             table["churn"] = table["churn"] | {"floors": {}}
         frame = table["frame"] | {"time_zone": self.zone, "currency": "USD", "late_days": self.late_days}
@@ -53,7 +56,7 @@ class Course(NamedTuple):
         """The log."""
         random, version = Random(self.seed), 1
         records = [_activation(0, self.policy(1), datetime(1970, 1, 1, tzinfo=UTC))]
-        for at, happened in _happenings(random, ZoneInfo(self.zone), self.events, calm=self.calm):
+        for at, happened in self._happenings(random):
             if not self.calm and random.random() < 0.02:
                 version += 1
                 records.append(_activation(len(records), self.policy(version), at))
@@ -62,28 +65,26 @@ class Course(NamedTuple):
             records.append(LogRecord(len(records), taken.customer_id.encode(), taken.value))
         return records
 
-
-def _happenings(random: Random, zone: ZoneInfo, count: int, *, calm: bool) -> Iterator[tuple[datetime, Event]]:
-    """Events as they arrive, each with the time that it is about then."""
-    days = dict.fromkeys(HABITS, FIRST)
-    past: list[Event] = []
-    for number in range(count):
-        customer = min(days, key=lambda each: (days[each], each))
-        at = datetime(*days[customer].timetuple()[:3], random.randrange(24), random.choice((0, 29, 59)), tzinfo=zone)
-        days[customer] += timedelta(days=random.choice(HABITS[customer]))
-        kind = "order" if calm and random.random() < 0.9 else random.choice(KINDS)
-        happened = _happening(random, number, kind, at.astimezone(UTC), [each for each in past if each["subject"] == customer])
-        past.append(happened | {"subject": customer} if happened["id"] == f"e-{number}" else happened)
-        yield at.astimezone(UTC), past[-1]
+    def _happenings(self, random: Random) -> Iterator[tuple[datetime, Event]]:
+        """Events as they arrive, each with the time that it is about then."""
+        days, zone, past = dict.fromkeys(HABITS, FIRST), ZoneInfo(self.zone), list[Event]()
+        for number in range(self.events):
+            customer = min(days, key=lambda each: (days[each], each))
+            at = datetime(*days[customer].timetuple()[:3], random.randrange(24), random.choice((0, 29, 59)), tzinfo=zone)
+            days[customer] += timedelta(days=random.choice(HABITS[customer]))
+            kind = "order" if self.calm and random.random() < 0.9 else random.choice(KINDS)
+            own = [each for each in past if each["subject"] == customer]
+            past.append(_happening(random, number, kind, at.astimezone(UTC), own, self.cents) | {"subject": customer})
+            yield at.astimezone(UTC), past[-1]
 
 
-def _happening(random: Random, number: int, kind: str, at: datetime, past: list[Event]) -> Event:
+def _happening(random: Random, number: int, kind: str, at: datetime, past: list[Event], cents: int) -> Event:
     orders = [each for each in past if each["type"] == "order.paid.v1"]
     late = at - timedelta(days=random.choice((0, 1, 3, 10, 40)), minutes=random.choice((0, 600)))
     if kind == "refund" and orders:
         of = random.choice(orders[-12:])
-        cents = random.choice((of["data"]["amount_minor"], 100, 100))
-        return refund(number, cents, int(of["id"][2:]), at)
+        back = random.choice((of["data"]["amount_minor"], cents, cents))
+        return refund(number, back, int(of["id"][2:]), at)
     if kind == "order twice" and orders:
         return random.choice(orders[-20:])
     if kind == "conflict" and orders:
@@ -96,10 +97,8 @@ def _happening(random: Random, number: int, kind: str, at: datetime, past: list[
     if kind in ("complaint", "resolution"):
         said = {"complaint": "complaint", "resolution": "complaint-resolved"}[kind]
         return event(number, "feedback.given.v1", {"kind": said, "complaint_id": f"k-{random.randrange(3)}"}, at)
-    cents = random.choice(
-        (0, 900, 1400, 2100, 2800, 3500, 3500, 70_000, 5_000_000_000) if random.random() < 0.2 else (1400, 2800)
-    )
-    return order(number, cents, random.choice((None, 700, -20)), late if kind == "late order" else at)
+    times = random.choice((0, 1, 2, 5, 5, 70, 5_000_000)) if random.random() < 0.2 else random.choice((1, 2))
+    return order(number, times * cents, random.choice((None, 700, -20)), late if kind == "late order" else at)
 
 
 def _activation(offset: int, text: str, at: datetime) -> LogRecord:
