@@ -1,21 +1,18 @@
 """Noted orders: what is announced and shown is what folding every order in full gives, however the log is read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any, NamedTuple
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import noted_orders
 from service.effects import Effects
 from service.partition import Partition
 from service.replay import LogRecord
 from tests.properties import policies
 from tests.properties.effort import examples
 from tests.properties.regulars import PROGRAMMES, SECTIONS, Course
+from tests.service.noting import no_notes
 
 
 class Found(NamedTuple):
@@ -26,14 +23,6 @@ class Found(NamedTuple):
     applied: int
     profiles: list[Any]
     customers: list[Any]
-
-
-@contextmanager
-def in_full() -> Iterator[None]:
-    """No order is noted."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(noted_orders, "note", lambda *_: None)
-        yield
 
 
 def read(records: list[LogRecord], random: Random, silent: int) -> Found:
@@ -103,7 +92,7 @@ def test_under_any_policy_it_makes_no_difference(course: Course, seed: int, sile
 def assert_no_difference(course: Course, seed: int, silent: int) -> None:
     """Noting orders leads where folding every order in full does, read in other steps."""
     records = course.records()
-    with in_full():
+    with no_notes():
         right = read(records, Random(seed + 1), silent)
 
     assert read(records, Random(seed), silent) == right

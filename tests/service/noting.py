@@ -44,11 +44,10 @@ class Found(NamedTuple):
 class Log:
     """A log, and the partition that reads it step by step."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self) -> None:
         self.batches: list[list[LogRecord]] = []
         self.steps: list[Effects] = []
         self.partition = Partition(0, {})
-        self.activate(text)
 
     @property
     def next(self) -> int:
@@ -104,16 +103,17 @@ class Log:
     @property
     def notes(self) -> int | None:
         """How many orders are noted on the customer's row; None: none may be."""
-        noted = _noted(self.row, self.partition)
+        if self.row[0] != row_front.VERSION or not self.row[row_front.FLAGS_AT] & row_front.CALM:
+            return None
+        layout = row_front.layouts(self.partition.policies.current).calm
+        noted: int = layout.unpack_from(self.row, row_front.CRC.size)[-1]
         return None if noted == row_front.NO_NOTES else noted
 
     def in_full(self) -> "Log":
         """The same steps, no order noted."""
-        first, *others = self.batches
+        other = Log()
         with no_notes():
-            other = Log.__new__(Log)
-            other.batches, other.steps, other.partition = [], [], Partition(0, {})
-            for batch in (first, *others):
+            for batch in self.batches:
                 other.take(*batch)
         return other
 
@@ -141,14 +141,6 @@ def assert_no_difference(log: Log) -> None:
     full = log.in_full()
     for silent in (0, 60):
         assert log.found(silent) == full.found(silent)
-
-
-def _noted(row: bytes, partition: Partition) -> int | None:
-    if row[0] != row_front.VERSION or not row[row_front.FLAGS_AT] & row_front.CALM:
-        return None
-    front = row_front.layouts(partition.policies.current).calm.unpack_from(row, row_front.CRC.size)
-    noted: int = front[-1]
-    return noted
 
 
 def _facts(customer: Customer, frame: Frame) -> Any:

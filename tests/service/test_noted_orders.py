@@ -1,59 +1,18 @@
 """Noted orders: which are taken on the row, and that nothing else is found than when they are folded in full."""
 
 from array import array
-from typing import Any
 
 import pytest
 
-from schemas import codec
-from schemas.control import PolicyActivated
-from schemas.inbound import Amounts, Event
+from schemas.inbound import Amounts
 from service import noted_orders, partition_row, quarantine, row_front, rows
 from service.domain import customer, facts
 from service.domain.calendar import day_number
-from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
-from service.rebuild.partition import RebuiltPartition, first_row
 from tests import builders
-from tests.builders import interaction, order, refund
+from tests.builders import interaction, order
+from tests.service.noted_logs import BROADER, PLAIN, RISKY, STAGED, WHOLE, log_of, with_notes
 from tests.service.noting import KEY, Log, assert_no_difference
-
-SPEND = """
-[[scheme]]
-name = "membership"
-hold = { kind = "rolling", grace_days = 0 }
-
-[[scheme.tier]]
-name = "regular"
-
-[[scheme.tier]]
-name = "silver"
-entry = { all = [{ measure = "spend_minor", window = "rolling 30", at_least = 5000 }] }
-"""
-STAGES = """
-[lifecycle]
-typical_gap_days = 5
-dormant = { gaps = 3.0, min_days = 15, max_days = 40 }
-churned = { gaps = 6.0, min_days = 50, max_days = 90 }
-loyal.entry = { all = [{ measure = "orders", window = "rolling 20", at_least = 6 }] }
-"""
-PLAIN = builders.FRAME + SPEND
-RISKY = PLAIN + "[churn]\n"
-STAGED = PLAIN + STAGES
-WHOLE = builders.FRAME + builders.RFM + SPEND + STAGES + "[churn]\n"
-BROADER = PLAIN.replace("version = 1", "version = 2").replace("5000", "300")
-
-
-def log_of(*events: bytes, text: str = PLAIN) -> Log:
-    """A log of these events, a step each."""
-    log = Log(text)
-    log.send_each(*events)
-    return log
-
-
-def with_notes(text: str = PLAIN) -> Log:
-    """The order of day 1 is folded in full, those of days 2, 3 and 3 are noted."""
-    return log_of(*[order(day, 100 + place, id=f"{place}") for place, day in enumerate((1, 2, 3, 3))], text=text)
 
 
 def test_orders_that_change_no_name_are_noted_and_entered_when_the_row_is_decoded() -> None:
@@ -74,7 +33,8 @@ def test_a_regular_buyer_is_mostly_noted(text: str, gap: int) -> None:
     log = log_of(*[order(day, 40, id=f"{place}", margin=place - 30) for place, day in enumerate(days)], text=text)
 
     assert log.notes
-    assert log.customer.due == log.in_full().customer.due
+    full = log.in_full().customer
+    assert (log.customer.due, log.customer.headroom) == (full.due, full.headroom)
     assert_no_difference(log)
 
 
@@ -338,135 +298,3 @@ def test_records_that_a_row_has_are_skipped_and_nothing_is_noted_twice() -> None
 
     assert log.partition.apply([record for batch in log.batches[2:] for record in batch]).counts == {}
     assert log.row == row
-
-
-@pytest.mark.parametrize("refunded", [30, 101])
-@pytest.mark.parametrize("of", ["1", "3", None])
-def test_a_refund_enters_what_is_noted_and_while_it_is_remembered_nothing_more_is(of: str | None, refunded: int) -> None:
-    log = with_notes()
-    log.send(refund(4, refunded, id="1", of=of))
-
-    log.send_each(*[order(day, 50, id=f"n{day}") for day in (4, 5, 6)])
-
-    assert log.notes is None
-    assert_no_difference(log)
-
-
-def test_a_refund_that_comes_before_its_order_is_taken_off_it() -> None:
-    log = with_notes()
-    log.send(refund(4, 30, id="1", of="n4"))
-    log.send_each(order(4, 50, id="n4"), order(5, 50, id="n5"))
-
-    assert_no_difference(log)
-
-
-@pytest.mark.parametrize("text", [RISKY, WHOLE])
-def test_what_is_said_enters_what_is_noted(text: str) -> None:
-    log = log_of(*[order(day, 100, id=f"{day}") for day in range(1, 30)], text=text)
-    assert log.notes
-    said = {"kind": "complaint", "complaint_id": "k"}
-
-    log.send_each(
-        builders.event("feedback.given.v1", said, day=29, id="f"), order(30, 100, id="30"), interaction(30, "share", id="i")
-    )
-    log.send_each(*[order(day, 100, id=f"{day}") for day in range(31, 80)])
-
-    assert_no_difference(log)
-
-
-@pytest.mark.parametrize("text", [PLAIN, RISKY, WHOLE])
-def test_a_review_enters_what_is_noted(text: str) -> None:
-    log = log_of(*[order(day, 300, id=f"{day}") for day in range(1, 30)], text=text)
-    assert log.notes
-
-    log.tick(29 + 40)
-    while log.partition.due:
-        log.steps.append(log.partition.catch_up(1))
-
-    assert log.notes in (0, None)
-    assert_no_difference(log)
-
-
-def test_new_rules_enter_what_is_noted() -> None:
-    log = with_notes()
-    log.activate(BROADER, day=4)
-
-    said = log.partition.catch_up(10).announcements
-
-    assert len(said) == 1
-    log.steps[-1].announcements += said
-    assert_no_difference(log)
-
-
-def test_the_anchor_moves_over_days_that_were_noted() -> None:
-    days = range(0, 600, 3)
-    log = log_of(*[order(day, 40, id=f"{day}") for day in days], text=RISKY)
-
-    assert log.customer.anchor is not None
-    log.send(order(599 - 59, 4000, id="late"))
-    assert_no_difference(log)
-
-
-def test_a_step_is_taken_again_without_what_was_noted_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = with_notes()
-    fold = Customer.fold
-
-    def failing(self: Customer, *rest: Any) -> Any:
-        return 1 / 0 if self.id == "bad" else fold(self, *rest)
-
-    monkeypatch.setattr(Customer, "fold", failing)
-    log.send(order(4, 10, id="5"), order(4, 10, id="6", customer="bad"), order(5, 10, id="7"))
-
-    assert log.steps[-1].counts == {"applied": 2, "dead-lettered": 1}
-    assert_no_difference(log)
-    log.send(order(6, 10, id="8"))
-    assert log.notes == 1
-
-
-def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = with_notes()
-    fold = Customer.fold
-
-    def failing(self: Customer, event: Event, *rest: Any) -> Any:
-        return 1 / 0 if event.id == "e-free" else fold(self, event, *rest)
-
-    monkeypatch.setattr(Customer, "fold", failing)
-
-    log.send(order(3, 10, id="5"), order(3, 0, id="free"))
-
-    kept = quarantine.decode(log.row)
-    assert (kept.offset, rows.header(kept.row).position) == (6, 5)
-    kept_customer = rows.decode("c-1", kept.row, log.partition.policies.current)
-    assert kept_customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
-
-
-def test_who_fails_at_a_review_keeps_his_notes(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = with_notes(RISKY)
-    before = log.row
-    assert log.notes
-    monkeypatch.setattr(Customer, "bring_to", lambda *_: 1 / 0)
-
-    log.tick(60)
-    log.partition.catch_up(10)
-
-    assert quarantine.decode(log.row).row == before
-    assert log.send(order(61, 10, id="9")).counts == {"dead-lettered": 1}
-
-
-def test_a_rebuild_notes_too_and_says_nothing_of_it() -> None:
-    log = with_notes(WHOLE)
-    log.send_each(*[order(day, 100, id=f"{day}") for day in range(4, 40)])
-    log.steps.append(log.partition.publish_profiles())
-    profiles = {key: value for step in log.steps for key, value in step.profiles if value}
-    records = [record for batch in log.batches for record in batch]
-    policy = codec.decode_activity(records[0].value)
-    assert isinstance(policy, PolicyActivated)
-    row = first_row("log", policy, len(records))
-    rebuilt = RebuiltPartition(0, {log.partition.key: row.encode()}, [log.partition.policies.current])
-
-    for record in records:
-        rebuilt.apply([record])
-
-    assert rebuilt.stored[KEY] == log.row
-    effects = rebuilt.announce(profiles, [KEY])
-    assert (effects.announcements, effects.profiles) == ([], [])
