@@ -4,11 +4,15 @@ WORKDIR /app
 RUN python -m venv /app/venv
 COPY requirements.lock ./
 RUN /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+# What compiles the hot modules stays in this stage.
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
+COPY requirements-dev.lock ./
+RUN /app/venv/bin/pip install --no-cache-dir --target /app/compiler --constraint requirements-dev.lock mypy setuptools
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY schemas schemas
 COPY service service
 COPY agents agents
-RUN /app/venv/bin/pip install --no-cache-dir --no-deps .
+RUN PYTHONPATH=/app/compiler TIERING_COMPILED=1 /app/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 tiering

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality
+.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality compiled c-compiler test-compiled
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +54,26 @@ bench-peers: setup .venv-peers/.ready  ## This service against what one would ta
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+compiled: build/compiled/.ready  ## The service with its hot modules as machine code, in build/compiled (a C compiler is needed)
+	@echo "PYTHONPATH=build/compiled $(BIN)/tiering worker"
+
+build/compiled/.ready: $(VENV)/.ready setup.py $(shell find agents/. schemas/. service/. -name __pycache__ -prune -o -print) | c-compiler
+	@echo "Compiling into build/compiled (about a minute)" >&2
+	@rm -rf build
+	@TIERING_COMPILED=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target build/compiled .
+	@touch $@
+
+c-compiler: setup
+	@cc=$$($(BIN)/python -c 'import os, sysconfig; print((os.environ.get("CC") or sysconfig.get_config_var("CC")).split()[0])'); \
+	headers=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))'); \
+	command -v $$cc >/dev/null || { echo "There is no C compiler ($$cc): install one (Debian: gcc libc6-dev), or name it in CC" >&2; exit 1; }; \
+	echo '#include <Python.h>' | $$cc -E -I$$headers - >/dev/null 2>&1 || \
+		{ echo "$$cc finds no Python.h: install the headers of this Python (Debian: python3-dev libc6-dev)" >&2; exit 1; }
+
+test-compiled: compiled  ## The unit tests against build/compiled: what is the same in machine code (two minutes)
+	@TIERING_SCHEDULES=30 TIERING_EXAMPLES=0.5 $(BIN)/python -m pytest -q -p tests.compiled.plugin -o pythonpath="build/compiled ." \
+		tests/domain tests/stories tests/programmes tests/service tests/properties tests/simulator tests/compiled
 
 mutants: setup  ## Mutation testing of the domain (about an hour; M=orders for one module; remove mutants/ when code changed)
 	@$(BIN)/python -m mutmut run --max-children $$(nproc) $(if $(M),"service.domain.$(M).*")

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from schemas.control import PolicyActivated
 from service import log_lines, startup
 from service.collector import pass_over_what_was_imported
+from service.compiled import build
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.observation import Observation
 from service.settings import Settings
@@ -104,7 +105,7 @@ async def _until_told(app: RoleApp) -> int:
     if starting.done():
         starting.result()
         beside = [asyncio.ensure_future(each) for each in (app.observation.watch(app), *(run() for run in app.background))]
-        log.info("%s is running", app.role)
+        log.info("%s is running, %s", app.role, build())
         await asyncio.wait([waiting, *beside], return_when=asyncio.FIRST_COMPLETED)
         for each in beside:
             if each.done() and (error := each.exception()):

@@ -27,7 +27,7 @@ for _collector in (ProcessCollector, PlatformCollector, GCCollector):
 _FRESHNESS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 _STEP = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-BUILD = Info("tiering_build", "Version of the service, and the role that this process has.", registry=REGISTRY)
+BUILD = Info("tiering_build", "Version of the service, whether it is compiled, and the role of this process.", registry=REGISTRY)
 RECORDS = Counter(
     "tiering_records", "Records whose batch is durable, by what became of them.", ["role", "topic", "outcome"], registry=REGISTRY
 )

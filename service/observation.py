@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from service import metrics
+from service.compiled import build
 from service.faust_safe.lanes import Lane
 
 LOOK_SECONDS = 1.0
@@ -18,7 +19,7 @@ class Observation:
 
     def __init__(self, role: str) -> None:
         self.role = role
-        metrics.BUILD.info({"version": version("customer-tiering"), "role": role})
+        metrics.BUILD.info({"version": version("customer-tiering"), "role": role, "build": build()})
 
     def batch(self, topic: str, outcomes: Mapping[str, int], records: Sequence[Any], codes: Iterable[str] = ()) -> None:
         """A batch is durable."""

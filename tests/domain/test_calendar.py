@@ -21,6 +21,7 @@ from service.domain.calendar import (
     period_start,
     year_end,
 )
+from tests.compiled.pure import inside_is_changed
 
 
 @pytest.mark.parametrize(
@@ -143,6 +144,7 @@ def test_a_business_day_begins_at_its_first_instant_and_ends_before_the_next() -
     assert days.of(begins - timedelta(microseconds=1)) == day - 1
 
 
+@inside_is_changed
 @pytest.mark.parametrize("minute", [0, 1, 720, 1439])
 def test_a_business_day_is_looked_up_once(minute: int, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[datetime] = []

@@ -17,6 +17,7 @@ from service.domain import churn
 from service.domain.calendar import NEVER
 from service.domain.churn import NO_LEVEL, ChurnState, Outlook
 from service.domain.policy import ChurnRules
+from tests.compiled.pure import inside_is_changed
 from tests.domain.histories import History
 
 RULES = ChurnRules()
@@ -78,6 +79,7 @@ def test_a_purchase_day_counts_once_and_at_its_closing() -> None:
     assert churn.closing(ChurnState(0, 1.0, 5), history.view(6), RULES) == ChurnState(0, 1.0, 5)
 
 
+@inside_is_changed
 @pytest.mark.parametrize(
     ("present", "p", "level"),
     [

@@ -8,6 +8,7 @@ from service.domain import standing
 from service.domain.customer import STEP
 from service.domain.standing import closing_view
 from service.domain.state import State
+from tests.compiled.pure import inside_is_changed
 from tests.domain.histories import order_event, refund_event
 from tests.domain.lives import Life, closing_of, enrolled, every_day, late_life, of, to
 
@@ -75,6 +76,7 @@ def test_the_checkpoints_are_closings_of_the_last_weeks() -> None:
         assert [found for found in kept if found != closing_of(of(life), found.day, life.policy)] == []
 
 
+@inside_is_changed
 @pytest.mark.parametrize("after", [1, 2, STEP])
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_walk_starts_at_the_newest_checkpoint_before_the_change(

@@ -19,6 +19,7 @@ from service.rebuild.differences import Change
 from service.rebuild.partition import RebuiltPartition, first_row
 from service.replay import LogRecord, activation_record
 from tests import builders
+from tests.compiled.pure import inside_is_changed
 
 POLICY = parse_policy(builders.POLICY)
 FIRST = LogRecord(0, None, activation_record(POLICY, "log"))
@@ -150,6 +151,7 @@ def test_the_row_says_that_a_rebuild_is_under_way_until_its_end() -> None:
     assert Partition(0, dict(partition.stored)).pending_profiles == 0
 
 
+@inside_is_changed
 def test_who_was_in_quarantine_comes_out_of_it_and_is_told_what_he_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     more = LogRecord(3, b"b", builders.order(5, 1_000, id="3", customer="b"))
     partition, published = Partition(0, {}), dict[bytes, bytes]()
@@ -174,6 +176,7 @@ def test_who_was_in_quarantine_comes_out_of_it_and_is_told_what_he_missed(monkey
     assert json.loads(effects.profiles[0][1] or b"")["data"]["totals"]["orders"] == 2
 
 
+@inside_is_changed
 def test_who_fails_while_differences_are_said_is_put_into_quarantine_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     say_since = Customer.say_since
 

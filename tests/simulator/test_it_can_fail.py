@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.compiled.pure import inside_is_changed
 from tests.simulator.redis import Store
 from tests.simulator.schedule import chosen
 from tests.simulator.seeded_bugs import BUGS, put_in
 from tests.simulator.shortest import told
 
+pytestmark = inside_is_changed
 WITHIN = 2000
 """Schedules: as many as the suite has."""
 SEEN_AT = {
