@@ -103,6 +103,7 @@ class Customers:
     async def spare(self, tp: TP) -> bool:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
+        self.collector.spare()
         if partition.due:
             bite = Bite(BITE_SECONDS)
             effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, bite.is_over))
@@ -112,7 +113,6 @@ class Customers:
             if partition.pending_profiles and not self._is_behind(tp):
                 return True
             self._published[tp.partition] = time.monotonic()
-        self.collector.spare()
         return partition.due > 0
 
     async def drain(self, tp: TP) -> None:
