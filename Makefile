@@ -43,10 +43,11 @@ quality: setup  ## How good the churn probabilities are on customers that were n
 fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
 
-bench: setup  ## What an event costs, in yardsticks (BENCH="--help" says what else; OF=latency, recovery, ... see tests/performance)
-	@$(BIN)/python -m tests.performance.$(or $(OF),bench) $(BENCH)
+bench: setup $(if $(COMPILED),compiled)  ## What an event costs, in yardsticks (BENCH="--help"; OF=latency, ... see tests/performance; COMPILED=1)
+	@$(if $(COMPILED),PYTHONPATH=build/compiled:. $(BIN)/python -P,$(BIN)/python) -m tests.performance.$(or $(OF),bench) $(BENCH)
 
 bench-peers: setup .venv-peers/.ready  ## This service against what one would take instead, on a real Kafka (PEERS="--help"; about half an hour)
+	@if $(MAKE) -s c-compiler; then $(MAKE) -s compiled >/dev/null; fi
 	@$(BIN)/python -m tests.performance.peers $(PEERS)
 
 .venv-peers/.ready: tests/performance/peers/requirements.lock

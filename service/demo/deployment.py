@@ -29,6 +29,8 @@ class Deployment:
         self.borrowed = len(servers.started) < 2
         prefix = f"demo-{uuid.uuid4().hex[:8]}-" if self.borrowed else ""
         self.settings = replace(Settings(time="events"), kafka=servers.kafka, redis=servers.redis, topic_prefix=prefix)
+        self.environment: dict[str, str] = {}
+        """What workers find in their environment besides."""
         self.workers: dict[str, Server] = {}
         self._logs = tempfile.TemporaryDirectory(prefix="tiering-workers-")
 
@@ -54,8 +56,9 @@ class Deployment:
             "TIERING_TIME": settings.time,
             "TIERING_HTTP": settings.http,
             "TIERING_POLICY": "",
+            **self.environment,
         }
-        command = [sys.executable, "-m", program, "worker", "--role", role]
+        command = [sys.executable, "-P", "-m", program, "worker", "--role", role]
         log = Path(self._logs.name) / f"{role}.log"
         self.workers[role] = Server(f"The {role} worker", command, log, environment)
 

@@ -30,6 +30,7 @@ WIDTH = 180
 RESULTS = Path(".cache") / "bench-peers.json"
 OURS: tuple[tuple[tuple[str, ...], Callable[[Ground, int], Awaitable[list[Run]]]], ...] = (
     ((ours.INTAKE, ours.CUSTOMERS, ours.READ_MODEL), ours.role_by_role),
+    ((ours.PURE,), ours.pure_python),
     ((ours.COFFEE,), ours.under_coffee),
     ((ours.WHOLE,), ours.whole_service),
     ((ours.TWO,), ours.two_processes),

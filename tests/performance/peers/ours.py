@@ -1,5 +1,7 @@
 """This service's rows: its real workers by the real command, watched from outside. Nothing in them knows of it.
 
+Where there is a C compiler they run the compiled build (`make compiled`), as in the Docker image, and one row pure Python.
+
 A rate is that until the last event is durable; CPU counts until the profiles, which wait for a second at most, are out too.
 """
 
@@ -18,6 +20,7 @@ from tests.performance.watch import Watch
 
 INTAKE, CUSTOMERS, READ_MODEL = "ours: intake", "ours: customers", "ours: read model (profiles)"
 COFFEE, WHOLE, TWO = "ours: customers, coffee.toml", "ours: the whole service", "ours: customers, two processes"
+PURE = "ours: customers, pure Python"
 """What each row is called."""
 _COFFEE = Path(service.policies.__path__[0]) / "coffee.toml"
 
@@ -27,6 +30,13 @@ async def role_by_role(ground: Ground, number: int) -> list[Run]:
     async with scene(ground, workload.POLICY) as on:
         await on.load(topics.ORDERS, ground.orders)
         return [await _intake(on, number), await _customers(on, CUSTOMERS, number), await _read_model(on, number)]
+
+
+async def pure_python(ground: Ground, number: int) -> list[Run]:
+    """Customers as they run without a compiled build."""
+    async with scene(ground, workload.POLICY, pure=True) as on:
+        await on.load(topics.CUSTOMER_ACTIVITY, ground.activities)
+        return [await _customers(on, PURE, number)]
 
 
 async def under_coffee(ground: Ground, number: int) -> list[Run]:

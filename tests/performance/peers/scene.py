@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,6 +23,7 @@ from tests.performance.watch import Watch
 from tests.performance.workload import Sent
 
 READY_SECONDS = 0.1
+COMPILED = Path(__file__).parents[3] / "build" / "compiled" / ".ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,10 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(ground: Ground, policy: str) -> AsyncIterator[Scene]:
-    """A new deployment under a policy; nothing of it is left."""
+async def scene(ground: Ground, policy: str, *, pure: bool = False) -> AsyncIterator[Scene]:
+    """A new deployment under a policy, of the compiled build if there is one; nothing of it is left."""
     with Deployment(ground.servers) as deployment:
+        deployment.environment = {"PYTHONPATH": "" if pure or not COMPILED.exists() else str(COMPILED.parent)}
         deployment.settings = replace(deployment.settings, topic_prefix=f"ours-{uuid.uuid4().hex[:8]}-")
         deployment.borrowed = True  # the servers go on without it
         await deployment.prepare(policy)
