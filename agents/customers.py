@@ -35,7 +35,9 @@ ROLE = "customers"
 BITE = 300
 """Customers reviewed, or profiles sent, between two looks at the queue, at most."""
 BITE_SECONDS = 0.015
-"""After so long of records or reviews others get their turn: with rows and transaction nobody is to stand still for 50 ms."""
+"""Reviews end after so long: with their rows and the transaction a partition must not stand still for 50 ms."""
+TURN_SECONDS = 0.005
+"""After so long of records other partitions get their turn: there is no transaction to each."""
 MANY, BEHIND_SECONDS = FULL // 2, 1.0
 """Where a batch had many records more are waiting: for so long profiles, which most of them would replace, stand back."""
 
@@ -88,7 +90,7 @@ class Customers:
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records, with pauses for the other partitions; all that they cause is one transaction."""
-        began, bite = time.perf_counter(), Bite(BITE_SECONDS)
+        began, bite = time.perf_counter(), Bite(TURN_SECONDS)
         if len(records) >= MANY:
             self._many_at[tp.partition] = time.monotonic()
         turns = self.partitions[tp.partition].apply_in_turns(records, bite.is_over)
