@@ -11,8 +11,8 @@ from service.partition import Partition
 from service.replay import LogRecord
 from tests.properties import policies
 from tests.properties.effort import examples
-from tests.properties.regulars import PROGRAMMES, SECTIONS, Course
-from tests.service.noting import no_notes
+from tests.properties.regulars import HABITS, PROGRAMMES, SECTIONS, Course
+from tests.service.noting import never_note
 
 
 class Found(NamedTuple):
@@ -25,12 +25,14 @@ class Found(NamedTuple):
     customers: list[Any]
 
 
-def read(records: list[LogRecord], random: Random, silent: int) -> Found:
+def read(records: list[LogRecord], random: Random, silent: int, *, noting: bool) -> Found:
     """A log in batches of any size, reviews and profiles now and then, a new worker every so often; then silence."""
     partition, at = Partition(0, {}), 0
     steps: list[Effects] = []
     while at < len(records):
         size = random.choice((1, 1, 1, 1, 2, 3, 40))
+        if not noting:
+            never_note(partition, *map(str.encode, HABITS))
         steps.append(partition.apply(records[at : at + size]))
         at += size
         if partition.due and random.random() < 0.5:
@@ -92,7 +94,6 @@ def test_under_any_policy_it_makes_no_difference(course: Course, seed: int, sile
 def assert_no_difference(course: Course, seed: int, silent: int) -> None:
     """Noting orders leads where folding every order in full does, read in other steps."""
     records = course.records()
-    with no_notes():
-        right = read(records, Random(seed + 1), silent)
+    right = read(records, Random(seed + 1), silent, noting=False)
 
-    assert read(records, Random(seed), silent) == right
+    assert read(records, Random(seed), silent, noting=True) == right

@@ -6,11 +6,12 @@ import pytest
 
 from schemas.inbound import Amounts
 from service import noted_orders, partition_row, quarantine, row_front, rows
-from service.domain import customer, facts
+from service.domain import facts
 from service.domain.calendar import day_number
 from service.domain.policy_file import parse_policy
 from tests import builders
 from tests.builders import interaction, order
+from tests.compiled.pure import inside_is_changed
 from tests.service.noted_logs import BROADER, PLAIN, RISKY, STAGED, WHOLE, log_of, with_notes
 from tests.service.noting import KEY, Log, assert_no_difference
 
@@ -33,8 +34,9 @@ def test_a_regular_buyer_is_mostly_noted(text: str, gap: int) -> None:
     log = log_of(*[order(day, 40, id=f"{place}", margin=place - 30) for place, day in enumerate(days)], text=text)
 
     assert log.notes
-    full = log.in_full().customer
-    assert (log.customer.due, log.customer.headroom) == (full.due, full.headroom)
+    full = log.in_full()
+    assert not full.notes
+    assert (log.customer.due, log.customer.headroom) == (full.customer.due, full.customer.headroom)
     assert_no_difference(log)
 
 
@@ -215,11 +217,9 @@ def test_a_second_order_on_the_first_purchase_day_is_folded_in_full() -> None:
     assert_no_difference(log)
 
 
-def test_an_order_of_a_day_of_which_ids_were_dropped_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(facts, "MOST_EVENT_IDS", 3)
-    monkeypatch.setattr(customer, "MOST_EVENT_IDS", 3)
+def test_an_order_of_a_day_of_which_ids_were_dropped_is_refused() -> None:
     log = with_notes()
-    log.send_each(*[interaction(3, "search", id=f"i{number}") for number in range(4)])
+    log.send(*[interaction(3, "search", id=f"i{number}") for number in range(facts.MOST_EVENT_IDS + 1)])
 
     assert [letter.code for letter in log.send(order(3, 10, id="5")).dead_letters] == ["too-late"]
     log.send(order(4, 10, id="6"))
@@ -259,6 +259,7 @@ def test_a_row_that_is_shorter_than_the_front_under_the_policy_in_force_is_not_n
     assert not noted_on(log.row[: row_front.layouts(other.partition.policies.current).calm.size - 1], other)
 
 
+@inside_is_changed
 def test_a_row_so_long_that_it_may_come_near_its_limit_is_not_noted_on(monkeypatch: pytest.MonkeyPatch) -> None:
     log = with_notes()
 

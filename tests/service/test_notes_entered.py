@@ -12,6 +12,7 @@ from service.domain.customer import Customer
 from service.rebuild.partition import RebuiltPartition, first_row
 from tests import builders
 from tests.builders import interaction, order, refund
+from tests.compiled.pure import inside_is_changed
 from tests.service.noted_logs import BROADER, PLAIN, RISKY, WHOLE, log_of, with_notes
 from tests.service.noting import KEY, assert_no_difference
 
@@ -83,6 +84,7 @@ def test_the_anchor_moves_over_days_that_were_noted() -> None:
     assert_no_difference(log)
 
 
+@inside_is_changed
 def test_a_step_is_taken_again_without_what_was_noted_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     log = with_notes()
     fold = Customer.fold
@@ -99,6 +101,7 @@ def test_a_step_is_taken_again_without_what_was_noted_in_it(monkeypatch: pytest.
     assert log.notes == 1
 
 
+@inside_is_changed
 def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     log = with_notes()
     fold = Customer.fold
@@ -116,6 +119,7 @@ def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: 
     assert kept_customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
 
 
+@inside_is_changed
 def test_who_fails_at_a_review_keeps_his_notes(monkeypatch: pytest.MonkeyPatch) -> None:
     log = with_notes(RISKY)
     before = log.row

@@ -19,16 +19,18 @@ from service.partition import Partition
 from service.replay import Replay
 from tests import builders
 from tests.domain.histories import order_event
-from tests.service.noting import no_notes
+from tests.service.noting import never_note
 
 DATA = Path(__file__).parents[1] / "data"
 FIRST, SECOND, THIRD = (json.loads((DATA / f"rows-version-{version}.json").read_text()) for version in (1, 2, 3))
 EVENTS = Path(__file__).parents[2] / "service" / "laptop" / "data" / "complete-journey.jsonl.gz"
 
 
-def replayed(fixture: dict[str, Any], customer: str) -> Replay:
-    """All that happened to the customer of an old row."""
+def replayed(fixture: dict[str, Any], customer: str, *, noting: bool = True) -> Replay:
+    """All that happened to the customer of an old row; `noting` False: every order is folded in full."""
     replay = Replay(fixture["policy"], until=date(2017, 12, 31))
+    if not noting:
+        never_note(replay.partition, customer.encode())
     with gzip.open(EVENTS) as lines:
         for line in lines:
             if f'"subject":"{customer}"'.encode() in line:
@@ -37,9 +39,9 @@ def replayed(fixture: dict[str, Any], customer: str) -> Replay:
     return replay
 
 
-def brought_forward(fixture: dict[str, Any], customer: str) -> tuple[Policy, Customer, Customer]:
+def brought_forward(fixture: dict[str, Any], customer: str, *, noting: bool = True) -> tuple[Policy, Customer, Customer]:
     """The customer of an old row, and what this version makes of the same events."""
-    replay, policy = replayed(fixture, customer), parse_policy(fixture["policy"])
+    replay, policy = replayed(fixture, customer, noting=noting), parse_policy(fixture["policy"])
     old = rows.decode(customer, b64decode(fixture["rows"][customer]), policy)
     return policy, old, rows.decode(customer, replay.partition.stored[customer.encode()], policy)
 
@@ -92,8 +94,7 @@ def test_a_row_of_version_3_goes_on_as_one_of_this_version(customer: str, late: 
 
 @pytest.mark.parametrize("customer", THIRD["rows"])
 def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(customer: str) -> None:
-    with no_notes():
-        policy, old, new = brought_forward(THIRD, customer)
+    policy, old, new = brought_forward(THIRD, customer, noting=False)
 
     assert old.headroom == new.headroom
     assert rows.encode(old, policy) == rows.encode(new, policy)
