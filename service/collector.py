@@ -2,8 +2,8 @@
 
 A million rows take it 0.2 s, and the customers that two partitions keep decoded 0.1 s, every few seconds; none of it is ever
 garbage that only the collector could find. So what is there when a partition is taken is passed over. Customers come and go by
-the thousand, which made a fifth of a busy worker's time the collector's: so young objects are looked at every ten seconds, what has
-stayed every minute, and all of it every hour.
+the thousand, which made a fifth of a busy worker's time the collector's: so young objects are looked at every ten seconds, what
+has stayed every minute, and all of it every hour.
 """
 
 import gc
