@@ -32,7 +32,7 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
 
     None: it has to be folded in full.
     """
-    layout, short = layouts(policy).calm, short_id(order.order_id)
+    layout, short, paid = layouts(policy).calm, short_id(order.order_id), order.amount_minor
     if row[0] != VERSION or not row[FLAGS_AT] & CALM or not layout.size <= len(row) <= _MOST_BYTES:
         return None
     values = layout.unpack_from(row, CRC.size)
@@ -40,10 +40,10 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
     first, before, last, noted = values[-4:]
     if version != policy.version or position >= offset or noted >= MOST or not not_before <= day < due:
         return None
-    if not order.amount_minor or row.find(short, HEADER.size) >= 0:
+    if not paid or row.find(short, HEADER.size) >= 0:
         return None
     opened, room, days = moment_of(values[7:-CALM_FIELDS], policy), room_of(values), PurchaseDays(first, before, last)
-    left = room.after(1, order.amount_minor, 0)
+    left = room.after(1, paid, 0)
     opening = None if left is None or day < opened.day else _opening(opened, room, days, day, policy)
     if left is None or opening is None:
         return None
@@ -55,7 +55,7 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
     gained, same = (left.orders, left.purchase_days, left.spend_minor), values[-7:-4]
     calm_fields = (*gained, *same, first, days.before, day, noted + 1)
     front = layout.pack(bought.due, offset, *values[2:7], *moment_values(opening, policy), *calm_fields)
-    written = _NOTE.pack(short, fingerprint & 0xFFFF, day, order.amount_minor, order.margin_minor or 0)
+    written = _NOTE.pack(short, fingerprint & 0xFFFF, day, paid, order.margin_minor or 0)
     return with_crc(front + row[CRC.size + layout.size :] + written), bought.due
 
 
