@@ -3,6 +3,7 @@
 from array import array
 
 import pytest
+from msgspec import structs
 
 from schemas.inbound import Amounts
 from service import noted_orders, partition_row, quarantine, row_front, rows
@@ -281,6 +282,17 @@ def test_the_longest_row_that_is_noted_on_stays_within_the_limit_however_wide_it
 
     assert 0.99 < len(row) / noted_orders._MOST_BYTES < 1
     assert quarantine.MOST_BYTES * 0.7 < len(rows.encode(regular, policy)) < quarantine.MOST_BYTES - 16 * 100
+
+
+def test_a_row_is_noted_on_when_the_days_closing_has_the_names_of_its_opening_in_other_objects() -> None:
+    log = log_of(*[order(day, 100, id=f"{day}") for day in range(1, 20)], text=WHOLE)
+    regular, policy = log.customer, log.partition.policies.current
+    opened = regular.opened
+    same = {"segment": structs.replace(opened.segment), "lifecycle": structs.replace(opened.lifecycle)}
+
+    for changes in (same, same | {"tiers": ()}, same | {"lifecycle": structs.replace(opened.lifecycle, loyal=False)}):
+        regular.closed = structs.replace(opened, **changes)
+        assert noted_on(rows.encode(regular, policy), log) == (changes == same)
 
 
 def test_a_row_that_has_a_position_is_not_noted_on_again() -> None:
