@@ -292,7 +292,7 @@ def test_a_row_is_noted_on_when_the_days_closing_has_the_names_of_its_opening_in
 
     for changes in (same, same | {"tiers": ()}, same | {"lifecycle": structs.replace(opened.lifecycle, loyal=False)}):
         regular.closed = structs.replace(opened, **changes)
-        assert noted_on(rows.encode(regular, policy), log) == (changes == same)
+        assert noted_on(rows.encode(regular, policy), log, offset=99) == (changes == same)
 
 
 def test_a_row_that_has_a_position_is_not_noted_on_again() -> None:
