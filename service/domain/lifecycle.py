@@ -36,7 +36,8 @@ class LifecycleState(Struct, frozen=True, gc=False):
 class Rhythm(NamedTuple):
     """A customer's typical gap and what follows from it, in days."""
 
-    typical_gap_days: float
+    typical_gap_days: int | float
+    """A whole number is published as one: 7, not 7.0."""
     dormant_after: int
     churned_after: int
 
@@ -90,7 +91,7 @@ def twice_typical_gap(purchases: DayLedger, known: int) -> int | None:
 @lru_cache(maxsize=4096)
 def _rhythm(twice: int, dormant: Pace, churned: Pace) -> Rhythm:
     dormant_after = _after(dormant, twice)
-    gap = twice // 2 if twice % 2 == 0 else twice / 2
+    gap: int | float = twice // 2 if twice % 2 == 0 else twice / 2
     return Rhythm(gap, dormant_after, max(_after(churned, twice), dormant_after + 1))
 
 
