@@ -15,6 +15,8 @@ from service.faust_safe.memory import end_without_memory
 ALL_LANES, LEAST = 30_000, 500
 """Records that all lanes together may have under way (within their deadline all of them must end), and one at least."""
 PARTITIONS = "partitions from its consumer group"
+FULL_SECONDS = 0.01
+"""While lanes are full only the others' partitions are asked for, so long; then it is seen which have room."""
 
 
 class Batch(NamedTuple):
@@ -110,9 +112,15 @@ class BatchConsumer(driver.Consumer):
     # Delivery
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109 - Faust's signature
+        wanted = {tp for tp in active_partitions if self.app.lanes.has_room(tp)}
+        if len(wanted) < len(active_partitions):
+            timeout = FULL_SECONDS
+        if not wanted:  # aiokafka would take no partitions for all
+            await asyncio.sleep(timeout)
+            return {}
         self._fetch_idle.clear()
         try:
-            fetched = await super()._getmany(active_partitions, timeout)
+            fetched = await super()._getmany(wanted, timeout)
         finally:
             self._fetch_idle.set()
         for tp in self._ours(fetched or ()):

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Protocol
 
 log = logging.getLogger(__name__)
 
-QUEUED = 4
-"""Batches that wait at a lane."""
+QUEUED, ON_THEIR_WAY = 16, 4
+"""Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""
 FULL = 1_000
-"""Queued batches are taken together up to about this many records."""
+"""Queued batches are taken together up to about this many records; while more wait nothing is fetched."""
 REREAD_PATIENCE = 5.0
 """Seconds after which a lost batch that was asked for again is asked for once more."""
 
@@ -90,6 +90,8 @@ class Lane:
         self.progressed_at = time.time()
         self.busy_since: float | None = None
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
+        self.waiting = 0
+        """Records in the queue."""
         self._asked_at = float("-inf")
         self._hole: int | None = None
         """Records are missing at `next`; how often the partition had been sought when that was seen."""
@@ -167,6 +169,7 @@ class Lane:
         while count < FULL and not self.queue.empty():
             events.append(self.queue.get_nowait())
             count += len(events[-1].value.records)
+        self.waiting -= count
         return events
 
     async def _take(self, events: Iterable[Any]) -> list[Any]:
@@ -219,6 +222,11 @@ class Lanes:
         """Open a lane at an offset."""
         self.by_tp[tp] = Lane(tp, offset, self.work, self.host)
 
+    def has_room(self, tp: TP) -> bool:
+        """Whether more may be fetched for a partition: a delivery that a full lane can't take holds up those of all others."""
+        lane = self.by_tp.get(tp)
+        return lane is None or (lane.waiting < FULL and lane.queue.qsize() < QUEUED - ON_THEIR_WAY)
+
     def done(self, tp: TP) -> int | None:
         """The offset that may be committed; None: nothing new."""
         lane = self.by_tp.get(tp)
@@ -230,6 +238,7 @@ class Lanes:
         if lane is None or lane.closed:
             self.host.forget(event.message)
         else:
+            lane.waiting += len(event.value.records)
             await lane.queue.put(event)
 
     async def close(self, deadline: float) -> bool:

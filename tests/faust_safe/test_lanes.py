@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
 
 HERE = TP("log", 0)
 
@@ -248,6 +248,29 @@ async def test_closing_finishes_the_batch_under_way_and_starts_no_other(host: Fa
     assert (work.taken, lanes.done(HERE), work.drained, len(host.forgotten)) == ([0], 1, 1, 2)
     await lanes.put(event(1, follows=1))
     assert len(host.forgotten) == 3
+
+
+async def test_a_lane_has_no_room_while_many_records_wait(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes = await held(work, host)
+    await lanes.put(event(*range(1, FULL), follows=1))
+    assert lanes.has_room(HERE)
+    await lanes.put(event(FULL, follows=FULL))
+    assert not lanes.has_room(HERE)
+    assert lanes.has_room(TP("log", 1))
+    work.may_go.set()
+    await until(lambda: len(work.taken) == FULL + 1)
+    assert lanes.has_room(HERE)
+    lanes.clear()
+
+
+async def test_a_lane_has_no_room_while_many_batches_wait(host: FakeHost) -> None:
+    lanes = await held(FakeWork(), host)
+    for offset in range(1, QUEUED - ON_THEIR_WAY + 1):
+        assert lanes.has_room(HERE)
+        await lanes.put(event(offset, follows=offset))
+    assert not lanes.has_room(HERE)
+    lanes.clear()
 
 
 async def test_closing_tells_when_a_batch_does_not_finish(host: FakeHost) -> None:
