@@ -34,8 +34,12 @@ class Batch:
     def __init__(self) -> None:
         self.records: list[tuple[bytes, bytes, list[tuple[str, bytes]]]] = []
         self.size = 0
+        self._builder = self
+        self._relative_offset = 0
 
-    def append(self, *, key: bytes, value: bytes, timestamp: int | None, headers: list[tuple[str, bytes]]) -> object | None:
+    def append(
+        self, offset: int, timestamp: int | None, key: bytes, value: bytes, headers: list[tuple[str, bytes]]
+    ) -> object | None:
         size = len(key) + len(value) + sum(len(name) + len(content) + 10 for name, content in headers) + 30
         if self.records and self.size + size > 1 << 20:
             return None
@@ -44,7 +48,7 @@ class Batch:
         return object()
 
     def record_count(self) -> int:
-        return len(self.records)
+        return self._relative_offset
 
 
 class Log:
