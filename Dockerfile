@@ -6,8 +6,8 @@ COPY requirements.lock ./
 RUN /app/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 # What compiles the hot modules stays in this stage.
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
-COPY requirements-dev.lock ./
-RUN /app/venv/bin/pip install --no-cache-dir --target /app/compiler --constraint requirements-dev.lock mypy setuptools
+COPY requirements-build.lock ./
+RUN /app/venv/bin/pip install --no-cache-dir --require-hashes --target /app/compiler -r requirements-build.lock
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY schemas schemas
 COPY service service

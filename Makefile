@@ -91,4 +91,5 @@ schemas: setup  ## Write the JSON Schemas of events and policy and the AsyncAPI 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock
 	@$(PIN) --extra laptop --extra fit --group dev pyproject.toml -o requirements-dev.lock
+	@$(PIN) --constraint requirements-dev.lock --group build -o requirements-build.lock
 	@$(PIN) tests/performance/peers/requirements.in -o tests/performance/peers/requirements.lock
