@@ -133,7 +133,7 @@ SETTINGS: dict[str, Any] = {
     "broker_heartbeat_interval": 2.0,
     "broker_rebalance_timeout": 30.0,  # more than the drain's deadline
     "broker_max_poll_interval": 86_400.0 * 20,  # an idle worker would leave its group for ever
-    "broker_max_poll_records": 2_500,  # most fetches of a megabyte come in one: the larger a batch, the fewer rows an event
+    "broker_max_poll_records": 1_000,
     "web_enabled": False,
     "worker_redirect_stdouts": False,
 }

@@ -12,8 +12,6 @@ from service.faust_safe.lanes import TP, Delivery, Lane
 from service.faust_safe.light import hand_out_light
 from service.faust_safe.memory import end_without_memory
 
-ALL_LANES, LEAST = 30_000, 500
-"""Records that all lanes together may have under way (within their deadline all of them must end), and one at least."""
 PARTITIONS = "partitions from its consumer group"
 FULL_SECONDS = 0.01
 """While lanes are full only the others' partitions are asked for, so long; then it is seen which have room."""
@@ -41,11 +39,6 @@ def batch_of(tp: Any, delivery: Delivery) -> Batch:
     return Batch(tp.topic, tp.partition, last.offset, last.timestamp, last.timestamp_type, delivery)
 
 
-def most_of_a_batch(records: int, partitions: int) -> int:
-    """How many records may come in one batch: with many partitions fewer than `records`, for their lanes take turns."""
-    return min(records, max(LEAST, ALL_LANES // max(1, partitions)))
-
-
 class BatchThread(driver.AIOKafkaConsumerThread):
     """Fetches in its own thread; here seeks and fetches have one order."""
 
@@ -68,7 +61,6 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         hand_out_light(self._consumer)
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
-        limits["max_records"] = most_of_a_batch(limits["max_records"], len(active_partitions or ()))
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
         for tp, records in fetched.items():
             if records and tp.topic in self.app.batch_topics:

@@ -12,6 +12,8 @@ QUEUED, ON_THEIR_WAY = 16, 4
 """Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""
 FULL = 1_000
 """Queued batches are taken together up to about this many records; while more wait nothing is fetched."""
+LEAST, AIM_SECONDS = 250, 1.0
+"""The work is handed at most so many records, or more when they take it no longer than that."""
 REREAD_PATIENCE = 5.0
 """Seconds after which a lost batch that was asked for again is asked for once more."""
 
@@ -92,6 +94,10 @@ class Lane:
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
         self.waiting = 0
         """Records in the queue."""
+        self._most = LEAST
+        """So many records the work is handed at a time."""
+        self._more, self._spared = True, time.monotonic()
+        """What `spare` said the last time, and when that was."""
         self._asked_at = float("-inf")
         self._hole: int | None = None
         """Records are missing at `next`; how often the partition had been sought when that was seen."""
@@ -108,15 +114,12 @@ class Lane:
             self.task.cancel()
 
     async def _run(self) -> None:
-        more, spared = True, time.monotonic()
         while not self.closed:
-            events = await self._events(0 if more else self.work.pause)
+            events = await self._events(0 if self._more else self.work.pause)
             try:
                 await self._process(events)
-                if not self.closed and (self.queue.empty() or time.monotonic() - spared >= 1.0):
-                    async with asyncio.timeout(self.work.deadline):
-                        more = await self.work.spare(self.tp)
-                    spared = time.monotonic()
+                if not self.closed and self.queue.empty():
+                    await self._spare()
             except StartAgain as reason:
                 await self._start_again(reason)
         async with asyncio.timeout(self.work.deadline):
@@ -125,20 +128,38 @@ class Lane:
     async def _process(self, events: Sequence[Any]) -> None:
         before = self.next
         try:
-            records = await self._take(events)
-            if records:
-                self.busy_since = time.monotonic()
-                async with asyncio.timeout(self.work.deadline):
-                    await self.work.process(self.tp, records)
-                self.done = self.durable = self.next
-                self.progressed_at = time.time()
+            left = await self._take(events)
+            while left and not self.closed:
+                records, left = left[: self._most], left[self._most :]
+                await self._make_durable(records)
+                before = self.durable
+                if not self.closed and time.monotonic() - self._spared >= 1.0:
+                    await self._spare()
+            if left:
+                self.next = before
         except StartAgain:
             self.next = before
             raise
         finally:
-            self.busy_since = None
             for event in events:
                 self.host.forget(event.message)
+
+    async def _make_durable(self, records: Sequence[Any]) -> None:
+        self.busy_since = began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.work.deadline):
+                await self.work.process(self.tp, records)
+        finally:
+            self.busy_since = None
+        self.done = self.durable = records[-1].offset + 1
+        self.progressed_at = time.time()
+        # The other lanes' work is in that time too: all of them take less when there is much to do, or little to do it with.
+        self._most = max(LEAST, int(len(records) * AIM_SECONDS / max(time.monotonic() - began, 0.001)))
+
+    async def _spare(self) -> None:
+        async with asyncio.timeout(self.work.deadline):
+            self._more = await self.work.spare(self.tp)
+        self._spared = time.monotonic()
 
     async def _start_again(self, reason: StartAgain) -> None:
         offset = await self.work.start(self.tp)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.lanes import FULL, LEAST, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
 
 HERE = TP("log", 0)
 
@@ -284,3 +284,47 @@ async def test_work_without_a_deadline_is_not_waited_for(host: FakeHost) -> None
     lanes = await held(work, host)
     assert await lanes.close(5)
     assert (work.taken, lanes.done(HERE), host.reasons) == ([], None, [])
+
+
+class NotedWork(FakeWork):
+    """Notes how many records it is handed at a time, and takes its time."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__()
+        self.seconds, self.sizes = seconds, list[int]()
+        self.lane: Lane | None = None
+
+    async def process(self, tp: TP, records: Sequence[Any]) -> None:
+        await asyncio.sleep(self.seconds)
+        self.sizes.append(len(records))
+        await super().process(tp, records)
+        if self.lane is not None:
+            self.lane.close()
+
+
+async def test_the_work_is_handed_few_records_until_it_is_seen_to_be_quick(host: FakeHost) -> None:
+    work = NotedWork()
+    lanes, lane = await lane_with(work, host, event(*range(4 * LEAST), follows=0))
+    assert work.sizes == [LEAST, 3 * LEAST]
+    assert (work.taken, lanes.done(HERE), lane.durable) == (list(range(4 * LEAST)), 4 * LEAST, 4 * LEAST)
+    lanes.clear()
+
+
+async def test_a_slow_work_is_handed_few_records_at_a_time(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.faust_safe.lanes.AIM_SECONDS", 0.001)
+    work = NotedWork(seconds=0.01)
+    lanes, _ = await lane_with(work, host, event(*range(3 * LEAST), follows=0))
+    assert work.sizes == [LEAST] * 3
+    lanes.clear()
+
+
+async def test_what_a_lane_did_not_get_to_before_it_was_closed_is_for_the_next_owner(host: FakeHost) -> None:
+    work = NotedWork()
+    lanes = Lanes(work, host)
+    lanes.start(HERE, 0)
+    work.lane = lanes.by_tp[HERE]
+    await lanes.put(event(*range(3 * LEAST), follows=0))
+    await until(lambda: work.lane is not None and work.lane.task.done())
+    assert (work.sizes, lanes.done(HERE), work.lane.next, work.drained) == ([LEAST], LEAST, LEAST, 1)
+    assert len(host.forgotten) == 1
+    lanes.clear()
