@@ -19,7 +19,7 @@ from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
-from service.faust_safe.lanes import FULL, TP
+from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
 from service.log_mismatch import LogMismatch
 from service.outgoing import outgoing
@@ -40,8 +40,8 @@ BITE_SECONDS = 0.015
 """Reviews end after so long: with their rows and the transaction a partition must not stand still for 50 ms."""
 TURN_SECONDS = 0.005
 """After so long of records other partitions get their turn: there is no transaction to each."""
-MANY, BEHIND_SECONDS = FULL // 2, 1.0
-"""Where a batch had many records more are waiting: for so long profiles, which most of them would replace, stand back."""
+FAR_BEHIND = 5_000
+"""While so many records of a partition wait, profiles stand back: one bite a second goes out, most would soon be replaced."""
 
 
 class Customers:
@@ -58,8 +58,6 @@ class Customers:
         self.clock = Clock(app, file, self.partitions)
         self.collector = Collector()
         self._published: dict[int, float] = {}
-        self._many_at: dict[int, float] = {}
-        """When a partition last had many records at once, as `_published` in monotonic seconds."""
 
     async def start(self, tp: TP) -> int:
         """Build the partition from its rows; refuse when rows and log disagree."""
@@ -93,8 +91,6 @@ class Customers:
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records, with pauses for the other partitions; all that they cause is one transaction."""
         began, bite = time.perf_counter(), Bite(TURN_SECONDS)
-        if len(records) >= MANY:
-            self._many_at[tp.partition] = time.monotonic()
         turns = self.partitions[tp.partition].apply_in_turns(records, bite.is_over)
         with refusing():
             while (effects := next(turns)) is None:
@@ -114,7 +110,7 @@ class Customers:
             metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
             await self._publish(tp)
-            if partition.pending_profiles and not self._is_behind(tp):
+            if partition.pending_profiles and self.app.waiting(tp) <= FAR_BEHIND:
                 return True
             self._published[tp.partition] = time.monotonic()
         return partition.due > 0
@@ -130,9 +126,6 @@ class Customers:
 
     def _time_to_publish(self, tp: TP) -> bool:
         return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
-
-    def _is_behind(self, tp: TP) -> bool:
-        return time.monotonic() - self._many_at.get(tp.partition, float("-inf")) < BEHIND_SECONDS
 
     async def _step(self, tp: TP, work: str, act: Callable[[Partition], Effects]) -> Effects:
         """Have a partition do something, and all that it causes written in one transaction."""

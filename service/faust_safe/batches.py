@@ -77,6 +77,11 @@ class BatchApp(faust.App):
         tps = [TP(*tp) for tp in self.consumer.assignment() if tp.topic in self.batch_topics]
         self.starts = {tp: await self.work.start(tp) for tp in tps}
 
+    def waiting(self, tp: TP) -> int:
+        """How many records of a partition have not been dealt with, as far as that is known."""
+        lane = self.lanes.by_tp.get(tp)
+        return (None if lane is None else self.consumer.lag(lane)) or 0
+
     def forget(self, message: Any) -> None:
         """See BatchConsumer."""
         self.consumer.forget(message)

@@ -26,6 +26,7 @@ class App:
         self.settings, self.servers, self.reader = settings, [kafka], Reader(kafka)
         self.conf = SimpleNamespace(id=settings.group(role))
         self.observation = SimpleNamespace(batch=_nothing, transaction=_nothing)
+        self.waiting = lambda tp: 0
 
 
 class Table(SafeTable):
