@@ -47,7 +47,7 @@ bench: setup $(if $(COMPILED),compiled)  ## What an event costs, in yardsticks (
 	@$(if $(COMPILED),PYTHONPATH=build/compiled:. $(BIN)/python -P,$(BIN)/python) -m tests.performance.$(or $(OF),bench) $(BENCH)
 
 bench-peers: setup .venv-peers/.ready  ## This service against what one would take instead, on a real Kafka (PEERS="--help"; about half an hour)
-	@if $(MAKE) -s c-compiler; then $(MAKE) -s compiled >/dev/null; fi
+	@if $(MAKE) -s c-compiler; then $(MAKE) -s compiled >/dev/null; else rm -rf build/compiled; fi
 	@$(BIN)/python -m tests.performance.peers $(PEERS)
 
 .venv-peers/.ready: tests/performance/peers/requirements.lock

@@ -28,7 +28,7 @@ class Collector:
     def pass_over_all(self) -> None:
         """A partition was taken: what there is now stays for long."""
         gc.disable()
-        self._look()
+        gc.freeze()
 
     def spare(self) -> None:
         """A batch is done."""
@@ -43,4 +43,4 @@ class Collector:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._looked = time.monotonic()
+        self._looked = self._passed_over = time.monotonic()

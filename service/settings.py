@@ -18,7 +18,7 @@ MEANINGS = {
     "time": "wall, or events for history and demos",
     "http": "address of probes and metrics, host:port; port 0 takes a free one",
     "policy": "the policy file; a version above the log's takes over",
-    "profile_seconds": "a changed profile goes out at the latest so long after its event",
+    "profile_seconds": "a changed profile goes out at the latest so long after its event (later while thousands of events wait)",
     "log": "human, or json: one object a line",
 }
 """What each variable says, for --help."""
@@ -48,7 +48,7 @@ class Settings:
     """Address of probes and metrics; port 0 takes a free one."""
     policy: Path | None = None
     profile_seconds: float = 1.0
-    """A changed profile goes out at the latest this long after its event."""
+    """A changed profile goes out at the latest this long after its event; later while thousands of events wait."""
     log: Literal["human", "json"] = "human"
 
     @classmethod

@@ -70,7 +70,9 @@ def _process(role: str, policy: Path | None, http: str) -> "subprocess.Popen[byt
     # An own session: Ctrl-C reaches this process only, and it ends the others in order.
     arguments = ["worker", "--role", role, *(["--policy", str(policy)] if policy else [])]
     environment = {**os.environ, "TIERING_HTTP": http}
-    return subprocess.Popen([sys.executable, "-m", "service.commands.main", *arguments], env=environment, start_new_session=True)
+    # -P: what lies in the present directory is not looked at, so a child runs the same build.
+    command = [sys.executable, "-P", "-m", "service.commands.main", *arguments]
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> int:

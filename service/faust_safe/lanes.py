@@ -154,7 +154,8 @@ class Lane:
         self.done = self.durable = records[-1].offset + 1
         self.progressed_at = time.time()
         # The other lanes' work is in that time too: all of them take less when there is much to do, or little to do it with.
-        self._most = max(LEAST, int(len(records) * AIM_SECONDS / max(time.monotonic() - began, 0.001)))
+        most = int(len(records) * AIM_SECONDS / max(time.monotonic() - began, 0.001))
+        self._most = max(LEAST, min(most, 2 * self._most if len(records) >= self._most else self._most))
 
     async def _spare(self) -> None:
         async with asyncio.timeout(self.work.deadline):

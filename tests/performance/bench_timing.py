@@ -37,8 +37,8 @@ class Cost:
 def micros_each(work: Callable[[], int]) -> float:
     """CPU microseconds a piece of work that says how many pieces it was.
 
-    CPU time, because other processes on the machine take none of it. The garbage collector runs as in the worker, which
-    leaves it as Python has it; only what was left over before does not count.
+    CPU time, because other processes on the machine take none of it. The garbage collector runs as Python
+    has it, oftener than in a worker; only what was left over before does not count.
     """
     gc.collect()
     began = time.process_time_ns()

@@ -19,7 +19,7 @@ LONGEST_LOOK_SECONDS = 0.5
 PRECISION = 0.005
 """Moments are as exact as this part of what has passed, or as a look."""
 CALM_SECONDS = 1.6
-"""Without a change for so long, nothing comes any more: profiles wait for a second at most."""
+"""Without a change for so long, nothing comes any more: of what waits something goes out every second."""
 
 
 @dataclass(frozen=True, slots=True)
