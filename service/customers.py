@@ -196,7 +196,7 @@ class Customers:
         self.due.put(key, head.due)
         if head.position > profiled:
             self.unpublished[key] = None
-        if self.policies.after(head.policy_version):
+        if head.policy_version != self.policies.current.version and self.policies.after(head.policy_version):
             self.behind.add(key)
 
 

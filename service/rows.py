@@ -65,11 +65,12 @@ def header(row: bytes) -> Header:
             raise DamagedRow("its checksum is wrong")
         _, crc, due, position, sequence, enrolled_on, not_before, flags = old
         return Header(version, crc, due, position, sequence, enrolled_on, not_before, None, flags)
-    if len(row) < HEADER.size or CRC.pack(version, row_front.checksum(version, memoryview(row)[CRC.size :])) != row[: CRC.size]:
+    head = HEADER.unpack_from(row) if len(row) >= HEADER.size else None
+    if head is None or head[1] != row_front.checksum(version, memoryview(row)[CRC.size :]):
         raise DamagedRow("its checksum is wrong")
     if version not in _READ:
         raise FutureRow(f"a row of version {version}, and this service reads up to {VERSION}: upgrade first")
-    return Header(*HEADER.unpack_from(row))
+    return Header._make(head)
 
 
 def encode(customer: Customer, policy: Policy) -> bytes:
