@@ -94,10 +94,11 @@ def _record(value: bytes, decoder: msgspec.json.Decoder[Event | Control]) -> Eve
     except _DECODE_ERRORS as error:
         raise diagnose(value, error, LOG_TYPES) from None
     check_year(record.time, "time")
-    if isinstance(record, ClockTicked):
+    if type(record) is OrderCounted or not isinstance(record, ClockTicked | PolicyActivated):  # most by the first question
+        if record.subject is None:
+            raise InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
+    elif isinstance(record, ClockTicked):
         check_year(record.data.at, "data.at")
-    elif not isinstance(record, PolicyActivated) and record.subject is None:
-        raise InvalidEvent(Code.MISSING_SUBJECT, "subject is missing: whose event is it?")
     return record
 
 

@@ -5,6 +5,7 @@ row and encoding it again. What is found is what folding the order in full would
 """
 
 import struct
+from typing import Final
 
 from schemas.inbound import Amounts
 from service import quarantine
@@ -19,9 +20,9 @@ from service.row_columns import Source
 from service.row_front import CALM, CALM_FIELDS, CRC, FLAGS_AT, HEADER, VERSION, layouts, room_of, with_crc
 from service.row_states import moment_of, moment_values
 
-_NOTE = struct.Struct("<6sHiqq")
+_NOTE: Final = struct.Struct("<6sHiqq")
 """Short id, what is remembered of the content, day, paid, margin."""
-MOST = 16
+MOST: Final = 16
 """Notes on a row; with more of them decoding takes longer."""
 _MOST_BYTES = quarantine.MOST_BYTES // 8
 """A longer row may come near its limit, which only encoding it can tell."""

@@ -6,7 +6,7 @@ All of it has fixed places, so an order that changes no name is taken without re
 import struct
 import zlib
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from service.domain.calm import purchase_days
 from service.domain.customer import Customer
@@ -14,16 +14,16 @@ from service.domain.headroom import Headroom
 from service.domain.policy import Policy
 from service.row_states import SCORE_CODES, SCORES, moment_layout
 
-VERSION = 4
-CRC = struct.Struct("<BI")
-BEHIND_CRC = "iqIiiqB"
-HEADER = struct.Struct("<BI" + BEHIND_CRC)
-FLAGS_AT = HEADER.size - 1
-CALM = 4
+VERSION: Final = 4
+CRC: Final = struct.Struct("<BI")
+BEHIND_CRC: Final = "iqIiiqB"
+HEADER: Final = struct.Struct("<BI" + BEHIND_CRC)
+FLAGS_AT: Final = HEADER.size - 1
+CALM: Final = 4
 """The flag of a row that has a headroom."""
 _ROOM, _DAYS_AND_NOTES = "iiqiiB", "iiiB"
-CALM_FIELDS = 10
-NO_NOTES = 255
+CALM_FIELDS: Final = 10
+NO_NOTES: Final = 255
 """In the place of how many orders are noted: none may be."""
 
 

@@ -1,5 +1,7 @@
 """The way of a day that changes no name: what of a standing moves with every purchase, and nothing else."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from service.domain import churn
@@ -11,7 +13,7 @@ from service.domain.policy import ChurnRules, LifecycleRules, Policy
 from service.domain.rfm import SegmentState
 from service.domain.state import State
 
-NO_DAY = -(1 << 31)
+NO_DAY: Final = -(1 << 31)
 
 
 class Calm(Struct, frozen=True, gc=False):
@@ -24,7 +26,8 @@ class Calm(Struct, frozen=True, gc=False):
 
 def opening(closed: State, day: int, room: Headroom) -> State:
     """Midnight of a day before the due day: no rule says anything new."""
-    segment = SegmentState(closed.segment.segment, closed.segment.differed, room.scores)
+    shown = closed.segment
+    segment = SegmentState(shown.segment, shown.differed, room.scores)
     return State(day, closed.tiers, segment, closed.lifecycle, closed.churn)
 
 
@@ -65,22 +68,23 @@ def bought(opened: State, before: State, room: Headroom, days: PurchaseDays, pol
     day = opened.day
     if days.last != day or days.before == NO_DAY:
         return None
-    due, level, risk = room.until, before.churn.level, opened.churn
-    if policy.rfm is not None:
-        due = min(due, day + policy.rfm.recency_days[0] + 1)
-    if policy.lifecycle is not None:
-        if not _goes_on(before.lifecycle, day, day - days.before, policy.lifecycle):
+    due, stage, risk = room.until, before.lifecycle, opened.churn
+    if (rfm_rules := policy.rfm) is not None:
+        due = min(due, day + rfm_rules.recency_days[0] + 1)
+    if (stage_rules := policy.lifecycle) is not None:
+        if not _goes_on(stage, day, day - days.before, stage_rules):
             return None
-        due = min(due, _silence_matters_on(before.lifecycle, day, policy.lifecycle))
-    if policy.churn is not None:
-        risk = churn.counted(risk, day, policy.churn)
-        quiet = _quiet_days(risk, level, days.first, min(due - day - 1, churn.FAR), policy.churn)
+        due = min(due, _silence_matters_on(stage, day, stage_rules))
+    if (rules := policy.churn) is not None:
+        level = before.churn.level
+        risk = churn.counted(risk, day, rules)
+        quiet = _quiet_days(risk, level, days.first, min(due - day - 1, churn.FAR), rules)
         if quiet is None:
             return None
         due = min(due, day + quiet + 1)
         if level != risk.level:  # lower than at the opening, since an earlier order of the day
             risk = ChurnState(level, risk.weight, day)
-    return Calm(State(day, before.tiers, before.segment, before.lifecycle, risk), due, room)
+    return Calm(State(day, before.tiers, before.segment, stage, risk), due, room)
 
 
 def _goes_on(state: LifecycleState, day: int, gap: int, rules: LifecycleRules) -> bool:

@@ -12,7 +12,7 @@ QUEUED, ON_THEIR_WAY = 16, 4
 """Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""
 FULL = 1_000
 """Queued batches are taken together up to about this many records; while more wait nothing is fetched."""
-LEAST, AIM_SECONDS = 250, 1.0
+LEAST, AIM_SECONDS = 500, 1.0
 """The work is handed at most so many records, or more when they take it no longer than that."""
 REREAD_PATIENCE = 5.0
 """Seconds after which a lost batch that was asked for again is asked for once more."""
