@@ -9,25 +9,21 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-_RANGES = (
-    ("B", 0, 1 << 8),
-    ("b", -(1 << 7), 1 << 7),
-    ("H", 0, 1 << 16),
-    ("h", -(1 << 15), 1 << 15),
-    ("I", 0, 1 << 32),
-    ("i", -(1 << 31), 1 << 31),
-)
 EVER = 1 << 30
 """As many forgotten days as there are."""
 
 
 def packed(values: Sequence[int]) -> "array[int]":
     """The narrowest column that holds the values."""
-    low, high = (min(values), max(values)) if values else (0, 0)
-    for code, least, end in _RANGES:
-        if least <= low and high < end:
-            return array(code, values)
-    return array("q", values)
+    return array(_narrowest(min(values), max(values)) if values else "B", values)
+
+
+def _narrowest(low: int, high: int) -> str:
+    """The type code of a column for numbers from `low` to `high`."""
+    if low >= 0:
+        return "B" if high < 1 << 8 else "H" if high < 1 << 16 else "I" if high < 1 << 32 else "q"
+    least = max(-low - 1, high)
+    return "b" if least < 1 << 7 else "h" if least < 1 << 15 else "i" if least < 1 << 31 else "q"
 
 
 def with_row(
@@ -35,6 +31,8 @@ def with_row(
 ) -> "tuple[array[int], list[array[int]]]":
     """Days and columns with one more row at their end, wider if they have to be."""
     count = len(days)
+    if not count:
+        return packed((day,)), [packed((number,)) for number in numbers]
     try:
         days.append(day)
         any(map(array.append, columns, numbers))  # append gives None: all are asked, and by a loop in C
