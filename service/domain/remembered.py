@@ -3,7 +3,6 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 
 from service.domain.day_ledger import with_inserted, with_row, with_set
@@ -17,9 +16,8 @@ about once in 800 years (a `conflict`, seen); of 65,536 conflicts one is taken f
 """
 
 
-@lru_cache(maxsize=64)
 def short_id(*parts: str) -> bytes:
-    """Six bytes that stand for an id; asked twice of every event."""
+    """Six bytes that stand for an id."""
     return blake2b("\0".join(parts).encode(), digest_size=8).digest()[:ID_BYTES]
 
 
