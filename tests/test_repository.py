@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PRIVATE = ROOT / "service" / "faust_safe"
 FAMILY = ("faust", "mode", "aiokafka")
 PUBLIC = {"faust", "aiokafka", "aiokafka.admin", "aiokafka.errors"}
-NAMED_TUPLE = {"_replace", "_asdict", "_fields"}  # public, whatever they look like
+NAMED_TUPLE = {"_make", "_replace", "_asdict", "_fields"}  # public, whatever they look like
 MACHINE_PATH = re.compile("|".join(f"(?<![\\w.:/-])/{place}/" for place in ("work", "root", "home", "Users")))
 
 
