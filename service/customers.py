@@ -64,11 +64,13 @@ class Customers:
         return True
 
     def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:
-        """From now on nothing is done with a customer; what stands in the place of his row."""
+        """From now on nothing is done with a customer; what stands in the place of his row.
+
+        Nothing was noted in this step: it is one that is taken again.
+        """
         key, offset = failure.key, -1 if failure.offset is None else failure.offset
         changed = self._changed.pop(key, None)
-        noted = self._noted.pop(key, None)
-        row = (noted or self.stored.get(key, b"")) if changed is None else self._row(key, changed)
+        row = self.stored.get(key, b"") if changed is None else self._row(key, changed)
         self._known.pop(key, None)
         self._leave(key)
         self.quarantined[key] = since
