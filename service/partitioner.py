@@ -34,7 +34,6 @@ def place_of(customer_id: str, count: int) -> tuple[bytes, int]:
     return key, partition_for(key, count)
 
 
-@lru_cache(maxsize=100_000)
 def partition_for(key: bytes, count: int) -> int:
     """The partition of a key among `count`."""
     return (murmur2(key) & 0x7FFFFFFF) % count

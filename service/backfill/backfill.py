@@ -19,7 +19,7 @@ from service.backfill.marks import header
 from service.event_files import Line
 from service.faust_safe.sending import Outgoing, Sent, all_written, send_all
 from service.intake import Forward, Taken, intake
-from service.partitioner import partition_for
+from service.partitioner import place_of
 from service.settings import Settings
 
 MOST_RECORDS, MOST_BYTES, OVERHEAD = 2_000, 700_000, 160
@@ -47,8 +47,7 @@ class Backfill:
         self.line += 1
         taken = intake(line.value, (), now=datetime.now(UTC), currency=self.currency)
         if isinstance(taken, Forward):
-            key = taken.customer_id.encode()
-            partition = partition_for(key, self.settings.partitions)
+            key, partition = place_of(taken.customer_id, self.settings.partitions)
             if self.line > self.begun.get(partition, 0):
                 self.sent += 1
                 self._round.append(Outgoing(self._log, partition, key, taken.value))
