@@ -38,6 +38,7 @@ class RebuiltPartition(Partition):
     """Records and reviews cause rows and dead letters only; `announce` says the rest at the end."""
 
     effects_type: type[Effects] = Silence
+    holes = True
 
     def __init__(
         self, number: int, stored: dict[bytes, bytes], known: Sequence[Policy], mode: Literal["events", "wall"] = "events"
@@ -60,7 +61,7 @@ class RebuiltPartition(Partition):
         A second time it finds no difference. LogMismatch for a published value that is no profile.
         """
         self.effects_type = Effects
-        self._customers.unpublished.clear()
+        self.state.customers.unpublished.clear()
         found = Differences()
 
         def compare(effects: Effects) -> None:
@@ -75,7 +76,7 @@ class RebuiltPartition(Partition):
 
     def release_of(self, key: bytes, published: bytes | None) -> Release:
         """What takes the place of a customer's row, to whom no more has been announced than his published profile says."""
-        customer, said = self._customers.find(key), _profile(key, published)
+        customer, said = self.state.customers.find(key), _profile(key, published)
         if customer is None:
             raise LogMismatch(f"the log has no event of {key.decode()} that counts")
         if said is None:
@@ -86,7 +87,7 @@ class RebuiltPartition(Partition):
 
     def end(self) -> Effects:
         """The partition is a worker's again."""
-        self._customers.unpublished.clear()
+        self.state.customers.unpublished.clear()
         self.row.rebuilding = None
         return self._step(lambda _: None, 0)
 
@@ -96,7 +97,7 @@ class RebuiltPartition(Partition):
             effects.profiles.append((key, None))
             return
         with failing(key):
-            if not self._has_failed(key, effects) and (customer := self._customers.find(key)) is not None:
+            if not self.state.has_failed(key, effects) and (customer := self.state.customers.find(key)) is not None:
                 self._say_difference(key, customer, said, effects, found)
 
     def _say_difference(self, key: bytes, customer: Customer, said: Profile | None, effects: Effects, found: Differences) -> None:
@@ -108,16 +109,13 @@ class RebuiltPartition(Partition):
         effects.say(changes)
         found.count(changes)
         if changes or customer.sequence != sequence:
-            self._customers.changed(key, customer)
+            self.state.customers.changed(key, customer)
         if said is not None and said.position >= self.next:  # of another log; a lower position would never replace it
             effects.profiles.append((key, None))
         elif said is not None and is_current(said, customer.profile(policy, -1)):
             return
         found.profiles += 1
-        self._publish(key, customer, self.next - 1, effects)
-
-    def _find_hole(self, offset: int) -> None:
-        self.row.next = offset
+        self.state.show(key, customer, self.next - 1, effects)
 
 
 def first_row(log_id: str, policy: PolicyActivated, read: int | None = None) -> PartitionRow:

@@ -66,14 +66,14 @@ def compare_rows(recount: Recount, table: Table, published: Mapping[str, Profile
 
 
 def _compare_quarantine(right: Partition, found: Partition, verdict: Verdict) -> None:
-    for key in right._customers.quarantined.keys() ^ found._customers.quarantined.keys():
+    for key in right.state.customers.quarantined.keys() ^ found.state.customers.quarantined.keys():
         verdict.find("a customer is wrongly in quarantine or not in it", key)
     verdict.count("customers in quarantine", found.quarantined)
 
 
 def _compare_published(partition: Partition, published: Mapping[str, Profile], verdict: Verdict) -> set[str]:
     """The newest published profile is that of the row, but for how far the partition has read since; whose there may be."""
-    for customer in partition._customers.in_order():
+    for customer in partition.state.customers.in_order():
         profile, policy = published.get(customer.id), partition.policies.of(customer.version)
         if profile is None or profile != customer.profile(policy, profile.position):
             verdict.find("a published profile is wrong", (customer.id, profile))

@@ -93,7 +93,7 @@ def rows_and_profiles() -> tuple[dict[bytes, bytes], dict[str, Any]]:
     partition = RIGHT.partitions[0]
     profiles = {
         customer.id: customer.profile(partition.policies.current, partition.next - 1)
-        for customer in partition._customers.in_order()
+        for customer in partition.state.customers.in_order()
     }
     return dict(partition.stored), profiles
 

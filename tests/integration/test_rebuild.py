@@ -191,7 +191,7 @@ async def segments(deployment: Deployment, number: int) -> dict[str, str | None]
     partition.apply([record for record in await read(deployment, topics.CUSTOMER_ACTIVITY) if record.partition == number])
     while partition.due:
         partition.catch_up(1_000)
-    return {customer.id: customer.announced.segment for customer in partition._customers.in_order() if customer.announced}
+    return {customer.id: customer.announced.segment for customer in partition.state.customers.in_order() if customer.announced}
 
 
 def apply_topics(deployment: Deployment) -> None:

@@ -70,7 +70,7 @@ def _day(bench: BenchLog, size: int) -> Day:
 
 def _rows(bench: BenchLog, size: int) -> tuple[dict[bytes, bytes], int, int]:
     """Clones of the benchmark's customers; one in a hundred is of those who are due first, which day that is, how many."""
-    known = [bench.partition._customers.find(key) for key in bench.partition.stored if key != bench.partition.key]
+    known = [bench.partition.state.customers.find(key) for key in bench.partition.stored if key != bench.partition.key]
     customers = [each for each in known if each is not None]
     due_on = min(each.due for each in customers)
     first = [bench.partition.stored[each.id.encode()] for each in customers if each.due == due_on]

@@ -41,7 +41,7 @@ def read(records: list[LogRecord], random: Random, silent: int, *, noting: bool)
             steps.append(partition.publish_profiles(random.choice((1, 10))))
         if random.random() < 0.2:
             partition = Partition(0, dict(partition.stored))
-    day = max([partition.clock.day, *(each.as_of for each in partition._customers.in_order())]) + silent
+    day = max([partition.clock.day, *(each.as_of for each in partition.state.customers.in_order())]) + silent
     partition.advance_to(day)
     while partition.due:
         steps.append(partition.catch_up(1))
@@ -58,7 +58,7 @@ def found(partition: Partition, steps: list[Effects], day: int) -> Found:
     applied = sum(step.counts.get("applied", 0) for step in steps)
     customers = [
         (each.id, each.position, each.sequence, each.announced, each.facts.enrolled_on, each.facts.not_before)
-        for each in partition._customers.in_order()
+        for each in partition.state.customers.in_order()
     ]
     return Found(said, refused, applied, list(partition.profiles(day)), customers)
 

@@ -76,7 +76,7 @@ def test_a_profile_shows_what_has_been_announced(log: tuple[Case, list[LogRecord
     partition, profiles = published(records, random)
     known = policies_of(records)
 
-    for customer in partition._customers.in_order():
+    for customer in partition.state.customers.in_order():
         profile = codec.decode_profile(profiles[customer.id.encode()]).data
         names, announced = published_names(profile, partition.policies.current, known), customer.announced
         assert announced is not None
@@ -100,7 +100,7 @@ def test_a_rebuild_of_a_healthy_partition_says_nothing_and_ends_in_the_same_stan
 
     assert (effects.announcements, effects.profiles) == ([], [])
     rebuilt.end()
-    days = [customer.as_of for partition in (live, rebuilt) for customer in partition._customers.in_order()]
+    days = [customer.as_of for partition in (live, rebuilt) for customer in partition.state.customers.in_order()]
     last = max(live.clock.day, *days) + 40
     assert by_customer(time_passes(rebuilt, last)) == by_customer(time_passes(live, last))
     assert list(rebuilt.profiles(last)) == list(live.profiles(last))

@@ -23,7 +23,7 @@ def never_note(partition: Partition, *keys: bytes | None) -> None:
 
     As those of customers whose rows were found damaged: so it can be asked of machine code too, where nothing can be patched.
     """
-    partition._customers._damaged.update(key for key in keys if key)
+    partition.state.customers._damaged.update(key for key in keys if key)
 
 
 class Found(NamedTuple):
@@ -97,7 +97,7 @@ class Log:
     @property
     def customer(self) -> Customer:
         """As his row has him."""
-        return self.partition._customers._decode(KEY, self.row)
+        return self.partition.state.customers._decode(KEY, self.row)
 
     @property
     def notes(self) -> int | None:
@@ -118,7 +118,7 @@ class Log:
     def found(self, silent: int) -> Found:
         """All that it leads to, till so many days after its end."""
         last = Partition(0, dict(self.partition.stored))
-        customers = list(last._customers.in_order())
+        customers = list(last.state.customers.in_order())
         day = max([last.clock.day, *(each.as_of for each in customers)]) + silent
         last.advance_to(day)
         steps = [*self.steps]

@@ -7,11 +7,13 @@ from importlib import import_module
 import pytest
 
 Change = tuple[str, str, str]
-"""In the source of module:Class.method the old text becomes the new one."""
+"""In the source of module:Class.method, or module:function, the old text becomes the new one."""
 
 WRITE = "service.faust_safe.transaction:Transactions.write"
 TABLE = "service.faust_safe.table:SafeTable"
 PARTITION = "service.partition:Partition"
+STATE = "service.partition_state:PartitionState"
+RECORD, FOLD = "service.log_record:", "service.event_fold:"
 CUSTOMERS = "service.customers:Customers"
 HISTORY = "service.policy_history:PolicyHistory"
 READ_MODEL = "service.read_model:ReadModel"
@@ -56,14 +58,14 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{TABLE}.own", "for partition in partitions}\n", "for partition in set()}\n"),
     ),
     "what was read is taken again": (
-        (f"{PARTITION}._take_next", "offset >= row.next", "True"),
-        (f"{PARTITION}._take_next", "offset > row.next", "False"),
+        (f"{RECORD}take", "offset >= row.next", "True"),
+        (f"{RECORD}take", "offset > row.next and not state.holes", "False"),
     ),
     "repeats are not recognised": (
-        (f"{PARTITION}._fold_of", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
+        (f"{FOLD}_fold_in_full", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
     ),
     "profiles that wait are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "head.position > profiled", "False"),),
-    "profiles that wait count as published": ((f"{PARTITION}._settle", "if not self._customers.unpublished:", "if True:"),),
+    "profiles that wait count as published": ((f"{STATE}.settle", "if not self.customers.unpublished:", "if True:"),),
     "due days are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "self.due.put(key, head.due)", "pass"),),
     "who is behind is not looked for at a restart": (
         (f"{CUSTOMERS}._look_at", "self.policies.after(head.policy_version)", "False"),
@@ -74,13 +76,13 @@ BUGS: dict[str, tuple[Change, ...]] = {
     "a lower version takes over": (
         (f"{HISTORY}.activate", "event.data.version <= current.version", "event.data.version == current.version"),
     ),
-    "the clock begins anew at a restart": ((f"{PARTITION}._load", "PartitionClock(self.row.clock)", "PartitionClock(None)"),),
+    "the clock begins anew at a restart": ((f"{STATE}.__init__", "PartitionClock(self.row.clock)", "PartitionClock(None)"),),
     "reviews are as of the day they are made on": (
         (f"{PARTITION}._review_one", "min(customer.due, self.clock.day)", "self.clock.day"),
         (f"{PARTITION}._review_one", "customers.bring(", "customer.due = max(customer.due, self.clock.day); customers.bring("),
     ),
     "an event is folded before the reviews that are due": (
-        (f"{PARTITION}._fold_of", "max(as_of, day), effects)", "min(customer.as_of, max(as_of, day)), effects)"),
+        (f"{FOLD}_fold_in_full", "max(as_of, day), effects)", "min(customer.as_of, max(as_of, day)), effects)"),
     ),
     "intake counts as done what is not yet written": (
         (
@@ -94,13 +96,13 @@ BUGS: dict[str, tuple[Change, ...]] = {
     ),
     "nobody looks whether Redis was emptied": ((f"{READ_MODEL}.moved", "stored != self._next.get(partition)", "False"),),
     "who fails goes into quarantine before his reviews": (
-        (f"{PARTITION}._fold", "self._review_first(key, record.offset, effects)", "pass"),
+        (f"{FOLD}_fold_again", "_review_first(state, key, record.offset, effects)", "pass"),
     ),
     "a rebuild does not look at what was published": (
         ("service.rebuild.rebuild:Rebuild._announce", "await self._newest(topics.CUSTOMER_PROFILES, partition.number)", "{}"),
     ),
-    "ticks ahead of their time count": ((f"{PARTITION}._tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
-    "ticks do not count": ((f"{PARTITION}._tick", "self.clock.move(event.data.at.timestamp())", "pass"),),
+    "ticks ahead of their time count": ((f"{RECORD}_tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
+    "ticks do not count": ((f"{RECORD}_tick", "state.clock.move(event.data.at.timestamp())", "pass"),),
 }
 
 
@@ -108,8 +110,8 @@ def put_in(changes: tuple[Change, ...], patch: pytest.MonkeyPatch) -> None:
     """Change the sources until the patch is undone."""
     for where in dict.fromkeys(where for where, _, _ in changes):
         module = import_module(where.partition(":")[0])
-        holder, name = where.partition(":")[2].split(".")
-        owner = getattr(module, holder)
+        holder, _, name = where.partition(":")[2].rpartition(".")
+        owner = getattr(module, holder) if holder else module
         source = textwrap.dedent(inspect.getsource(getattr(owner, name)))
         for _, old, new in (change for change in changes if change[0] == where):
             assert source.count(old) == 1, f"{where} does not read `{old}` once any more: adapt this bug"
