@@ -8,14 +8,22 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Final
 
-EVER = 1 << 30
+EVER: Final = 1 << 30
 """As many forgotten days as there are."""
+NO_ROWS: Final = array("B")
+"""The column of all that is empty: whoever puts something in makes another one."""
 
 
 def packed(values: Sequence[int]) -> "array[int]":
     """The narrowest column that holds the values."""
     return array(_narrowest(min(values), max(values)) if values else "B", values)
+
+
+def _column_of(number: int) -> "array[int]":
+    """A column of one number."""
+    return array(_narrowest(number, number), (number,))
 
 
 def _narrowest(low: int, high: int) -> str:
@@ -32,7 +40,7 @@ def with_row(
     """Days and columns with one more row at their end, wider if they have to be."""
     count = len(days)
     if not count:
-        return packed((day,)), [packed((number,)) for number in numbers]
+        return _column_of(day), [_column_of(number) for number in numbers]
     try:
         days.append(day)
         any(map(array.append, columns, numbers))  # append gives None: all are asked, and by a loop in C
@@ -40,6 +48,25 @@ def with_row(
         days = packed([*days[:count], day])
         columns = [packed([*column[:count], number]) for column, number in zip(columns, numbers, strict=True)]
     return days, columns
+
+
+def with_rows(
+    days: "array[int]", columns: "list[array[int]]", more: list[int], numbers: list[list[int]]
+) -> "tuple[array[int], list[array[int]]]":
+    """The same with many more rows, for each column their numbers."""
+    extended = [_extended(column, values) for column, values in zip(columns, numbers, strict=True)]
+    return _extended(days, more), extended
+
+
+def _extended(column: "array[int]", values: list[int]) -> "array[int]":
+    count = len(column)
+    if not count:
+        return packed(values)
+    try:
+        column.extend(values)
+    except OverflowError:
+        return packed([*column[:count], *values])
+    return column
 
 
 def with_inserted(column: "array[int]", at: int, value: int) -> "array[int]":
@@ -70,12 +97,12 @@ class DayLedger:
     __slots__ = ("_running", "base", "columns", "days", "first_forgotten", "forgotten", "recent", "remembers")
 
     def __init__(self, width: int, remembers: int = 1) -> None:
-        self.days = array("B")
-        self.columns = [array("B") for _ in range(width)]
+        self.days = NO_ROWS
+        self.columns = [NO_ROWS] * width
         self.base = [0] * width
         self.forgotten = 0
         self.first_forgotten = 0
-        self.recent = array("B")
+        self.recent = NO_ROWS
         self.remembers = remembers
         self._running: list[array[int] | None] = [None] * width
         """Of each column the totals of the first kept days, of as many as were asked for."""
@@ -151,7 +178,17 @@ class DayLedger:
         if not self.days or self.days[-1] < day:
             self.days, self.columns = with_row(self.days, self.columns, day, amounts)
             return
-        index = self._index_of(day)
+        self._add_to(self._index_of(day), amounts)
+
+    def extend(self, days: list[int], amounts: list[list[int]]) -> None:
+        """Add growing days, the first no earlier than the newest, none of them empty; for each column the days' amounts."""
+        if self.days and self.days[-1] == days[0]:
+            self._add_to(len(self.days) - 1, [column[0] for column in amounts])
+            days, amounts = days[1:], [column[1:] for column in amounts]
+        self.days, self.columns = with_rows(self.days, self.columns, days, amounts)
+
+    def _add_to(self, index: int, amounts: Sequence[int]) -> None:
+        """Add to the day at an index."""
         self._forget_totals(index)
         for number, amount in enumerate(amounts):
             if amount:

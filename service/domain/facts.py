@@ -149,6 +149,17 @@ class Facts:
         elif paid or frame.count_zero_orders:
             self.purchases.add(day, (1, paid, margin))
 
+    def add_orders(self, orders: list[tuple[bytes, int, int, int]], frame: Frame) -> None:
+        """New orders of growing days, the first no earlier than the newest, while no refund is known.
+
+        Of each what is remembered of it (`remembered.CELL`), its day, what was paid, and the margin.
+        """
+        cells, days, paid, margins = [list(column) for column in zip(*orders, strict=True)]
+        self.orders.orders.extend(cells, days, [paid, margins])
+        counted = [order for order in orders if order[2] or frame.count_zero_orders]
+        if counted:
+            self.purchases.extend(*_by_day(counted))
+
     def add_refund(self, short: bytes, mark: int, day: int, amount: int, order: bytes, frame: Frame) -> int:
         """A new refund, of an order or of none (NO_ORDER); the earliest day of which something changed."""
         orders = self.orders
@@ -194,3 +205,22 @@ class Facts:
             oldest = self.events.days[0]
             self.events.forget(oldest + 1)
             self.not_before = self.events.days[0] if len(self.events) else oldest + 1
+
+
+def _by_day(orders: list[tuple[bytes, int, int, int]]) -> tuple[list[int], list[list[int]]]:
+    """The days of orders that count, and of each day how many there are, what was paid for them and their margin."""
+    days: list[int] = []
+    counts: list[int] = []
+    spends: list[int] = []
+    margins: list[int] = []
+    for _, day, paid, margin in orders:
+        if days and days[-1] == day:
+            counts[-1] += 1
+            spends[-1] += paid
+            margins[-1] += margin
+        else:
+            days.append(day)
+            counts.append(1)
+            spends.append(paid)
+            margins.append(margin)
+    return days, [counts, spends, margins]

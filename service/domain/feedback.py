@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from math import ceil
 
 from service.domain.calendar import NEVER
-from service.domain.day_ledger import packed
+from service.domain.day_ledger import NO_ROWS, packed
 
 NOT_YET = NEVER
 """The day of something that has not happened."""
@@ -52,7 +52,7 @@ class Ratings:
     __slots__ = ("days", "scores")
 
     def __init__(self) -> None:
-        self.days = packed([])
+        self.days = NO_ROWS
         self.scores = bytearray()
 
     def add(self, day: int, score: float) -> None:

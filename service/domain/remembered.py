@@ -1,11 +1,10 @@
 """Remembered ids: six bytes and two of their content each, searched as bytes (a C scan), the day and numbers beside."""
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from service.domain.day_ledger import with_inserted, with_row, with_set
+from service.domain.day_ledger import NO_ROWS, with_inserted, with_row, with_rows, with_set
 
 ID_BYTES = 6
 CELL = 8
@@ -28,8 +27,8 @@ class Remembered:
 
     def __init__(self, width: int = 0) -> None:
         self.cells = bytearray()
-        self.days = array("B")
-        self.columns = [array("B") for _ in range(width)]
+        self.days = NO_ROWS
+        self.columns = [NO_ROWS] * width
 
     def __len__(self) -> int:
         return len(self.days)
@@ -67,6 +66,11 @@ class Remembered:
         for number, value in enumerate(numbers):
             self.columns[number] = with_inserted(self.columns[number], index, value)
         return index
+
+    def extend(self, cells: list[bytes], days: list[int], numbers: list[list[int]]) -> None:
+        """Remember ids of growing days, the first no earlier than the newest; `cells` are ids with their marks."""
+        self.cells += b"".join(cells)
+        self.days, self.columns = with_rows(self.days, self.columns, days, numbers)
 
     def set(self, column: int, index: int, value: int) -> None:
         """Change a number of the id at an index."""

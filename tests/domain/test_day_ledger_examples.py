@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.day_ledger import EVER, DayLedger, packed, with_inserted, with_row, with_set
+from service.domain.day_ledger import EVER, NO_ROWS, DayLedger, packed, with_inserted, with_row, with_rows, with_set
 
 
 def ledger(*entries: tuple[int, int, int], forget: int | None = None) -> DayLedger:
@@ -48,6 +48,35 @@ def test_a_column_widens_when_a_value_needs_it() -> None:
     assert list(with_inserted(packed([1, 2]), 1, 3)) == [1, 3, 2]
     assert list(with_set(packed([1, 2, 3]), 1, -1)) == [1, -1, 3]
     assert list(with_set(packed([1, 2, 3]), 1, 7)) == [1, 7, 3]
+
+
+def test_many_rows_at_once_widen_too() -> None:
+    days, (first, second) = with_rows(packed([1]), [packed([1]), packed([5])], [2, 3], [[300, 7], [6, -7]])
+
+    assert (list(days), list(first), list(second)) == ([1, 2, 3], [1, 300, 7], [5, 6, -7])
+
+
+@pytest.mark.parametrize("known", [[], [(3, 1, 9)], [(5, 1, 9)]])
+def test_many_days_at_once_are_added_as_one_by_one(known: list[tuple[int, int, int]]) -> None:
+    one_by_one, at_once = ledger(*known, (5, 2, 10), (7, 1, 70_000), (8, 1, 3)), ledger(*known)
+    at_once.up_to(1, 9)  # running totals go on
+
+    at_once.extend([5, 7, 8], [[2, 1, 1], [10, 70_000, 3]])
+
+    assert (at_once.days, at_once.columns) == (one_by_one.days, one_by_one.columns)
+    assert [at_once.up_to(1, day) for day in range(4, 9)] == [one_by_one.up_to(1, day) for day in range(4, 9)]
+
+
+def test_what_is_empty_stays_so_when_another_takes_something_in() -> None:
+    for index, days in enumerate(([1], [4, 2], [4, 4])):
+        found = DayLedger(1)
+        for day in days:
+            found.add(day, (1,))
+        found.forget(3)
+        found.add(9, (1,))
+
+        assert list(found.days) == ([9] if index == 0 else [4, 9])
+    assert not NO_ROWS
 
 
 def test_windows_hold_both_their_ends() -> None:

@@ -278,3 +278,22 @@ def test_forgetting_ids_changes_what_is_packed_when_a_refund_goes(event: Event, 
 @pytest.mark.parametrize(("as_of", "next_day"), [(16, 24), (17, 24), (23, 24), (24, 32)])
 def test_ids_are_dropped_every_eight_days(as_of: int, next_day: int) -> None:
     assert Facts(0).forgets_on(as_of) == next_day
+
+
+@pytest.mark.parametrize("count_zero_orders", [True, False])
+@pytest.mark.parametrize("known", [0, 1, 3])
+def test_many_orders_at_once_are_folded_as_one_by_one(known: int, count_zero_orders: bool) -> None:
+    frame = replace(FRAME, count_zero_orders=count_zero_orders)
+    orders = [(3, 900, 2), (5, 10, 0), (5, 0, 1), (5, 300, 9), (8, 70_000, 4), (9, 0, 0)]
+    numbered = [(b"order" + bytes([number]), 513 + number, *order) for number, order in enumerate(orders)]
+    one_by_one, at_once = Facts(1), Facts(1)
+    for facts, there in ((one_by_one, numbered), (at_once, numbered[:known])):
+        for short, mark, day, paid, margin in there:
+            facts.add_order(short, mark, day, paid, margin, frame)
+
+    rest = [(short + mark.to_bytes(2, "little"), day, paid, margin) for short, mark, day, paid, margin in numbered[known:]]
+    at_once.add_orders(rest, frame)
+
+    for one, other in ((one_by_one.orders.orders, at_once.orders.orders), (one_by_one.purchases, at_once.purchases)):
+        assert (one.days, one.columns) == (other.days, other.columns)
+    assert one_by_one.orders.orders.cells == at_once.orders.orders.cells
