@@ -22,6 +22,8 @@ from service.row_states import moment_of, moment_values
 
 _NOTE: Final = struct.Struct("<6sHiqq")
 """Short id, what is remembered of the content, day, paid, margin."""
+_ORDER: Final = struct.Struct("<8siqq")
+"""The same with id and content at once, as they are remembered (`remembered.CELL`)."""
 MOST: Final = 16
 """Notes on a row; with more of them decoding takes longer."""
 _MOST_BYTES = quarantine.MOST_BYTES // 8
@@ -62,9 +64,8 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
 
 def enter(source: Source, count: int, facts: Facts, frame: Frame) -> None:
     """Enter the orders that are noted at the end of a row."""
-    for _ in range(count):
-        short, mark, day, paid, margin = _NOTE.unpack(source.take(_NOTE.size))
-        facts.add_order(short, mark, day, paid, margin, frame)
+    if count:
+        facts.add_orders(list(_ORDER.iter_unpack(source.take(count * _ORDER.size))), frame)
 
 
 def _opening(opened: State, room: Headroom, days: PurchaseDays, day: int, policy: Policy) -> State | None:
