@@ -1,9 +1,11 @@
-"""A policy: what the rules are, typed, after every value of its file has been checked."""
+"""A policy: what the rules are, typed, after every value of its file has been checked.
+
+What follows from the values is computed when a policy is made: in machine code a `cached_property` is computed every time.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,10 +25,11 @@ class Frame:
     settle_minutes: int = 120
     count_zero_orders: bool = True
 
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The time zone of business days."""
-        return ZoneInfo(self.time_zone)
+    zone: ZoneInfo = field(init=False, repr=False, compare=False)
+    """The time zone of business days."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zone", ZoneInfo(self.time_zone))
 
 
 USUAL_FRAME = Frame(time_zone="UTC", currency="XXX")
@@ -152,20 +155,18 @@ class ChurnRules:
     unhappy_days: int = 14
     complaint_days: int = 30
 
-    @cached_property
-    def entered_at(self) -> tuple[float, ...]:
-        """The probability from which each level above low is entered."""
-        return tuple(self.thresholds.values())
+    entered_at: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """The probability from which each level above low is entered."""
+    kept_at: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """The probability down to which each level above low is kept."""
+    bounds: dict[tuple[int, int, int], float] = field(init=False, repr=False, compare=False)
+    """What p is surely below for customers who are about alike: kept by the churn model, which computes it."""
 
-    @cached_property
-    def bounds(self) -> dict[tuple[int, int, int], float]:
-        """What p is surely below for customers who are about alike: kept by the churn model, which computes it."""
-        return {}
-
-    @cached_property
-    def kept_at(self) -> tuple[float, ...]:
-        """The probability down to which each level above low is kept."""
-        return tuple(threshold - self.margin for threshold in self.thresholds.values())
+    def __post_init__(self) -> None:
+        entered_at = tuple(self.thresholds.values())
+        object.__setattr__(self, "entered_at", entered_at)
+        object.__setattr__(self, "kept_at", tuple([threshold - self.margin for threshold in entered_at]))
+        object.__setattr__(self, "bounds", {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,20 +183,17 @@ class Policy:
     engagement: dict[str, int] = field(hash=False)
     text: str
 
-    @property
-    def label(self) -> str:
-        """As announcements and profiles name it."""
-        return f"{self.name}@{self.version}"
+    label: str = field(init=False, repr=False)
+    """As announcements and profiles name it."""
+    longest_window: int = field(init=False, repr=False)
+    """The most days back that any rule looks."""
+    asks_for_margin: bool = field(init=False, repr=False)
+    """Whether a condition asks for the margin, the one measure that a purchase can lower."""
 
-    @cached_property
-    def longest_window(self) -> int:
-        """The most days back that any rule looks."""
-        return longest_window(self).days
-
-    @cached_property
-    def asks_for_margin(self) -> bool:
-        """Whether a condition asks for the margin, the one measure that a purchase can lower."""
-        return any(leaf.measure == "margin_minor" for leaf in _leaves(self))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", f"{self.name}@{self.version}")
+        object.__setattr__(self, "longest_window", longest_window(self).days)
+        object.__setattr__(self, "asks_for_margin", any(leaf.measure == "margin_minor" for leaf in _leaves(self)))
 
 
 class LongestWindow(NamedTuple):

@@ -85,3 +85,14 @@ def test_show_writes_conditions_as_the_file_does() -> None:
 
 def test_show_refuses_a_bad_policy(tmp_path: Path) -> None:
     assert run("show", written(tmp_path, "version = 1"))[0] == 2
+
+
+def test_what_follows_from_a_policy_is_computed_once() -> None:
+    """In machine code, where a cached_property is computed every time, too."""
+    policy = parse_policy((POLICIES / "coffee.toml").read_text(encoding="utf-8"))
+
+    assert policy.churn is not None
+    assert policy.churn.bounds is policy.churn.bounds
+    assert policy.churn.entered_at is policy.churn.entered_at
+    assert policy.frame.zone is policy.frame.zone
+    assert policy.label is policy.label
