@@ -19,12 +19,14 @@ STEP = 32
 """In days, between the checkpoints."""
 ANCHOR_STEP = 128
 """The anchor moves at most every so many days, for it walks all of them: the later, the more days the ledger keeps."""
+WORTH_FORGETTING = 8
+"""And only when the ledger can then forget so many days, for that is what it moves for."""
 
 
 class Customer:
     """Facts and standing of one customer, as of a business day, under one version of the policy.
 
-    `anchor` is the closing of a day more than `keep_days` before the as-of day (None: before enrolment), `opened` the opening
+    `anchor` is a closing more than `keep_days` before the as-of day (None: that before enrolment), `opened` the opening
     of the as-of day: in-order events step from `opened`, everything else walks again from the newest closing before the
     change that is still known: of the `checkpoints`, a few weeks and a month or two old, else `anchor`. While there is
     `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes, as in the facts.
@@ -147,6 +149,10 @@ class Customer:
     def _anchor(self, policy: Policy) -> State:
         return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
 
+    @property
+    def _anchor_day(self) -> int:
+        return self.facts.enrolled_on - 1 if self.anchor is None else self.anchor.day
+
     def _closing_of(self, day: int, policy: Policy) -> State:
         """The closing of a day from the anchor's on."""
         anchor = self._anchor(policy)
@@ -158,7 +164,7 @@ class Customer:
     def _open(self, day: int, policy: Policy, *, calmly: bool) -> None:
         """Straight to a day no later than the due day (`calmly`: before it): nothing is known of later days."""
         closed = self._closed(policy)
-        self._remember(closed, policy)
+        self._remember(closed)
         if calmly and self.headroom is not None:
             self.opened = calm.opening(closed, day, self.headroom)
         else:
@@ -198,12 +204,12 @@ class Customer:
         closings: list[State] = []
         self.opened = standing.walk(start, self.as_of, self.facts, policy, closings, settled=settled)
         for closed in closings:
-            self._remember(closed, policy)
+            self._remember(closed)
 
-    def _remember(self, closed: State, policy: Policy) -> None:
+    def _remember(self, closed: State) -> None:
         """A closing is a new checkpoint when it is far enough from the last."""
-        last = self.checkpoints[-1] if self.checkpoints else self._anchor(policy)
-        if closed.day >= last.day + STEP:
+        last = self.checkpoints[-1].day if self.checkpoints else self._anchor_day
+        if closed.day >= last + STEP:
             self.checkpoints = (*self.checkpoints[-1:], closed)
 
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
@@ -224,16 +230,18 @@ class Customer:
 
     def _move_anchor(self, policy: Policy) -> None:
         # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
-        day = self.as_of - policy.frame.keep_days - 1
-        if day >= self._anchor(policy).day + ANCHOR_STEP:
-            known = [closed for closed in self.checkpoints if closed.day <= day]
+        day, facts = self.as_of - policy.frame.keep_days - 1, self.facts
+        if day >= self._anchor_day + ANCHOR_STEP and self._is_worth_an_anchor(day, policy):
+            known = [each for each in self.checkpoints if each.day <= day and self._is_worth_an_anchor(each.day, policy)]
             self.anchor = anchor = known[-1] if known else self._closing_of(day, policy)
             # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
             self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > anchor.day])
             terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
-            self.facts.forget(min(anchor.day - policy.longest_window, *terms, anchor.day), self.as_of, policy.frame)
+            facts.forget(min(anchor.day - policy.longest_window, *terms, anchor.day), self.as_of, policy.frame)
         else:
-            self.facts.forget_ids(self.as_of, policy.frame)
-        self._moves_on = min(
-            self._anchor(policy).day + ANCHOR_STEP + policy.frame.keep_days + 1, self.facts.forgets_on(self.as_of)
-        )
+            facts.forget_ids(self.as_of, policy.frame)
+        may_move, forgets = self._anchor_day + ANCHOR_STEP + policy.frame.keep_days + 1, facts.forgets_on(self.as_of)
+        self._moves_on = min(may_move, forgets) if may_move > self.as_of else forgets
+
+    def _is_worth_an_anchor(self, day: int, policy: Policy) -> bool:
+        return self.facts.days_before(day - policy.longest_window) >= WORTH_FORGETTING

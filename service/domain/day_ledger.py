@@ -129,6 +129,11 @@ class DayLedger:
         """How many days hold something, forgotten ones too."""
         return self.forgotten + bisect_right(self.days, day)
 
+    def days_before(self, day: int) -> int:
+        """How many kept days lie before `day`."""
+        days = self.days
+        return bisect_left(days, day) if days and days[0] < day else 0
+
     def first_day(self, known: int) -> int | None:
         """The earliest day that holds something, of those up to `known`."""
         if self.forgotten:

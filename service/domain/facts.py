@@ -3,6 +3,7 @@
 The order in which events arrive does not matter, a repeated event changes nothing, a refund takes its order back.
 """
 
+from bisect import bisect_left
 from enum import Enum
 from typing import assert_never
 
@@ -109,6 +110,11 @@ class Facts:
         for ledger in (self.purchases, self.debits, *self.interactions.values()):
             ledger.forget(ledger_before)
         self.ratings.forget(ledger_before)
+
+    def days_before(self, day: int) -> int:
+        """How many days before `day` are kept, those of each kind counted by themselves."""
+        ledgers = [self.purchases, self.debits, *self.interactions.values()]
+        return sum([ledger.days_before(day) for ledger in ledgers]) + bisect_left(self.ratings.days, day)
 
     def forget_ids(self, as_of: int, frame: Frame) -> None:
         """Drop the ids that are past their bounds: every so many days, for it touches what most events don't."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.domain import standing
-from service.domain.customer import ANCHOR_STEP
+from service.domain import customer, standing
+from service.domain.customer import ANCHOR_STEP, WORTH_FORGETTING
 from service.domain.facts import IDS_STEP, MOST_EVENT_IDS, Recognition
 from service.domain.standing import closing_view
 from tests.domain.histories import interaction_event, order_event, refund_event
@@ -14,6 +14,13 @@ KEEP = 100
 """keep_days of the policy; late_days are 60, refund_horizon_days 30."""
 
 
+@pytest.fixture
+def moves_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The anchor moves though nothing can be forgotten."""
+    monkeypatch.setattr(customer, "WORTH_FORGETTING", 0)
+
+
+@pytest.mark.usefixtures("moves_for_nothing")
 def test_there_is_no_anchor_in_the_first_days() -> None:
     life = regular(100)
     life.waits(5 - 1 + KEEP + 1 + ANCHOR_STEP - 1)
@@ -22,6 +29,7 @@ def test_there_is_no_anchor_in_the_first_days() -> None:
     assert of(life).facts.purchases.forgotten == 0
 
 
+@pytest.mark.usefixtures("moves_for_nothing")
 def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
     life = regular(100)
     day = 5 - 1 + KEEP + 1 + ANCHOR_STEP
@@ -46,6 +54,7 @@ def test_the_anchor_is_the_closing_of_its_day() -> None:
     assert anchor == state
 
 
+@pytest.mark.usefixtures("moves_for_nothing")
 def test_the_anchor_moves_again_only_after_its_step() -> None:
     life = regular(100)
     life.waits(5 + KEEP + ANCHOR_STEP)
@@ -58,6 +67,33 @@ def test_the_anchor_moves_again_only_after_its_step() -> None:
     second = of(life).anchor
     assert second is not None
     assert second.day == first.day + ANCHOR_STEP
+
+
+@pytest.mark.parametrize(("days", "moves"), [(WORTH_FORGETTING, True), (WORTH_FORGETTING - 1, False)])
+def test_the_anchor_moves_only_when_enough_days_can_be_forgotten(days: int, moves: bool) -> None:
+    """Purchases and interactions are counted by themselves; longest_window is 92."""
+    life, last = Life(), 14
+    life.meets(interaction_event("app-open", "i"), last)
+    for number in range(days - 1):
+        life.meets(order_event(1, f"o-{number}"), last - number)
+
+    life.waits(last + KEEP + ANCHOR_STEP + 100)
+
+    assert (of(life).anchor is not None) is moves
+    assert (of(life).facts.purchases.forgotten > 0) is moves
+
+
+def test_a_day_that_a_window_still_holds_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer, "ANCHOR_STEP", 9)
+    life = Life()
+    for day in range(60, 60 + WORTH_FORGETTING):
+        life.meets(order_event(1, f"o-{day}"), day)
+    last_kept = 60 + WORTH_FORGETTING - 1 + 92 + KEEP + 1
+
+    life.waits(last_kept)
+    assert of(life).anchor is None
+    life.waits(last_kept + 1 + IDS_STEP)
+    assert of(life).anchor is not None
 
 
 def test_days_that_no_window_from_the_anchor_on_holds_are_forgotten() -> None:

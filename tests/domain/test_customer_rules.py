@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.outbound import ChurnRiskChanged, TierChanged
+from service.domain import customer
 from service.domain.customer import ANCHOR_STEP, STEP, Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
@@ -156,8 +157,9 @@ def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> Non
     assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
 
 
-def test_an_anchor_moves_on_from_one_that_other_rules_took_over() -> None:
+def test_an_anchor_moves_on_from_one_that_other_rules_took_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silver asks for 100 now, and is held since the first day that is under the new rules; nothing else happens."""
+    monkeypatch.setattr(customer, "WORTH_FORGETTING", 0)
     life = Life(silver_ever_after(900))
     life.meets(order_event(200, "o"), 5)
     life.waits(150)

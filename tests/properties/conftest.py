@@ -13,5 +13,6 @@ def often() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(customer, "STEP", 5)
         patch.setattr(customer, "ANCHOR_STEP", 9)
+        patch.setattr(customer, "WORTH_FORGETTING", 0)
         patch.setattr(facts, "IDS_STEP", 3)
         yield

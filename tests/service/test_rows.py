@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 from service import row_front, rows
+from service.domain import customer as domain_customer
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
@@ -93,7 +94,11 @@ def test_a_row_of_version_3_goes_on_as_one_of_this_version(customer: str, late: 
 
 
 @pytest.mark.parametrize("customer", THIRD["rows"])
-def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(customer: str) -> None:
+def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(
+    customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But that its anchor had moved as soon as it could."""
+    monkeypatch.setattr(domain_customer, "WORTH_FORGETTING", 0)
     policy, old, new = brought_forward(THIRD, customer, noting=False)
 
     assert old.headroom == new.headroom

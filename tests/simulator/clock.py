@@ -99,6 +99,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(customer.Customer, "fold", _fails_at_poison(customer.Customer.fold))
         patch.setattr(customer, "STEP", 5)
         patch.setattr(customer, "ANCHOR_STEP", 9)
+        patch.setattr(customer, "WORTH_FORGETTING", 0)
         patch.setattr(facts, "IDS_STEP", 3)
         yield
 
