@@ -1,15 +1,15 @@
 """Who has failed in a step of a partition; the step is taken again without what they failed at."""
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from service.log_mismatch import LogMismatch
 from service.quarantine import CustomerFailed
 from service.rows import FutureRow
 
 MOST_WORDS = 500
+_STOPS_ALL = (LogMismatch, FutureRow, MemoryError, CustomerFailed)
 
 
 class Failures:
@@ -43,15 +43,21 @@ class Failures:
         self.stuck.clear()
 
 
-@contextmanager
-def failing(key: bytes, offset: int | None = None) -> Iterator[None]:
-    """What goes wrong with a customer stops nobody else; what is wrong with the log or this version stops all."""
-    try:
-        yield
-    except (LogMismatch, FutureRow, MemoryError, CustomerFailed):
-        raise
-    except Exception as error:
-        raise CustomerFailed(key, offset, described(error)) from error
+class failing:  # noqa: N801 - as contextlib.suppress is
+    """What goes wrong with a customer stops nobody else; what is wrong with the log or this version stops all.
+
+    A class, for a generator in its place costs as much as a whole profile does to encode.
+    """
+
+    def __init__(self, key: bytes, offset: int | None = None) -> None:
+        self._key, self._offset = key, offset
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, Exception) and not isinstance(error, _STOPS_ALL):
+            raise CustomerFailed(self._key, self._offset, described(error)) from error
 
 
 def described(error: Exception) -> str:
