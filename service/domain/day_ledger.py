@@ -1,7 +1,7 @@
 """A sparse ledger by business day: what each day holds, and the total of any window by bisection.
 
 Columns are packed integers (`array`) that go to and from a row as they are; they widen when a number needs it, so most take
-one or two bytes a day. Running totals are built, and go on, when a window is asked for.
+one or two bytes a day. A few days are summed up; of more, running totals are built, and go on, when a window is asked for.
 """
 
 from array import array
@@ -14,6 +14,8 @@ EVER: Final = 1 << 30
 """As many forgotten days as there are."""
 NO_ROWS: Final = array("B")
 """The column of all that is empty: whoever puts something in makes another one."""
+FEW: Final = 32
+"""So many days, or fewer, are summed up as fast as two running totals are found."""
 
 
 def packed(values: Sequence[int]) -> "array[int]":
@@ -114,12 +116,12 @@ class DayLedger:
 
     def up_to(self, column: int, day: int) -> int:
         """Total of all days up to and including `day`."""
-        return self._totals(column)[bisect_right(self.days, day)]
+        return self.base[column] + self._sum(column, 0, self._end(day))
 
     def between(self, column: int, first: int, last: int) -> int:
         """Total of the days first .. last."""
-        totals, days = self._totals(column), self.days
-        return totals[bisect_right(days, last)] - totals[bisect_left(days, first)]
+        days = self.days
+        return self._sum(column, 0 if not days or first <= days[0] else bisect_left(days, first), self._end(last))
 
     def days_between(self, first: int, last: int) -> int:
         """How many days of first .. last hold something."""
@@ -226,6 +228,19 @@ class DayLedger:
         copied.base, copied.recent = self.base[:], self.recent[:]
         copied.forgotten, copied.first_forgotten = self.forgotten, self.first_forgotten
         return copied
+
+    def _end(self, day: int) -> int:
+        """Where the kept days up to `day` end: mostly with the last one."""
+        days = self.days
+        return len(days) if not days or days[-1] <= day else bisect_right(days, day)
+
+    def _sum(self, number: int, begin: int, end: int) -> int:
+        """Of a column from one place to another."""
+        column = self.columns[number]
+        if len(column) > FEW:
+            totals = self._totals(number)
+            return totals[end] - totals[begin]
+        return sum(column) if not begin and end == len(column) else sum(column[begin:end])
 
     def _totals(self, number: int) -> "array[int]":
         """Running totals of a column: the one at index i is that of the first i kept days."""
