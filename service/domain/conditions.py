@@ -13,7 +13,7 @@ def holds(condition: Condition, view: View) -> bool:
     """Whether a condition holds as a view sees the customer."""
     if isinstance(condition, Measure):
         return view.value(condition.measure, condition.window) >= condition.at_least
-    return sum(holds(part, view) for part in condition.of) >= condition.need
+    return sum([holds(part, view) for part in condition.of]) >= condition.need
 
 
 def flips_on(condition: Condition, view: View) -> int:

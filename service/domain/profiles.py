@@ -1,8 +1,11 @@
 """The profile: a customer's whole standing as it is published and read."""
 
+from typing import Final
+
 from schemas.profile import Churn, Lifecycle, Profile, Rfm, TierStanding, Totals
 from service.domain import churn
 from service.domain.calendar import date_of
+from service.domain.facts import ORDERS
 from service.domain.lifecycle import rhythm
 from service.domain.policy import Policy
 from service.domain.rfm import figures
@@ -11,7 +14,8 @@ from service.domain.tier_outlook import keep_distance, next_distance
 from service.domain.view import View
 from service.domain.windows import Lifetime
 
-ENGAGEMENT_DAYS = 90
+ENGAGEMENT_DAYS: Final = 90
+_LIFETIME: Final = Lifetime()
 
 
 def profile(closed: State, view: View, policy: Policy, sequence: int, position: int) -> Profile:
@@ -32,13 +36,13 @@ def profile(closed: State, view: View, policy: Policy, sequence: int, position: 
 
 
 def _totals(view: View) -> Totals:
-    purchases, lifetime = view.facts.purchases, Lifetime()
-    orders, spend = view.value("orders", lifetime), view.value("spend_minor", lifetime)
-    first, last = purchases.first_day(view.known), purchases.last_day(view.known)
+    purchases, known = view.facts.purchases, view.known
+    orders, spend = purchases.up_to(ORDERS, known), view.value("spend_minor", _LIFETIME)
+    first, last = purchases.first_day(known), purchases.last_day(known)
     return Totals(
         orders=orders,
         spend_minor=spend,
-        purchase_days=view.value("purchase_days", lifetime),
+        purchase_days=purchases.days_up_to(known),
         first_order_on=None if first is None else date_of(first),
         last_order_on=None if last is None else date_of(last),
         average_order_minor=(2 * spend + orders) // (2 * orders) if orders else None,
@@ -95,6 +99,8 @@ def _churn(closed: State, view: View, policy: Policy) -> Churn | None:
 
 def _engagement(view: View) -> dict[str, int]:
     """How often each kind of interaction came in the last 90 days."""
-    first = view.day - ENGAGEMENT_DAYS + 1
-    counts = {kind: ledger.between(0, first, view.known) for kind, ledger in sorted(view.facts.interactions.items())}
-    return {kind: count for kind, count in counts.items() if count}
+    first, counts = view.day - ENGAGEMENT_DAYS + 1, dict[str, int]()
+    for kind, ledger in sorted(view.facts.interactions.items()):
+        if count := ledger.between(0, first, view.known):
+            counts[kind] = count
+    return counts
