@@ -48,7 +48,6 @@ class Customers:
     """The work of this role."""
 
     dense = True
-    commits_offsets = True
     deadline: float | None = 40.0
 
     def __init__(self, app: RoleApp, table: SafeTable, file: Policy | None) -> None:
@@ -138,7 +137,7 @@ class Customers:
     async def _write(self, tp: TP, work: str, effects: Effects, began: float) -> None:
         if effects:
             others = list(outgoing(self.settings, tp.partition, effects))
-            await self.table.write(tp.partition, effects.rows, others, read=(tp.topic, self.partitions[tp.partition].next))
+            await self.table.write(tp.partition, effects.rows, others)
             seconds = time.perf_counter() - began
             self.app.observation.transaction(work, seconds, (topic for topic, _, _ in effects.announcements))
             self._tell(effects)

@@ -23,7 +23,6 @@ class Intake:
     """The work of this role. It holds no state, and may forward an event twice after a crash."""
 
     dense = False
-    commits_offsets = False
     deadline: float | None = 40.0
     pause = 1.0
 

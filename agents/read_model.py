@@ -19,7 +19,6 @@ class Profiles:
     """The work of this role. The reader's position lies in Redis, beside the data."""
 
     dense = False
-    commits_offsets = False
     deadline: float | None = None
     pause = 1.0
 

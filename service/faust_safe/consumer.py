@@ -135,11 +135,12 @@ class BatchConsumer(driver.Consumer):
             if lane:
                 await self.reread(tp, lane.next)
             elif tp in self.app.starts:
-                offset = self.app.starts.pop(tp)
-                if offset is None:
-                    offset = self._committed_offset[tp] or (await self.earliest_offsets(tp))[tp]
+                known, committed = self.app.starts.pop(tp), self._committed_offset[tp]
+                offset = committed or (await self.earliest_offsets(tp))[tp] if known is None else known
+                if known is not None and committed != known:
+                    self._committed_offset[tp] = None  # whatever that is, the role knows better: to be committed anew
                 await self.reread(tp, offset)
-                self.app.lanes.start(tp, offset)
+                self.app.lanes.start(tp, offset, done=known)
 
     # What may be committed is what the lanes have made durable
 
@@ -151,11 +152,6 @@ class BatchConsumer(driver.Consumer):
         if tp.topic not in self.app.batch_topics:
             return super()._new_offset(tp)
         return self.app.lanes.done(tp)
-
-    async def _commit(self, offsets: Mapping[Any, int]) -> Any:
-        if self.app.work.commits_offsets:
-            offsets = {tp: offset for tp, offset in offsets.items() if tp.topic not in self.app.batch_topics}
-        return not offsets or await super()._commit(offsets)
 
     def lag(self, lane: Lane) -> int | None:
         """How many records the log has that the lane has not dealt with; None while nothing was fetched."""

@@ -40,8 +40,6 @@ class Work(Protocol):
 
     dense: bool
     """The topics have no holes in their offsets (nobody writes them in transactions): a hole is an error."""
-    commits_offsets: bool
-    """`process` commits the group's offsets itself."""
     deadline: float | None
     """Seconds within which `process` and `spare` must end. None: they may wait; leaving the partition cancels them."""
     pause: float
@@ -83,9 +81,8 @@ class Lane:
     is in monotonic seconds, None when no batch is under way.
     """
 
-    def __init__(self, tp: TP, start: int, work: Work, host: Host) -> None:
-        self.tp, self.next, self.work, self.host = tp, start, work, host
-        self.done: int | None = None
+    def __init__(self, tp: TP, start: int, work: Work, host: Host, done: int | None = None) -> None:
+        self.tp, self.next, self.work, self.host, self.done = tp, start, work, host, done
         self.rereads = 0
         self.closed = False
         self.durable = start
@@ -240,9 +237,9 @@ class Lanes:
         self.work, self.host = work, host
         self.by_tp: dict[TP, Lane] = {}
 
-    def start(self, tp: TP, offset: int) -> None:
-        """Open a lane at an offset."""
-        self.by_tp[tp] = Lane(tp, offset, self.work, self.host)
+    def start(self, tp: TP, offset: int, done: int | None = None) -> None:
+        """Open a lane at an offset; `done` may be committed already."""
+        self.by_tp[tp] = Lane(tp, offset, self.work, self.host, done)
 
     def has_room(self, tp: TP) -> bool:
         """Whether more may be fetched for a partition: a delivery that a full lane can't take holds up those of all others."""

@@ -64,11 +64,9 @@ class SafeTable(faust.Table):
                 self.parts[partition].position = max(self.parts[partition].position, end)
         return self.loaded
 
-    async def write(
-        self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing], *, read: tuple[str, int]
-    ) -> list[Sent]:
-        """Rows, other records and the offset after what was read, in one transaction."""
-        sent = await self.transactions.write(partition, others, rows=(self.changelog, rows), read=read)
+    async def write(self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing]) -> list[Sent]:
+        """Rows, one of which says what to read next, and other records in one transaction."""
+        sent = await self.transactions.write(partition, others, rows=(self.changelog, rows))
         part = self.parts[partition]
         part.rows.update(rows)
         for batch in sent:

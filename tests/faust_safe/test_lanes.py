@@ -16,7 +16,6 @@ HERE = TP("log", 0)
 class FakeWork:
     """Notes what it is given; can be held, can fail, and can have something to do between batches."""
 
-    commits_offsets = False
     pause = 0.001
 
     def __init__(self, *, dense: bool = False, deadline: float | None = 5.0) -> None:
