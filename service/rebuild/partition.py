@@ -126,6 +126,12 @@ def first_row(log_id: str, policy: PolicyActivated, read: int | None = None) -> 
     return PartitionRow(log_id=log_id, policy=policy.data.text, rebuilding=read)
 
 
+def last_position(published: Mapping[bytes, bytes], end: int) -> int:
+    """The highest offset before `end` that a published profile knows of; -1: there is none. LogMismatch as in `announce`."""
+    positions = [said.position for key, value in published.items() if (said := _profile(key, value)) is not None]
+    return max((position for position in positions if position < end), default=-1)
+
+
 def _profile(key: bytes, value: bytes | None) -> Profile | None:
     if value is None:
         return None

@@ -23,7 +23,7 @@ from service.policy_history import read_policy
 from service.quarantine import is_quarantined
 from service.rebuild import other_frame, start
 from service.rebuild.differences import Differences
-from service.rebuild.partition import RebuiltPartition, first_row
+from service.rebuild.partition import RebuiltPartition, first_row, last_position
 from service.settings import Settings
 
 RECORDS, CUSTOMERS = 5_000, 500
@@ -116,7 +116,7 @@ class Rebuild:
                 f"partition {log.partition} was read in {row.time} time, and TIERING_TIME is {self.settings.time}: set it to"
                 f" {row.time}, or say --anew to have all of the log read in {self.settings.time} time"
             )
-        read = start.was_read(row, await self._committed(log) if row is None or row.log_id is None else 0, log)
+        read = start.was_read(row, await self._told_elsewhere(log) if row is None or row.log_id is None else 0, log)
         first = first_row(log.log_id, log.begins_under, read).encode()
         partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)
         gone = [each for each in rows if each != key]
@@ -124,10 +124,12 @@ class Rebuild:
             await self._write_rows(partition, {**dict.fromkeys(gone[at : at + RECORDS]), key: first})
         return partition
 
-    async def _committed(self, log: ActivityLog) -> int:
-        """The group's offset: what is left to tell how far the log had been read when the rows are gone."""
+    async def _told_elsewhere(self, log: ActivityLog) -> int:
+        """How far the log had been read when the rows are gone: by the group's offset, a second old after a kill, or by the
+        profiles, one of which went out with every announcement."""
         offsets = await group.committed(self.servers, self.group, log.topic, [log.partition])
-        return offsets.get(log.partition, 0)
+        published = await self._newest(topics.CUSTOMER_PROFILES, log.partition)
+        return max(offsets.get(log.partition, 0), last_position(published, log.end) + 1)
 
     async def _read(self, partition: RebuiltPartition, topic: str, end: int) -> None:
         number, bite, began = partition.number, Effects(), partition.next

@@ -32,13 +32,13 @@ def goes_on(row: PartitionRow | None, log: ActivityLog) -> bool:
     return read_policy(row.policy, log.partition).version >= log.begins_under.data.version
 
 
-def was_read(row: PartitionRow | None, committed: int, log: ActivityLog) -> int:
+def was_read(row: PartitionRow | None, told: int, log: ActivityLog) -> int:
     """Up to which offset the log had been read when its rows were lost; 0: not at all, or nobody knows.
 
-    `committed`: the group's offset, which is asked when there is no row.
+    `told`: what else tells it, which is asked when there is no row.
     """
     if row is None or row.log_id is None:
-        return committed if committed <= log.end else 0
+        return told if told <= log.end else 0
     read = row.next if row.rebuilding is None else row.rebuilding
     return min(read, log.end) if row.log_id == log.log_id else 0
 

@@ -16,7 +16,7 @@ from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import key_of
 from service.rebuild.differences import Change
-from service.rebuild.partition import RebuiltPartition, first_row
+from service.rebuild.partition import RebuiltPartition, first_row, last_position
 from service.replay import LogRecord, activation_record
 from tests import builders
 from tests.compiled.pure import inside_is_changed
@@ -192,3 +192,13 @@ def test_who_fails_while_differences_are_said_is_put_into_quarantine_and_nobody_
 
     assert {json.loads(value)["subject"] for _, _, value in effects.announcements} == {"b"}
     assert (partition.quarantined, partition.differences.customers) == (1, 1)
+
+
+def test_what_had_been_read_is_told_by_the_newest_profile_of_this_log() -> None:
+    published = {
+        key: with_data(value, position=position) for (key, value), position in zip(profiles(LOG).items(), (7, 90), strict=True)
+    }
+
+    assert last_position(published, 100) == 90
+    assert last_position(published, 90) == 7  # the other is of a log before
+    assert last_position({}, 100) == -1
