@@ -1,6 +1,5 @@
 """Announcements: the difference in names between the standing last announced and the standing now."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 from schemas.outbound import Announcement, ChurnRiskChanged, LifecycleChanged, Said, SegmentChanged, TierChanged, TierExpiring
@@ -38,26 +37,31 @@ def announcements(
     ]
 
 
-def _said(before: Names, now: Names, state: State, view: View, policy: Policy, occasion: Occasion) -> Iterator[Said]:
-    for number, (scheme, held) in enumerate(zip(policy.schemes, state.tiers, strict=True)):
+def _said(before: Names, now: Names, state: State, view: View, policy: Policy, occasion: Occasion) -> list[Said]:
+    said: list[Said] = []
+    for number, scheme in enumerate(policy.schemes):
+        held = state.tiers[number]
         if before.tiers[number] != now.tiers[number]:
-            yield _tier_changed(scheme, before.tiers[number], held, view, policy, occasion)
+            said.append(_tier_changed(scheme, before.tiers[number], held, view, policy, occasion))
         if now.expiring[number] is not None and before.expiring[number] != now.expiring[number]:
-            yield _tier_expiring(scheme, held, view, policy)
+            said.append(_tier_expiring(scheme, held, view, policy))
     if before.segment != now.segment:
-        yield _segment_changed(before.segment, now.segment, view, policy, occasion)
+        said.append(_segment_changed(before.segment, now.segment, view, policy, occasion))
     if before.stage != now.stage and now.stage is not None:
-        yield _stage_changed(before.stage, now.stage, view, policy, occasion)
+        said.append(_stage_changed(before.stage, now.stage, view, policy, occasion))
     if before.level != now.level:
-        yield _level_changed(before.level, now.level, state, view, policy, occasion)
+        said.append(_level_changed(before.level, now.level, state, view, policy, occasion))
+    return said
 
 
 def _tier_changed(
     scheme: Scheme, before: str | None, held: TierState, view: View, policy: Policy, occasion: Occasion
 ) -> TierChanged:
     to_tier = scheme.tiers[held.tier]
-    from_tier = next((tier for tier in scheme.tiers if tier.name == before), None)
-    conditions_ = [each for tier in (from_tier, to_tier) if tier is not None for each in (tier.entry, tier.keep)]
+    conditions_ = [to_tier.entry, to_tier.keep]
+    for tier in scheme.tiers:
+        if tier.name == before:
+            conditions_ = [tier.entry, tier.keep, *conditions_]
     return TierChanged(
         scheme=scheme.name,
         from_tier=before,

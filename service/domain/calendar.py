@@ -4,18 +4,20 @@ from bisect import bisect_left
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-_EPOCH = date(1970, 1, 1).toordinal()
+_EPOCH: Final = 719_163
+"""1970-01-01, as `date.toordinal` counts."""
 
 _UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 86_400
+_DAY: Final = 86_400
 """In seconds."""
 
-NEVER = date.max.toordinal() - _EPOCH + 1
+NEVER: Final = 2_932_897
 """The day after the last date: "if nothing happens, this does not change"."""
 
-MOST_DAYS = {"month": 31, "quarter": 92, "year": 366}
+MOST_DAYS: Final = {"month": 31, "quarter": 92, "year": 366}
 """Of a calendar month, quarter, year."""
 
 

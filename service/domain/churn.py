@@ -11,21 +11,24 @@ exp(-age/tau); with L the last, F0 the first purchase day, D the day that is ask
     p_no_order = 1 - alive (1 - p0)            expected orders = alive (r + n) H / (alpha + e)
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from math import exp, floor
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from service.domain.calendar import NEVER
 from service.domain.policy import ChurnRules
 from service.domain.view import View
 from service.domain.windows import Lifetime
 
-_ROUNDING, _MOST_BOUNDS = 1e-9, 100_000
-LEVELS = ("low", "medium", "high", "critical")
-NO_LEVEL = -1
-NEAR, FAR = 8, 64
+_ROUNDING: Final = 1e-9
+_MOST_BOUNDS: Final = 100_000
+_EVER: Final = Lifetime()
+LEVELS: Final = ("low", "medium", "high", "critical")
+NO_LEVEL: Final = -1
+NEAR: Final = 8
+FAR: Final = 64
 """In days: a threshold nearer than this is found exactly; nothing is looked for beyond that."""
 
 
@@ -38,6 +41,9 @@ class ChurnState(Struct, frozen=True, gc=False):
     """n_L: the purchase days, discounted as of the last one."""
     last: int = 0
     """The last purchase day."""
+
+
+NO_RISK: Final = ChurnState()
 
 
 class Outlook(NamedTuple):
@@ -140,7 +146,7 @@ def current(state: ChurnState, view: View, rules: ChurnRules) -> Outlook:
 
 def expected_value_minor(expected_orders: float, view: View, rules: ChurnRules) -> int:
     """Expected orders times a mean order that leans on `weight` orders of `mean_order_minor`; half up."""
-    spend, orders = view.value("spend_minor", Lifetime()), view.value("orders", Lifetime())
+    spend, orders = view.value("spend_minor", _EVER), view.value("orders", _EVER)
     mean = (spend + rules.mean_order_minor * rules.weight) / (orders + rules.weight)
     return floor(expected_orders * mean + 0.5)
 
@@ -156,7 +162,7 @@ def _asked(state: ChurnState, view: View, rules: ChurnRules) -> ChurnState:
     if not state.weight:
         return state
     now = level(state, _first_day(state, view), view.day, rules)
-    return state if now == state.level else structs.replace(state, level=now)
+    return state if now == state.level else ChurnState(now, state.weight, state.last)
 
 
 def _first_day(state: ChurnState, view: View) -> int:
@@ -168,19 +174,22 @@ def next_level(state: ChurnState, view: View, rules: ChurnRules) -> int:
     """The day on which p reaches the next threshold, if that is near; else a day to look again (p only rises in silence)."""
     if state.level >= len(rules.entered_at):
         return NEVER
-    threshold, day, first = rules.entered_at[state.level], view.day, _first_day(state, view)
-
-    def reached(days: int) -> bool:
-        return p_no_order(rules, state.weight, first, state.last, day + days) >= threshold
-
+    threshold, first = rules.entered_at[state.level], _first_day(state, view)
     ahead = NEAR
-    while not reached(ahead):
+    while p_no_order(rules, state.weight, first, state.last, view.day + ahead) < threshold:
         if ahead >= FAR:
-            return day + ahead + 1
+            return view.day + ahead + 1
         ahead *= 2
     if ahead > NEAR:
-        return day + ahead // 2 + 1
-    return day + bisect_left(range(ahead), True, lo=1, key=reached)
+        return view.day + ahead // 2 + 1
+    below = 0
+    while ahead - below > 1:
+        middle = (below + ahead) // 2
+        if p_no_order(rules, state.weight, first, state.last, view.day + middle) < threshold:
+            below = middle
+        else:
+            ahead = middle
+    return view.day + ahead
 
 
 def _is_unhappy(view: View, rules: ChurnRules) -> bool:

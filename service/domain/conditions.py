@@ -13,12 +13,23 @@ def holds(condition: Condition, view: View) -> bool:
     """Whether a condition holds as a view sees the customer."""
     if isinstance(condition, Measure):
         return view.value(condition.measure, condition.window) >= condition.at_least
-    return sum([holds(part, view) for part in condition.of]) >= condition.need
+    lacks = condition.need
+    for part in condition.of:
+        if holds(part, view):
+            lacks -= 1
+            if not lacks:
+                return True
+    return False
 
 
 def flips_on(condition: Condition, view: View) -> int:
     """A day no later than the first after the view's on which the condition changes if nothing happens."""
-    return min((view.flips_on(leaf.measure, leaf.window, leaf.at_least) for leaf in leaves(condition)), default=NEVER)
+    if isinstance(condition, Measure):
+        return view.flips_on(condition.measure, condition.window, condition.at_least)
+    day = NEVER
+    for part in condition.of:
+        day = min(day, flips_on(part, view))
+    return day
 
 
 def leaves(condition: Condition | None) -> Iterator[Measure]:

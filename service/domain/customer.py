@@ -72,9 +72,7 @@ class Customer:
     @classmethod
     def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
         """A customer of whom nothing is known yet, as of `day`."""
-        facts = Facts(day)
-        opened = standing.opening(standing.before_enrolment(facts, policy), day, facts, policy)
-        return cls(customer_id, facts, opened, policy.version)
+        return cls(customer_id, Facts(day), standing.first_opening(day, policy), policy.version)
 
     @property
     def as_of(self) -> int:

@@ -89,6 +89,17 @@ def with_set(column: "array[int]", at: int, value: int) -> "array[int]":
     return column
 
 
+def _begin(days: "array[int]", first: int) -> int:
+    """How many days lie before `first`: mostly the first of a window, which few days lie before."""
+    return bisect_left(days, first) if days and days[0] < first else 0
+
+
+def _end(days: "array[int]", last: int) -> int:
+    """How many days lie up to `last`: mostly all of them."""
+    count = len(days)
+    return count if not count or days[count - 1] <= last else bisect_right(days, last)
+
+
 class DayLedger:
     """Days in growing order and for each its amounts, one a column; the first says whether a day is empty.
 
@@ -116,25 +127,24 @@ class DayLedger:
 
     def up_to(self, column: int, day: int) -> int:
         """Total of all days up to and including `day`."""
-        return self.base[column] + self._sum(column, 0, self._end(day))
+        return self.base[column] + self._sum(column, 0, _end(self.days, day))
 
     def between(self, column: int, first: int, last: int) -> int:
         """Total of the days first .. last."""
         days = self.days
-        return self._sum(column, 0 if not days or first <= days[0] else bisect_left(days, first), self._end(last))
+        return self._sum(column, _begin(days, first), _end(days, last))
 
     def days_between(self, first: int, last: int) -> int:
         """How many days of first .. last hold something."""
-        return bisect_right(self.days, last) - bisect_left(self.days, first)
+        return _end(self.days, last) - _begin(self.days, first)
 
     def days_up_to(self, day: int) -> int:
         """How many days hold something, forgotten ones too."""
-        return self.forgotten + bisect_right(self.days, day)
+        return self.forgotten + _end(self.days, day)
 
     def days_before(self, day: int) -> int:
         """How many kept days lie before `day`."""
-        days = self.days
-        return bisect_left(days, day) if days and days[0] < day else 0
+        return _begin(self.days, day)
 
     def first_day(self, known: int) -> int | None:
         """The earliest day that holds something, of those up to `known`."""
@@ -144,21 +154,15 @@ class DayLedger:
 
     def last_day(self, known: int) -> int | None:
         """The latest day that holds something, of those up to `known`."""
-        days = self.days
-        if days and days[-1] <= known:
-            return days[-1]
-        index = bisect_right(days, known)
+        index = _end(self.days, known)
         if index:
-            return days[index - 1]
+            return self.days[index - 1]
         return self.recent[-1] if self.recent else None
 
     def last_days(self, count: int, known: int) -> list[int]:
         """The latest `count` days that hold something, of those up to `known`, as far back as they are known."""
-        days = self.days
-        if len(days) >= count and days[-1] <= known:
-            return days[-count:].tolist()
-        index = bisect_right(days, known)
-        found = days[max(0, index - count) : index].tolist()
+        index = _end(self.days, known)
+        found = self.days[max(0, index - count) : index].tolist()
         if len(found) < count and self.recent:
             return [*self.recent[len(found) - count :], *found]
         return found
@@ -228,11 +232,6 @@ class DayLedger:
         copied.base, copied.recent = self.base[:], self.recent[:]
         copied.forgotten, copied.first_forgotten = self.forgotten, self.first_forgotten
         return copied
-
-    def _end(self, day: int) -> int:
-        """Where the kept days up to `day` end: mostly with the last one."""
-        days = self.days
-        return len(days) if not days or days[-1] <= day else bisect_right(days, day)
 
     def _sum(self, number: int, begin: int, end: int) -> int:
         """Of a column from one place to another."""

@@ -5,7 +5,7 @@ The order in which events arrive does not matter, a repeated event changes nothi
 
 from bisect import bisect_left
 from enum import Enum
-from typing import assert_never
+from typing import Final, assert_never
 
 from schemas.inbound import AppInteraction, Event, Feedback, FeedbackGiven, OrderPaid, OrderRefunded, Refund
 from service.domain.day_ledger import EVER, DayLedger
@@ -14,7 +14,9 @@ from service.domain.orders import AMOUNT, NO_ORDER, NOTHING, Orders
 from service.domain.policy import Frame
 from service.domain.remembered import Remembered, short_id
 
-ORDERS, SPEND, MARGIN = range(3)
+ORDERS: Final = 0
+SPEND: Final = 1
+MARGIN: Final = 2
 MOST_EVENT_IDS = 4096
 IDS_STEP = 8
 """Ids past their bounds are dropped every so many days; till then they are kept, but no longer recognised."""

@@ -10,8 +10,8 @@ rule asks for the margin, no complaint or rating raises the level of risk, the l
 term is over, and the segment shown is the current one. All others are derived in full every time, and those who have a notice.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from msgspec import Struct
 
@@ -23,9 +23,8 @@ from service.domain.segments import SEGMENT_OF
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.view import View
-from service.domain.windows import Rolling
 
-PLENTY = 1 << 30
+PLENTY: Final = 1 << 30
 """More than anybody gains in a while; rows have no place for more."""
 MEASURES = ("orders", "purchase_days", "spend_minor", "engagement")
 """Those that gains raise; the margin may fall, and tenure rises by time alone, which has its own day."""
@@ -62,14 +61,15 @@ def headroom(closed: State, view: View, policy: Policy, until: int) -> Headroom 
         return None
     if facts.purchases.last_day(view.known) is None:
         return None
-    if not all(_is_calm(state, view.day) for state in closed.tiers):
-        return None
+    for state in closed.tiers:
+        if not _is_calm(state, view.day):
+            return None
     scores = rfm.scores(view, policy.rfm) if policy.rfm else NO_SCORES
     if policy.rfm and (scores.r != 5 or closed.segment.differed or SEGMENT_OF[scores] != closed.segment.segment):
         return None
     awaited = _awaited(policy, tuple([held.tier for held in closed.tiers]), closed.lifecycle.loyal, scores)
-    left = {measure: min([PLENTY, *(gap for gap in _gaps(awaited[measure], view) if gap > 0)]) for measure in MEASURES}
-    return Headroom(**left, until=until, scores=scores)
+    orders, days, spend, engagement = [_least_gap(leaves, view) for leaves in awaited]
+    return Headroom(orders, days, spend, engagement, until, scores)
 
 
 def renewed(
@@ -79,34 +79,41 @@ def renewed(
 
     `state` is the last look at the day, before the gains; the facts have them.
     """
-    left = {
-        "orders": room.orders - orders,
-        "purchase_days": room.purchase_days - (1 if orders else 0),
-        "spend_minor": room.spend_minor - spend_minor,
-        "engagement": room.engagement - engagement,
-    }
+    days = 1 if orders else 0
+    left = [room.orders - orders, room.purchase_days - days, room.spend_minor - spend_minor, room.engagement - engagement]
     awaited = _awaited(policy, tuple([held.tier for held in state.tiers]), state.lifecycle.loyal, room.scores)
     view = View(facts, state.day, state.day, policy.engagement)
-    for measure, more in left.items():
-        if more <= 0:
-            left[measure] = min([PLENTY, *_gaps(awaited[measure], view)])
-            if left[measure] <= 0:
-                return None
-    return Headroom(**left, until=room.until, scores=room.scores)
+    for number, leaves in enumerate(awaited):
+        if left[number] <= 0:
+            for leaf in leaves:
+                if _gap(leaf, view) <= 0:
+                    return None
+            left[number] = _least_gap(leaves, view)
+    return Headroom(left[0], left[1], left[2], left[3], room.until, room.scores)
 
 
 def _is_calm(state: TierState, day: int) -> bool:
     return not state.failed and not term_hold.in_grace(state, day)
 
 
-def _gaps(awaited: Iterable[Measure], view: View) -> list[int]:
-    """What measures are short of (0 or less: nothing, it holds)."""
-    return [leaf.at_least - view.value(leaf.measure, leaf.window) for leaf in awaited]
+def _gap(leaf: Measure, view: View) -> int:
+    """What a measure is short of (0 or less: nothing, it holds)."""
+    return leaf.at_least - view.value(leaf.measure, leaf.window)
+
+
+def _least_gap(leaves: list[Measure], view: View) -> int:
+    """Of those that do not hold."""
+    least = PLENTY
+    for leaf in leaves:
+        gap = _gap(leaf, view)
+        if 0 < gap < least:
+            least = gap
+    return least
 
 
 @lru_cache(maxsize=4096)
-def _awaited(policy: Policy, held: tuple[int, ...], loyal: bool, scores: Scores) -> dict[str, list[Measure]]:
-    """What rules wait for, by measure, of a customer with these tiers and scores.
+def _awaited(policy: Policy, held: tuple[int, ...], loyal: bool, scores: Scores) -> list[list[Measure]]:
+    """What rules wait for, for each of MEASURES, of a customer with these tiers and scores.
 
     These are the entries of all higher tiers and of loyalty, and the next cut points of F and M: as long as no more of them
     hold, gains change nothing.
@@ -116,7 +123,7 @@ def _awaited(policy: Policy, held: tuple[int, ...], loyal: bool, scores: Scores)
         entries.append(policy.lifecycle.loyal_entry)
     leaves = [leaf for entry in entries for leaf in conditions.leaves(entry)]
     if policy.rfm is not None and scores.r:
-        window, rules = Rolling(policy.rfm.window_days), policy.rfm
+        window, rules = policy.rfm.window, policy.rfm
         leaves += [Measure("orders", window, cut + 1) for cut in rules.orders[scores.f - 1 : scores.f]]
         leaves += [Measure("spend_minor", window, cut + 1) for cut in rules.spend_minor[scores.m - 1 : scores.m]]
-    return {measure: [leaf for leaf in leaves if leaf.measure == measure] for measure in MEASURES}
+    return [[leaf for leaf in leaves if leaf.measure == measure] for measure in MEASURES]

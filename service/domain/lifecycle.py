@@ -5,22 +5,22 @@ the present run of purchases was begun after a gap that reached the `churned_aft
 `won_back_days` ago -> won-back; loyal; one purchase day -> new; else repeat.
 """
 
-from functools import lru_cache
 from math import ceil
-from typing import NamedTuple
+from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from service.domain import conditions
 from service.domain.calendar import NEVER
 from service.domain.day_ledger import DayLedger
-from service.domain.policy import LifecycleRules, Pace
+from service.domain.policy import LifecycleRules, Pace, Rhythm
 from service.domain.view import View
 
 STAGES = ("prospect", "new", "repeat", "loyal", "won-back", "dormant", "churned")
-GAPS = 8
-FEWEST_GAPS = 3
-NO_RETURN = -(1 << 30)
+GAPS: Final = 8
+FEWEST_GAPS: Final = 3
+NO_RETURN: Final = -(1 << 30)
+_MOST_RHYTHMS: Final = 4096
 
 
 class LifecycleState(Struct, frozen=True, gc=False):
@@ -33,13 +33,7 @@ class LifecycleState(Struct, frozen=True, gc=False):
     """The purchase day that ended the latest gap of `churned_after` days or more."""
 
 
-class Rhythm(NamedTuple):
-    """A customer's typical gap and what follows from it, in days."""
-
-    typical_gap_days: int | float
-    """A whole number is published as one: 7, not 7.0."""
-    dormant_after: int
-    churned_after: int
+NO_STAGE: Final = LifecycleState()
 
 
 def opening(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
@@ -58,24 +52,32 @@ def silence_changes_on(state: LifecycleState, view: View, rules: LifecycleRules)
     if last is None:
         return NEVER
     now = rhythm(view, rules, view.known)
-    days = (last + now.dormant_after, last + now.churned_after, state.returned_on + rules.won_back_days)
-    return min([day for day in days if day > view.day], default=NEVER)
+    first = NEVER
+    for day in (last + now.dormant_after, last + now.churned_after, state.returned_on + rules.won_back_days):
+        if view.day < day < first:
+            first = day
+    return first
 
 
 def loyalty_changes_on(state: LifecycleState, view: View, rules: LifecycleRules) -> int:
     """A day no later than the first after a closing on which a customer becomes loyal, or ceases to be."""
-    days = []
-    if rules.loyal_entry is not None:
-        days.append(conditions.flips_on(rules.loyal_entry, view))
-    if state.loyal and rules.loyal_keep is not None:
-        days.append(conditions.flips_on(rules.loyal_keep, view))
-    return min(days, default=NEVER)
+    day = NEVER if rules.loyal_entry is None else conditions.flips_on(rules.loyal_entry, view)
+    if state.loyal and rules.loyal_keep is not None and rules.loyal_keep is not rules.loyal_entry:
+        day = min(day, conditions.flips_on(rules.loyal_keep, view))
+    return day
 
 
 def rhythm(view: View, rules: LifecycleRules, known: int) -> Rhythm:
     """The rhythm of the purchases up to `known`: the median of the last eight gaps, once there are three."""
     twice = twice_typical_gap(view.facts.purchases, known)
-    return _rhythm(2 * rules.typical_gap_days if twice is None else twice, rules.dormant, rules.churned)
+    if twice is None:
+        twice = 2 * rules.typical_gap_days
+    found = rules.rhythms.get(twice)
+    if found is None:
+        if len(rules.rhythms) >= _MOST_RHYTHMS:
+            rules.rhythms.clear()
+        found = rules.rhythms[twice] = _rhythm(twice, rules.dormant, rules.churned)
+    return found
 
 
 def twice_typical_gap(purchases: DayLedger, known: int) -> int | None:
@@ -83,12 +85,11 @@ def twice_typical_gap(purchases: DayLedger, known: int) -> int | None:
     days = purchases.last_days(GAPS + 1, known)
     if len(days) <= FEWEST_GAPS:
         return None
-    gaps = sorted(later - earlier for earlier, later in zip(days, days[1:], strict=False))
+    gaps = sorted([days[place] - days[place - 1] for place in range(1, len(days))])
     middle = len(gaps) // 2
     return 2 * gaps[middle] if len(gaps) % 2 else gaps[middle - 1] + gaps[middle]
 
 
-@lru_cache(maxsize=4096)
 def _rhythm(twice: int, dormant: Pace, churned: Pace) -> Rhythm:
     dormant_after = _after(dormant, twice)
     gap: int | float = twice // 2 if twice % 2 == 0 else twice / 2
@@ -105,13 +106,15 @@ def _returned(state: LifecycleState, view: View, rules: LifecycleRules) -> Lifec
     if len(days) < 2 or days[1] != view.day or days[1] - days[0] < rules.churned.min_days:
         return state
     ended = days[1] - days[0] >= rhythm(view, rules, days[0]).churned_after
-    return structs.replace(state, returned_on=view.day) if ended else state
+    return LifecycleState(state.stage, state.since, state.loyal, view.day) if ended else state
 
 
 def _asked(state: LifecycleState, view: View, rules: LifecycleRules) -> LifecycleState:
-    state = structs.replace(state, loyal=_is_loyal(state, view, rules))
+    loyal = _is_loyal(state, view, rules)
+    if loyal != state.loyal:
+        state = LifecycleState(state.stage, state.since, loyal, state.returned_on)
     stage = _stage(state, view, rules)
-    return state if stage == state.stage else structs.replace(state, stage=stage, since=view.day)
+    return state if stage == state.stage else LifecycleState(stage, view.day, loyal, state.returned_on)
 
 
 def _is_loyal(state: LifecycleState, view: View, rules: LifecycleRules) -> bool:

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from service.domain import churn, tier_outlook
-from service.domain.policy import Policy
+from service.domain.policy import Policy, Scheme
 from service.domain.state import State
 from service.domain.tier_outlook import Expiring
+from service.domain.tier_state import TierState
 from service.domain.view import View
 
 
@@ -21,22 +22,20 @@ class Names(NamedTuple):
 
 def names(state: State, view: View, policy: Policy) -> Names:
     """The names in a standing, at a closing."""
-    schemes = list(zip(state.tiers, policy.schemes, strict=True))
     stage = state.lifecycle.stage
     return Names(
-        tuple([scheme.tiers[held.tier].name for held, scheme in schemes]),
-        tuple(
-            [
-                Expiring(scheme.tiers[held.tier].name, held.since, held.held_until)
-                if scheme.notice_days and tier_outlook.expiring(held, view, scheme)
-                else None
-                for held, scheme in schemes
-            ]
-        ),
+        tuple([scheme.tiers[state.tiers[n].tier].name for n, scheme in enumerate(policy.schemes)]),
+        tuple([_notice(state.tiers[n], view, scheme) for n, scheme in enumerate(policy.schemes)]),
         state.segment.segment,
         stage,
         churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None,
     )
+
+
+def _notice(held: TierState, view: View, scheme: Scheme) -> Expiring | None:
+    if scheme.notice_days is None or tier_outlook.expiring(held, view, scheme) is None:
+        return None
+    return Expiring(scheme.tiers[held.tier].name, held.since, held.held_until)
 
 
 def nothing_said(policy: Policy) -> Names:

@@ -45,6 +45,11 @@ class RfmRules:
     orders: tuple[int, ...]
     spend_minor: tuple[int, ...]
     settle_days: int = 21
+    window: Rolling = field(init=False, repr=False, compare=False)
+    """Of so many days."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "window", Rolling(self.window_days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,15 @@ class Pace:
     max_days: int
 
 
+class Rhythm(NamedTuple):
+    """A customer's typical gap and what follows from it, in days."""
+
+    typical_gap_days: int | float
+    """A whole number is published as one: 7, not 7.0."""
+    dormant_after: int
+    churned_after: int
+
+
 @dataclass(frozen=True, slots=True)
 class LifecycleRules:
     """When a customer is dormant, churned, loyal, won back."""
@@ -134,6 +148,8 @@ class LifecycleRules:
     loyal_entry: Condition | None = None
     loyal_keep: Condition | None = None
     won_back_days: int = 90
+    rhythms: dict[int, Rhythm] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """By twice the typical gap: kept by the lifecycle, which computes them."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +223,7 @@ def longest_window(policy: Policy) -> LongestWindow:
     """Lifetime needs no days, for totals are kept; a calendar quarter and the 90 days of a profile are always kept."""
     found = [LongestWindow(MOST_DAYS["quarter"], "calendar quarter")]
     if policy.rfm is not None:
-        found.append(LongestWindow(Rolling(policy.rfm.window_days).most_days, "rfm.window_days"))
+        found.append(LongestWindow(policy.rfm.window.most_days, "rfm.window_days"))
     if policy.churn is not None:
         found.append(LongestWindow(policy.churn.unhappy_days, "churn.unhappy_days"))
     windows = (leaf.window for leaf in _leaves(policy))

@@ -4,15 +4,14 @@ Scores are those of the R package `rfm`: bins closed on the right. The segment t
 """
 
 from bisect import bisect_left
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from service.domain.calendar import NEVER
 from service.domain.policy import RfmRules
 from service.domain.segments import SEGMENT_OF
 from service.domain.view import View
-from service.domain.windows import Rolling
 
 
 class Scores(NamedTuple):
@@ -23,7 +22,7 @@ class Scores(NamedTuple):
     m: int
 
 
-NO_SCORES = Scores(0, 0, 0)
+NO_SCORES: Final = Scores(0, 0, 0)
 
 
 class Figures(NamedTuple):
@@ -38,7 +37,7 @@ class Figures(NamedTuple):
     m: int | None = None
 
 
-NO_FIGURES = Figures()
+NO_FIGURES: Final = Figures()
 
 
 class SegmentState(Struct, frozen=True, gc=False):
@@ -51,19 +50,21 @@ class SegmentState(Struct, frozen=True, gc=False):
     """The scores at the last opening."""
 
 
+NO_SEGMENT: Final = SegmentState()
+
+
 def scores(view: View, rules: RfmRules) -> Scores:
     """The customer's scores, each from four cut points."""
     last = view.facts.purchases.last_day(view.known)
     if last is None:
         return NO_SCORES
-    window = Rolling(rules.window_days)
-    orders = view.value("orders", window)
+    orders = view.value("orders", rules.window)
     if not orders:
         return Scores(1, 1, 1)
     return Scores(
         r=5 - bisect_left(rules.recency_days, view.day - last),
         f=1 + bisect_left(rules.orders, orders),
-        m=1 + bisect_left(rules.spend_minor, view.value("spend_minor", window)),
+        m=1 + bisect_left(rules.spend_minor, view.value("spend_minor", rules.window)),
     )
 
 
@@ -72,12 +73,11 @@ def figures(view: View, rules: RfmRules) -> Figures:
     last = view.facts.purchases.last_day(view.known)
     if last is None:
         return NO_FIGURES
-    window = Rolling(rules.window_days)
     return Figures(
         view.day - last,
-        view.value("orders", window),
-        view.value("spend_minor", window),
-        view.value("purchase_days", window),
+        view.value("orders", rules.window),
+        view.value("spend_minor", rules.window),
+        view.value("purchase_days", rules.window),
         *scores(view, rules),
     )
 
@@ -96,13 +96,13 @@ def opening(state: SegmentState, view: View, rules: RfmRules, skipped: int) -> S
 
 def closing(state: SegmentState, view: View, rules: RfmRules) -> SegmentState:
     """The day's end, with all that is known of the day."""
-    now = scores(view, rules)
+    now, before = scores(view, rules), state.opening
     current = SEGMENT_OF[now]
     if current == state.segment:
-        return structs.replace(state, differed=0)
-    risen = any(at_closing > at_opening for at_closing, at_opening in zip(now, state.opening, strict=True))
+        return state if state.differed == 0 else SegmentState(current, 0, before)
+    risen = now.r > before.r or now.f > before.f or now.m > before.m
     if risen or current is None or state.segment is None or rules.settle_days == 0:
-        return structs.replace(state, segment=current, differed=0)
+        return SegmentState(current, 0, before)
     return state
 
 
@@ -114,11 +114,9 @@ def next_change(state: SegmentState, view: View, rules: RfmRules) -> int:
     differs = SEGMENT_OF[now] != state.segment
     if differs != (state.differed > 0):
         return view.day + 1
-    days = [view.day + rules.settle_days - state.differed] if differs else []
-    window = Rolling(rules.window_days)
-    days.append(view.flips_on("orders", window, (0, *rules.orders)[now.f - 1] + 1))
-    days.append(view.flips_on("spend_minor", window, (0, *rules.spend_minor)[now.m - 1] + 1))
-    return min(days)
+    settled = view.day + rules.settle_days - state.differed if differs else NEVER
+    orders_fall = view.flips_on("orders", rules.window, _cut_below(rules.orders, now.f) + 1)
+    return min(settled, min(orders_fall, view.flips_on("spend_minor", rules.window, _cut_below(rules.spend_minor, now.m) + 1)))
 
 
 def recency_falls_on(view: View, rules: RfmRules) -> int:
@@ -126,4 +124,12 @@ def recency_falls_on(view: View, rules: RfmRules) -> int:
     last = view.facts.purchases.last_day(view.known)
     if last is None:
         return NEVER
-    return next((last + cut + 1 for cut in rules.recency_days if last + cut >= view.day), NEVER)
+    for cut in rules.recency_days:
+        if last + cut >= view.day:
+            return last + cut + 1
+    return NEVER
+
+
+def _cut_below(cuts: tuple[int, ...], score: int) -> int:
+    """The cut point that the score lies above."""
+    return cuts[score - 2] if score > 1 else 0

@@ -7,7 +7,7 @@ reached.
 from service.domain import conditions
 from service.domain.calendar import NEVER, month_start, next_month_start
 from service.domain.downgrades import allowed_from, with_loss
-from service.domain.policy import RollingHold, Scheme
+from service.domain.policy import Condition, RollingHold, Scheme
 from service.domain.tier_state import TierState
 from service.domain.view import View
 
@@ -37,16 +37,19 @@ def next_change(state: TierState, view: View, scheme: Scheme, hold: RollingHold)
 
 def keeps(tier: int, view: View, scheme: Scheme) -> bool:
     """Whether a tier is kept; the base always is."""
+    if tier == 0:
+        return True
     rules = scheme.tiers[tier]
-    return tier == 0 or any(
-        condition is not None and conditions.holds(condition, view) for condition in (rules.keep, rules.entry)
-    )
+    return _holds(rules.keep, view) or (rules.entry is not rules.keep and _holds(rules.entry, view))
 
 
 def keep_flips(tier: int, view: View, scheme: Scheme) -> int:
     """A day no later than the first after the view's on which a tier's keep changes if nothing happens."""
     rules = scheme.tiers[tier]
-    return min(conditions.flips_on(each, view) for each in (rules.keep, rules.entry) if each is not None)
+    day = NEVER if rules.keep is None else conditions.flips_on(rules.keep, view)
+    if rules.entry is None or rules.entry is rules.keep:
+        return day
+    return min(day, conditions.flips_on(rules.entry, view))
 
 
 def first_failing_check(state: TierState, view: View, scheme: Scheme, hold: RollingHold) -> int | None:
@@ -75,6 +78,10 @@ def loss_on(state: TierState, view: View, scheme: Scheme, hold: RollingHold) -> 
     for _ in range(left):
         day = next_month_start(day)
     return _check_from(hold, max(day, allowed_from(state, scheme)))
+
+
+def _holds(condition: Condition | None, view: View) -> bool:
+    return condition is not None and conditions.holds(condition, view)
 
 
 def _lower(tier: int, view: View, scheme: Scheme) -> int:

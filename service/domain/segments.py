@@ -1,5 +1,7 @@
 """The 125 cells of R, F and M and their eleven names: a partition, every cell once."""
 
+from typing import Final
+
 _CELLS = {
     "Champions": "445 454 455 544 545 554 555",
     "Loyal": "335 344 345 354 355 435 444 543",
@@ -14,7 +16,7 @@ _CELLS = {
     "Lost": "111 112 121 131 141 151",
 }
 
-SEGMENT_OF: dict[tuple[int, int, int], str | None] = {
+SEGMENT_OF: Final[dict[tuple[int, int, int], str | None]] = {
     (int(cell[0]), int(cell[1]), int(cell[2])): name for name, cells in _CELLS.items() for cell in cells.split()
 }
 """(R, F, M) -> segment; a customer without a counted order scores 0, 0, 0 and has none."""

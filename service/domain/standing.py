@@ -6,17 +6,18 @@ Days on which nothing can change are skipped, for each rule says when it may cha
 and new rules all walk with the same code.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from service.domain import calm, churn, lifecycle, rfm, tier_outlook, tiers
 from service.domain.calendar import NEVER
 from service.domain.calm import Calm
-from service.domain.churn import ChurnState
+from service.domain.churn import NO_RISK
 from service.domain.facts import Facts
 from service.domain.headroom import headroom
-from service.domain.lifecycle import LifecycleState
+from service.domain.lifecycle import NO_STAGE
 from service.domain.policy import Policy
-from service.domain.rfm import SegmentState
+from service.domain.rfm import NO_SEGMENT
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.domain.view import View
@@ -24,18 +25,24 @@ from service.domain.view import View
 
 def before_enrolment(facts: Facts, policy: Policy) -> State:
     """The closing of the day before a customer's first: the base of every scheme, since the first day."""
-    base = TierState(0, facts.enrolled_on)
-    tiers_ = (base,) * len(policy.schemes)
-    return State(facts.enrolled_on - 1, tiers_, SegmentState(), LifecycleState(), ChurnState())
+    tiers_ = (TierState(0, facts.enrolled_on),) * len(policy.schemes)
+    return State(facts.enrolled_on - 1, tiers_, NO_SEGMENT, NO_STAGE, NO_RISK)
+
+
+@lru_cache(maxsize=64)
+def first_opening(day: int, policy: Policy) -> State:
+    """The opening of a customer's first day: nothing is known of him, so it is that of all who enrol on the day."""
+    facts = Facts(day)
+    return opening(before_enrolment(facts, policy), day, facts, policy)
 
 
 def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
     """Midnight of `day`, when nothing that changes a rule's mind lies between the closed day and `day`."""
     view = View(facts, day, day - 1, policy.engagement)
-    schemes = zip(closed.tiers, policy.schemes, strict=True)
+    held = closed.tiers
     return State(
         day,
-        _unless_same(closed.tiers, [tiers.opening(state, view, scheme, closed.day) for state, scheme in schemes]),
+        _unless_same(held, [tiers.opening(held[n], view, scheme, closed.day) for n, scheme in enumerate(policy.schemes)]),
         rfm.opening(closed.segment, view, policy.rfm, day - closed.day - 1) if policy.rfm else closed.segment,
         lifecycle.opening(closed.lifecycle, view, policy.lifecycle) if policy.lifecycle else closed.lifecycle,
         churn.opening(closed.churn, view, policy.churn) if policy.churn else closed.churn,
@@ -44,10 +51,10 @@ def opening(closed: State, day: int, facts: Facts, policy: Policy) -> State:
 
 def closing(opened: State, view: View, policy: Policy) -> State:
     """The end of an opened day; asked again from the opening whenever something of the day is added."""
-    schemes = zip(opened.tiers, policy.schemes, strict=True)
+    held = opened.tiers
     return State(
         opened.day,
-        _unless_same(opened.tiers, [tiers.closing(state, view, scheme) for state, scheme in schemes]),
+        _unless_same(held, [tiers.closing(held[n], view, scheme) for n, scheme in enumerate(policy.schemes)]),
         rfm.closing(opened.segment, view, policy.rfm) if policy.rfm else opened.segment,
         lifecycle.closing(opened.lifecycle, view, policy.lifecycle) if policy.lifecycle else opened.lifecycle,
         churn.closing(opened.churn, view, policy.churn) if policy.churn else opened.churn,
@@ -75,31 +82,35 @@ class Outlook(NamedTuple):
 
 def outlook(closed: State, view: View, policy: Policy) -> Outlook:
     """When a closing's state may change if nothing happens."""
-    days = [tiers.next_change(state, view, scheme) for state, scheme in zip(closed.tiers, policy.schemes, strict=True)]
-    if policy.rfm:
-        days.append(rfm.next_change(closed.segment, view, policy.rfm))
-    if policy.lifecycle:
-        days.append(lifecycle.loyalty_changes_on(closed.lifecycle, view, policy.lifecycle))
-    steady_until = min(days, default=NEVER)
+    steady_until = NEVER
+    for number, scheme in enumerate(policy.schemes):
+        steady_until = min(steady_until, tiers.next_change(closed.tiers[number], view, scheme))
+    if policy.rfm is not None:
+        steady_until = min(steady_until, rfm.next_change(closed.segment, view, policy.rfm))
+    if policy.lifecycle is not None:
+        steady_until = min(steady_until, lifecycle.loyalty_changes_on(closed.lifecycle, view, policy.lifecycle))
     return Outlook(steady_until, min(steady_until, silence_changes_on(closed, view, policy)))
 
 
 def silence_changes_on(closed: State, view: View, policy: Policy) -> int:
     """A day no later than the first after a closing on which recency, stage or risk changes if nothing happens."""
-    days = [NEVER]
-    if policy.rfm:
-        days.append(rfm.recency_falls_on(view, policy.rfm))
-    if policy.lifecycle:
-        days.append(lifecycle.silence_changes_on(closed.lifecycle, view, policy.lifecycle))
-    if policy.churn:
-        days.append(churn.next_change(closed.churn, view, policy.churn))
-    return min(days)
+    day = NEVER
+    if policy.rfm is not None:
+        day = min(day, rfm.recency_falls_on(view, policy.rfm))
+    if policy.lifecycle is not None:
+        day = min(day, lifecycle.silence_changes_on(closed.lifecycle, view, policy.lifecycle))
+    if policy.churn is not None:
+        day = min(day, churn.next_change(closed.churn, view, policy.churn))
+    return day
 
 
 def next_notice(closed: State, view: View, policy: Policy) -> int:
     """A day no later than the first after a closing on which a tier becomes expiring by time."""
-    schemes = zip(closed.tiers, policy.schemes, strict=True)
-    return min([tier_outlook.next_notice(state, view, scheme) for state, scheme in schemes if scheme.notice_days], default=NEVER)
+    day = NEVER
+    for number, scheme in enumerate(policy.schemes):
+        if scheme.notice_days is not None:
+            day = min(day, tier_outlook.next_notice(closed.tiers[number], view, scheme))
+    return day
 
 
 def walk(start: State, until: int, facts: Facts, policy: Policy, closings: list[State], *, settled: bool = True) -> State:

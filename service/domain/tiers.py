@@ -27,14 +27,15 @@ def closing(state: TierState, view: View, scheme: Scheme) -> TierState:
 
 def next_change(state: TierState, view: View, scheme: Scheme) -> int:
     """A day no later than the first after a closing on which the tier, its since or its term changes, or a count starts."""
-    entries = [tier.entry for tier in scheme.tiers[state.tier + 1 :] if tier.entry is not None]
-    days = [conditions.flips_on(entry, view) for entry in entries]
-    if state.tier:
-        if isinstance(scheme.hold, TermHold):
-            days.append(term_hold.next_change(state, view, scheme, scheme.hold))
-        else:
-            days.append(rolling_hold.next_change(state, view, scheme, scheme.hold))
-    return min(days, default=NEVER)
+    day = NEVER
+    for tier in scheme.tiers[state.tier + 1 :]:
+        if tier.entry is not None:
+            day = min(day, conditions.flips_on(tier.entry, view))
+    if not state.tier:
+        return day
+    if isinstance(scheme.hold, TermHold):
+        return min(day, term_hold.next_change(state, view, scheme, scheme.hold))
+    return min(day, rolling_hold.next_change(state, view, scheme, scheme.hold))
 
 
 def _upgraded(state: TierState, view: View, scheme: Scheme) -> TierState:

@@ -1,12 +1,14 @@
 """A customer's measures as one moment of one day sees them."""
 
+from typing import Final
+
 from service.domain.calendar import NEVER, next_period_start, period_start
 from service.domain.day_ledger import DayLedger
 from service.domain.facts import MARGIN, ORDERS, SPEND, Facts
 from service.domain.windows import Calendar, Rolling, Term, Window
 
 Weights = dict[str, int]
-_COLUMNS = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
+_COLUMNS: Final = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
 
 
 class View:
@@ -41,19 +43,14 @@ class View:
         if measure == "tenure_days":
             first = self.facts.purchases.first_day(self.known)
             return 0 if first is None else self.day - first
-        first_day = self._first_day(window)
-        if measure == "purchase_days":
-            return self._days(first_day)
-        if measure == "engagement":
-            return sum(
-                weight * self._total(ledger, 0, first_day)
-                for kind, weight in self.weights.items()
-                if (ledger := self.facts.interactions.get(kind)) is not None
-            )
-        total = self._total(self.facts.purchases, _COLUMNS[measure], first_day)
+        first, facts = self._first_day(window), self.facts
         if measure == "spend_minor":
-            total -= self._total(self.facts.debits, 0, first_day)
-        return max(0, total)
+            return max(0, self._total(facts.purchases, SPEND, first) - self._total(facts.debits, 0, first))
+        if measure == "purchase_days":
+            return self._days(first)
+        if measure == "engagement":
+            return self._engagement(first)
+        return max(0, self._total(facts.purchases, _COLUMNS[measure], first))
 
     def flips_on(self, measure: str, window: Window | None, at_least: int) -> int:
         """A day after this one, no later than the first on which `value >= at_least` changes if nothing happens.
@@ -80,6 +77,14 @@ class View:
         if isinstance(window, Calendar):
             return period_start(self.day, window.period)
         return self.term_from if isinstance(window, Term) else None
+
+    def _engagement(self, first: int | None) -> int:
+        total = 0
+        for kind, weight in self.weights.items():
+            ledger = self.facts.interactions.get(kind)
+            if ledger is not None:
+                total += weight * self._total(ledger, 0, first)
+        return total
 
     def _total(self, ledger: DayLedger, column: int, first: int | None) -> int:
         if first is None:

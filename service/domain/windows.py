@@ -1,19 +1,35 @@
 """Windows that a measure is taken over, each with the text that the policy file and the announcements use."""
 
-from typing import NamedTuple
-
 from service.domain.calendar import MOST_DAYS
 
 
-class Rolling(NamedTuple):
+class Worded:
+    """A window is known by its text."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        """As written in a policy."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Worded) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"
+
+
+class Rolling(Worded):
     """The last `days` business days, the as-of day included."""
 
-    days: int
+    __slots__ = ("days",)
 
-    @property
-    def text(self) -> str:
-        """As written in a policy."""
-        return f"rolling {self.days}"
+    def __init__(self, days: int) -> None:
+        super().__init__(f"rolling {days}")
+        self.days = days
 
     @property
     def most_days(self) -> int:
@@ -21,15 +37,14 @@ class Rolling(NamedTuple):
         return MOST_DAYS["year"] if self.days == 365 else self.days
 
 
-class Calendar(NamedTuple):
+class Calendar(Worded):
     """The calendar month, quarter or year that holds the as-of day."""
 
-    period: str
+    __slots__ = ("period",)
 
-    @property
-    def text(self) -> str:
-        """As written in a policy."""
-        return f"calendar {self.period}"
+    def __init__(self, period: str) -> None:
+        super().__init__(f"calendar {period}")
+        self.period = period
 
     @property
     def most_days(self) -> int:
@@ -37,16 +52,22 @@ class Calendar(NamedTuple):
         return MOST_DAYS[self.period]
 
 
-class Lifetime(NamedTuple):
+class Lifetime(Worded):
     """Everything that is known."""
 
-    text: str = "lifetime"
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("lifetime")
 
 
-class Term(NamedTuple):
+class Term(Worded):
     """The days of the present term of a tier; only in `keep` of a term hold."""
 
-    text: str = "term"
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__("term")
 
 
 Window = Rolling | Calendar | Lifetime | Term
