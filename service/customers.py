@@ -1,6 +1,7 @@
 """The customers of a partition: rows that are decoded when they are needed, and who among them waits for what."""
 
 from collections.abc import Iterator, MutableMapping
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,8 @@ from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
 
 MOST_KNOWN = 2_000
+AT_ONCE: Final = -NEVER
+"""The day on which a customer whose row is damaged has his place: the next review quarantines him."""
 
 
 class Customers:
@@ -60,7 +63,8 @@ class Customers:
             return False
         self._noted[key], due = noted
         self._known.pop(key, None)
-        self.due.put(key, due)
+        if due is not None:
+            self.due.place(key, due)
         return True
 
     def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:
@@ -72,7 +76,8 @@ class Customers:
         changed = self._changed.pop(key, None)
         row = self.stored.get(key, b"") if changed is None else self._row(key, changed)
         self._known.pop(key, None)
-        self._leave(key)
+        self.unpublished.pop(key, None)
+        self._damaged.discard(key)
         self.quarantined[key] = since
         marked = Quarantined(failure.reason, offset, since, row)
         self._marked[key] = marked.encode()
@@ -102,9 +107,18 @@ class Customers:
 
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more."""
+        row = self._noted.pop(key, None) or self.stored.get(key)
         self._changed[key] = customer
-        self._noted.pop(key, None)
-        self.due.put(key, customer.due)
+        if row is None or customer.due < rows.due_of(row):
+            self.due.place(key, customer.due)
+
+    def is_due(self, key: bytes, day: int) -> bool:
+        """Whether a customer whose place on a day came up is due by then."""
+        return key in self._damaged if day == AT_ONCE else self._due_of(key) <= day
+
+    def place(self, key: bytes) -> None:
+        """Have a customer whose place came up, and was left with that, come up again."""
+        self.due.place(key, self._due_of(key))
 
     def bring(self, customer: Customer, day: int, effects: Effects) -> int:
         """Day by day and policy by policy to the opening of a day; how much was said."""
@@ -157,6 +171,13 @@ class Customers:
         if (customer := self._changed.get(key)) is not None:
             self._row(key, customer, offset)
 
+    def _due_of(self, key: bytes) -> int:
+        """The due day of a customer whose row is good, as it is now; NEVER: he is in quarantine."""
+        if key in self.quarantined:
+            return NEVER
+        customer = self._changed.get(key)
+        return rows.due_of(self._newest(key)) if customer is None else customer.due
+
     def _newest(self, key: bytes) -> bytes:
         return self._noted.get(key) or self.stored[key]
 
@@ -179,11 +200,6 @@ class Customers:
         head = rows.header(row)
         return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
 
-    def _leave(self, key: bytes) -> None:
-        """He waits for nothing any more."""
-        self.due.put(key, NEVER)
-        self.unpublished.pop(key, None)
-
     def _look_at(self, key: bytes, row: bytes, profiled: int) -> None:
         """What a row's header says, when the partition is taken over."""
         if quarantine.is_quarantined(row):
@@ -193,9 +209,9 @@ class Customers:
             head = rows.header(row)
         except rows.DamagedRow:
             self._damaged.add(key)
-            self.due.put(key, -NEVER)  # due at once: the next review quarantines him
+            self.due.place(key, AT_ONCE)
             return
-        self.due.put(key, head.due)
+        self.due.place(key, head.due)
         if head.position > profiled:
             self.unpublished[key] = None
         if head.policy_version != self.policies.current.version and self.policies.after(head.policy_version):

@@ -30,8 +30,8 @@ _MOST_BYTES = quarantine.MOST_BYTES // 8
 """A longer row may come near its limit, which only encoding it can tell."""
 
 
-def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, policy: Policy) -> tuple[bytes, int] | None:
-    """Note an order of a business day no earlier than the clock's: the row, and the customer's due day now.
+def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, policy: Policy) -> tuple[bytes, int | None] | None:
+    """Note an order of a business day no earlier than the clock's: the row, and the customer's due day where it came nearer.
 
     None: it has to be folded in full.
     """
@@ -59,7 +59,7 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
     calm_fields = (*gained, *same, first, days.before, day, noted + 1)
     front = layout.pack(bought.due, offset, *values[2:7], *moment_values(opening, policy), *calm_fields)
     written = _NOTE.pack(short, fingerprint & 0xFFFF, day, paid, order.margin_minor or 0)
-    return with_crc(front + row[CRC.size + layout.size :] + written), bought.due
+    return with_crc(front + row[CRC.size + layout.size :] + written), bought.due if bought.due < due else None
 
 
 def enter(source: Source, count: int, facts: Facts, frame: Frame) -> None:

@@ -155,16 +155,21 @@ class Partition:
 
     def _review(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
         customers = self.state.customers
-        for _ in range(limit):
-            key = customers.due.take(self.clock.day)
-            if key is not None:
-                self._review_one(key, effects)
+        while effects.reviewed < limit:
+            if (place := customers.due.take(self.clock.day)) is not None:
+                self._come_up(place[0], place[1], effects)
             elif (key := customers.behind.take()) is None:
                 break
             elif customers.is_behind(key):
                 self._review_one(key, effects)
             if enough():
                 break
+
+    def _come_up(self, day: int, key: bytes, effects: Effects) -> None:
+        """A customer's place has come up: he is reviewed if he is due indeed, and gets another place."""
+        if self.state.customers.is_due(key, day):
+            self._review_one(key, effects)
+        self.state.customers.place(key)
 
     def _review_one(self, key: bytes, effects: Effects) -> None:
         state, customers = self.state, self.state.customers

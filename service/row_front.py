@@ -18,6 +18,7 @@ VERSION: Final = 4
 CRC: Final = struct.Struct("<BI")
 BEHIND_CRC: Final = "iqIiiqB"
 HEADER: Final = struct.Struct("<BI" + BEHIND_CRC)
+_DUE: Final = struct.Struct("<i")
 FLAGS_AT: Final = HEADER.size - 1
 CALM: Final = 4
 """The flag of a row that has a headroom."""
@@ -48,6 +49,12 @@ class Layouts(NamedTuple):
     calm: struct.Struct
     calm_behind_header: struct.Struct
     other: struct.Struct
+
+
+def due_of(row: bytes) -> int:
+    """The due day of a good row of any version: it stands behind the CRC."""
+    due: int = _DUE.unpack_from(row, CRC.size)[0]
+    return due
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,8 @@ version 255 marks a quarantined customer (`quarantine`).
 import sys
 from typing import NamedTuple
 
-from service import noted_orders, row_front, rows_version_1
+from service import noted_orders, quarantine, row_front, rows_version_1
+from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.facts import Facts
 from service.domain.names import Names
@@ -71,6 +72,11 @@ def header(row: bytes) -> Header:
     if version not in _READ:
         raise FutureRow(f"a row of version {version}, and this service reads up to {VERSION}: upgrade first")
     return Header._make(head)
+
+
+def due_of(row: bytes) -> int:
+    """The due day of a good row, of any version; NEVER of one in quarantine."""
+    return NEVER if quarantine.is_quarantined(row) else row_front.due_of(row)
 
 
 def encode(customer: Customer, policy: Policy) -> bytes:

@@ -1,4 +1,4 @@
-"""The due index: who is due first, however often due days are put off or brought forward."""
+"""The due index: who comes up first, however often due days are put off or brought forward."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,60 +9,86 @@ from service.due_index import DueIndex
 KEYS = [b"a", b"b", b"c"]
 
 
-def taken(index: DueIndex, today: int) -> list[bytes]:
-    """All who are due, in order; they stand nowhere any more."""
-    keys = []
-    while (key := index.take(today)) is not None:
-        keys.append(key)
-    return keys
-
-
-def test_nobody_is_due_in_an_empty_index() -> None:
+def placed(*places: tuple[bytes, int]) -> DueIndex:
     index = DueIndex()
+    for key, day in places:
+        index.place(key, day)
+    return index
 
-    assert (index.at_most(99), index.take(99)) == (0, None)
+
+def taken(index: DueIndex, today: int) -> list[tuple[int, bytes]]:
+    """All places up to a day, in order."""
+    found = []
+    while (place := index.take(today)) is not None:
+        found.append(place)
+    return found
 
 
-def test_who_is_put_off_is_due_on_the_later_day_only() -> None:
-    index = DueIndex()
-    index.put(b"a", 5)
-    index.put(b"a", 9)
+def test_nobody_has_a_place_in_an_empty_index() -> None:
+    assert (DueIndex().at_most(99), DueIndex().take(99)) == (0, None)
+
+
+def test_who_is_never_due_has_no_place() -> None:
+    assert (placed((b"a", NEVER)).at_most(NEVER), placed((b"a", NEVER)).take(NEVER)) == (0, None)
+
+
+def test_a_place_comes_up_on_its_day_and_once() -> None:
+    index = placed((b"a", 9))
 
     assert (index.take(8), index.at_most(8)) == (None, 0)
-    assert (index.at_most(9), index.take(9), index.take(9)) == (1, b"a", None)
+    assert (index.at_most(9), index.take(9), index.take(9)) == (1, (9, b"a"), None)
 
 
 def test_the_earliest_day_comes_first_and_its_keys_in_order() -> None:
-    index = DueIndex()
-    for key, day in ((b"c", 7), (b"b", 7), (b"a", 8)):
-        index.put(key, day)
+    index = placed((b"c", 7), (b"b", 7), (b"a", 8))
 
     assert (index.at_most(9), index.at_most(7)) == (3, 2)
-    assert taken(index, 9) == [b"b", b"c", b"a"]
+    assert taken(index, 9) == [(7, b"b"), (7, b"c"), (8, b"a")]
 
 
-def test_who_becomes_due_earlier_overtakes_those_of_an_opened_day() -> None:
-    index = DueIndex()
-    for key in KEYS:
-        index.put(key, 7)
+def test_who_was_placed_on_a_day_twice_comes_up_once() -> None:
+    assert taken(placed((b"a", 7), (b"b", 7), (b"a", 7)), 7) == [(7, b"a"), (7, b"b")]
 
-    assert index.take(9) == b"a"
-    index.put(b"c", 6)
-    index.put(b"a", 7)
 
-    assert taken(index, 9) == [b"c", b"a", b"b"]
+def test_who_comes_nearer_overtakes_those_of_an_opened_day() -> None:
+    index = placed((b"a", 7), (b"b", 7), (b"c", 7))
+
+    assert index.take(9) == (7, b"a")
+    index.place(b"c", 6)
+    index.place(b"a", 7)
+
+    assert taken(index, 9) == [(6, b"c"), (7, b"a"), (7, b"b"), (7, b"c")]
+
+
+class Due:
+    """Due days as the rows of customers tell them, and the index kept as a partition keeps it."""
+
+    def __init__(self) -> None:
+        self.index, self.days = DueIndex(), dict[bytes, int]()
+
+    def change(self, key: bytes, day: int) -> None:
+        if day < self.days.get(key, NEVER):
+            self.index.place(key, day)
+        self.days[key] = day
+
+    def review(self, today: int) -> bytes | None:
+        """The first who is due; he is never due any more."""
+        while (place := self.index.take(today)) is not None:
+            day, key = place
+            if self.days[key] <= day:
+                self.days[key] = NEVER
+                return key
+            self.index.place(key, self.days[key])
+        return None
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS), st.integers(0, 6) | st.just(NEVER), st.integers(-1, 7))))
-def test_it_is_what_a_dictionary_of_due_days_says(puts: list[tuple[bytes, int, int]]) -> None:
-    index = DueIndex()
-    due: dict[bytes, int] = {}
-    for key, day, today in puts:
-        index.put(key, day)
-        due[key] = day
-        expected = sorted((on, each) for each, on in due.items() if on <= today)
-        assert index.at_most(today) >= len(expected)
-        assert index.take(today) == (expected[0][1] if expected else None)
-        if expected:
-            del due[expected[0][1]]
-    assert taken(index, 9) == [each for _, each in sorted((on, each) for each, on in due.items() if on != NEVER)]
+def test_everybody_is_found_on_the_day_that_his_row_tells(changes: list[tuple[bytes, int, int]]) -> None:
+    due = Due()
+    for key, day, today in changes:
+        due.change(key, day)
+        expected = sorted((on, each) for each, on in due.days.items() if on <= today)
+        assert due.index.at_most(today) >= len(expected)
+        assert due.review(today) == (expected[0][1] if expected else None)
+    left = sorted((on, each) for each, on in due.days.items() if on != NEVER)
+    assert [due.review(9) for _ in range(len(left) + 1)] == [*(each for _, each in left), None]

@@ -12,11 +12,13 @@ from msgspec import structs
 
 from service import row_front, rows
 from service.domain import customer as domain_customer
+from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.domain.state import State
 from service.partition import Partition
+from service.quarantine import Quarantined
 from service.replay import Replay
 from tests import builders
 from tests.domain.histories import order_event
@@ -128,3 +130,20 @@ def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
     again = rows.decode("c-1", rows.encode(customer, policy), policy)
 
     assert again.facts.complaints.by_id == customer.facts.complaints.by_id
+
+
+@pytest.mark.parametrize("fixture", [FIRST, SECOND, THIRD], ids=["1", "2", "3"])
+def test_the_due_day_of_a_row_is_the_one_in_its_header(fixture: dict[str, Any]) -> None:
+    stored = [b64decode(row) for row in fixture["rows"].values()]
+
+    assert [rows.due_of(row) for row in stored] == [rows.header(row).due for row in stored]
+
+
+def test_the_due_day_of_a_row_of_this_version_is_the_one_in_its_header() -> None:
+    row = replayed(THIRD, next(iter(THIRD["rows"]))).partition.stored[next(iter(THIRD["rows"])).encode()]
+
+    assert rows.due_of(row) == rows.header(row).due
+
+
+def test_nobody_in_quarantine_is_due() -> None:
+    assert rows.due_of(Quarantined("wrong", 1, 2, b"").encode()) == NEVER

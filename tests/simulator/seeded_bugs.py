@@ -66,7 +66,7 @@ BUGS: dict[str, tuple[Change, ...]] = {
     ),
     "profiles that wait are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "head.position > profiled", "False"),),
     "profiles that wait count as published": ((f"{STATE}.settle", "if not self.customers.unpublished:", "if True:"),),
-    "due days are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "self.due.put(key, head.due)", "pass"),),
+    "due days are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "self.due.place(key, head.due)", "pass"),),
     "who is behind is not looked for at a restart": (
         (f"{CUSTOMERS}._look_at", "self.policies.after(head.policy_version)", "False"),
     ),
