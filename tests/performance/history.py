@@ -34,7 +34,7 @@ class History:
         own = partition_row.read(0, self.partition.stored[self.partition.key])
         own.customers = None  # other rows than were counted
         rows = [row for key, row in self.partition.stored.items() if key != self.partition.key]
-        stored = {_id(number).encode(): bytes(bytearray(rows[number % len(rows)])) for number in range(customers)}
+        stored = {_id(number).encode(): bytes(memoryview(rows[number % len(rows)])) for number in range(customers)}
         return Partition(0, stored | {self.partition.key: own.encode()})
 
 
