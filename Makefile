@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCHES := latency recovery memory growth partitions stalls notes roles day_begins
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
@@ -44,6 +45,7 @@ fuzz: setup  ## Fuzz the decoding of events for a minute
 	@$(BIN)/python tests/schemas/fuzz_decode.py -max_total_time=60 -verbosity=0
 
 bench: setup $(if $(COMPILED),compiled)  ## What an event costs, in yardsticks (BENCH="--help"; OF=latency, ... see tests/performance; COMPILED=1)
+	@$(if $(filter-out $(BENCHES),$(OF)),echo "OF=$(OF): it may be one of $(BENCHES)"; exit 2)
 	@$(if $(COMPILED),PYTHONPATH=build/compiled:. $(BIN)/python -P,$(BIN)/python) -m tests.performance.$(or $(OF),bench) $(BENCH)
 
 bench-peers: setup .venv-peers/.ready  ## This service against what one would take instead, on a real Kafka (PEERS="--help"; about half an hour)

@@ -76,9 +76,16 @@ def test_the_commands_that_the_texts_name_are_there(text: str) -> None:
     assert set(re.findall(r"`make ([a-z-]+)", (ROOT / text).read_text())) <= targets
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_the_lock_names_no_registry_and_hashes_everything(name: str) -> None:
-    lock = (ROOT / name).read_text()
-    assert "://" not in lock
-    pinned = re.split(r"\n(?=[a-z0-9])", lock.strip(), flags=re.IGNORECASE)
-    assert [pin.split()[0] for pin in pinned if "--hash=sha256:" not in pin] == []
+def test_what_can_be_measured_can_be_started() -> None:
+    benches = re.search(r"^BENCHES := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert benches
+    modules = [ROOT / "tests" / "performance" / f"{name}.py" for name in benches[1].split()]
+    assert [path.name for path in modules if not path.is_file() or 'if __name__ == "__main__":' not in path.read_text()] == []
+
+
+def test_locks_name_no_registry_and_hash_everything() -> None:
+    locks = {path: path.read_text() for path in tracked() if path.suffix == ".lock"}
+    assert ROOT / "requirements.lock" in locks
+    pins = {path: re.split(r"\n(?=[a-z0-9])", lock.strip(), flags=re.IGNORECASE) for path, lock in locks.items()}
+    assert [path for path, lock in locks.items() if "://" in lock] == []
+    assert [(path, pin.split()[0]) for path, pinned in pins.items() for pin in pinned if "--hash=sha256:" not in pin] == []
