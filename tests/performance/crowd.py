@@ -40,7 +40,7 @@ class Crowd:
         return sum(map(len, self._rows)) / len(self._rows)
 
     def rows(self, customers: int) -> Iterator[tuple[bytes, bytes]]:
-        """Keys and rows; no two rows are one object, and nothing else is made, whose place in memory would stay empty beside them."""
+        """Keys and rows; no two rows are one object, and no copies are made whose places would stay empty."""
         households = self._rows
         for number in range(customers):
             yield b"h%07d" % number, bytes(memoryview(households[number % len(households)]))
