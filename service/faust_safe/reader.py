@@ -23,23 +23,27 @@ Apply = Callable[[int, Sequence[Any]], None]
 
 
 class Reader:
-    """One at a time: calls wait for each other."""
+    """One at a time: calls wait for each other. Each topic has a consumer: one that is given another topic waits 0.1 s for it."""
 
     def __init__(self, servers: Sequence[str]) -> None:
         self.servers = list(servers)
-        self._consumer: Any = None
+        self._consumers: dict[str, Any] = {}
         self._lock = asyncio.Lock()
 
     async def stop(self) -> None:
-        """Close the connection."""
-        if self._consumer is not None:
-            await self._consumer.stop()
-            self._consumer = None
+        """Close the connections."""
+        while self._consumers:
+            await self._consumers.popitem()[1].stop()
+
+    async def rest(self) -> None:
+        """The same, when the calls under way have ended: consumers fetch on and on. The next call opens what it needs."""
+        async with self._lock:
+            await self.stop()
 
     async def read(self, topic: str, start: Mapping[int, int], apply: Apply) -> dict[int, int]:
         """Read each partition from its offset in `start` to its present end, calling apply(partition, records); the ends."""
         async with self._lock:
-            consumer = await self._ready()
+            consumer = await self._ready(topic)
             wanted = {TopicPartition(topic, partition): offset for partition, offset in start.items()}
             first = await consumer.beginning_offsets(list(wanted))
             end = await consumer.end_offsets(list(wanted))
@@ -57,7 +61,7 @@ class Reader:
     async def batches(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[Any]]:
         """The records of a partition from `start` up to `end`, as they are fetched; to be read to the end."""
         async with self._lock:
-            consumer, tp = await self._ready(), TopicPartition(topic, partition)
+            consumer, tp = await self._ready(topic), TopicPartition(topic, partition)
             consumer.assign([tp])
             consumer.seek(tp, start)
             while await consumer.position(tp) < end:
@@ -76,7 +80,7 @@ class Reader:
     async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """The first offset of a partition and the one after its last."""
         async with self._lock:
-            consumer = await self._ready()
+            consumer = await self._ready(topic)
             tp = TopicPartition(topic, partition)
             first, end = await consumer.beginning_offsets([tp]), await consumer.end_offsets([tp])
             return first[tp], end[tp]
@@ -84,7 +88,7 @@ class Reader:
     async def record(self, topic: str, partition: int, offset: int) -> Any:
         """The first record at or after an offset; the caller has seen that there is one."""
         async with self._lock:
-            consumer = await self._ready()
+            consumer = await self._ready(topic)
             tp = TopicPartition(topic, partition)
             consumer.assign([tp])
             consumer.seek(tp, offset)
@@ -95,10 +99,12 @@ class Reader:
     async def holds_records(self, topic: str, partition: int) -> bool:
         """Whether a partition has a record that was committed; what was aborted does not count."""
         async with self._lock:
-            consumer, tp = await self._ready(), TopicPartition(topic, partition)
-            end = (await consumer.end_offsets([tp]))[tp]
+            consumer, tp = await self._ready(topic), TopicPartition(topic, partition)
+            first, end = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
+            if first == end:  # to be assigned a partition takes a while
+                return False
             consumer.assign([tp])
-            await consumer.seek_to_beginning(tp)
+            consumer.seek(tp, first)
             while await consumer.position(tp) < end:
                 if any((await consumer.getmany(tp, timeout_ms=200, max_records=1)).values()):
                     return True
@@ -107,7 +113,7 @@ class Reader:
     async def newest(self, topic: str, partition: int, key: bytes) -> bytes | None:
         """The value of the newest record with a key; None when there is none. Looked for from the end backwards."""
         async with self._lock:
-            consumer, tp = await self._ready(), TopicPartition(topic, partition)
+            consumer, tp = await self._ready(topic), TopicPartition(topic, partition)
             first, until = (await consumer.beginning_offsets([tp]))[tp], (await consumer.end_offsets([tp]))[tp]
             span = _LOOK_BACK
             while until > first:
@@ -128,8 +134,8 @@ class Reader:
                 found += [record for record in records if record.offset < until]
         return found
 
-    async def _ready(self) -> Any:
-        if self._consumer is None:
+    async def _ready(self, topic: str) -> Any:
+        if topic not in self._consumers:
             consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, **CONSUMER)
             try:
                 await consumer.start()
@@ -137,5 +143,5 @@ class Reader:
                 await consumer.stop()
                 raise
             hand_out_light(consumer)
-            self._consumer = consumer
-        return self._consumer
+            self._consumers[topic] = consumer
+        return self._consumers[topic]
