@@ -76,6 +76,7 @@ class BatchApp(faust.App):
         self.lanes.clear()
         tps = [TP(*tp) for tp in self.consumer.assignment() if tp.topic in self.batch_topics]
         self.starts = {tp: await self.work.start(tp) for tp in tps}
+        await self.reader.rest()
 
     def waiting(self, tp: TP) -> int:
         """How many records of a partition have not been dealt with, as far as that is known."""
