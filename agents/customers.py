@@ -32,8 +32,8 @@ from service.rows import FutureRow
 log = logging.getLogger(__name__)
 
 ROLE = "customers"
-MOST_FETCHED = 2_500
-"""Most fetches of a megabyte are of fewer records and come in one batch: the larger a batch, the fewer rows an event."""
+MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20
+"""Of a partition at a time; most records are of 400 bytes. The larger a batch of a backlog, the fewer rows an event."""
 BITE = 300
 """Customers reviewed, or profiles sent, between two looks at the queue, at most."""
 BITE_SECONDS = 0.015
@@ -169,7 +169,7 @@ def refusing() -> Iterator[None]:
 def build(app: RoleApp, policy: PolicyActivated) -> None:
     """Make the app of a role the customers' app."""
     settings = app.settings
-    app.conf.broker_max_poll_records = MOST_FETCHED
+    app.conf.broker_max_poll_records, app.conf.consumer_max_fetch_size = MOST_FETCHED, FETCHED_BYTES
     table = app.Table(
         "customers",
         partitions=settings.partitions,
