@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.gathering import gather
 from service.faust_safe.lanes import TP, Delivery, Lane
 from service.faust_safe.light import hand_out_light
 from service.faust_safe.memory import end_without_memory
@@ -62,6 +63,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
+        gather(consumer._fetcher, came=bool(fetched), idle_ms=self.app.fetch_max_wait_ms)
         for tp, records in fetched.items():
             if records and tp.topic in self.app.batch_topics:
                 # The end of the batch before, not the position: control markers and compaction move the position on.

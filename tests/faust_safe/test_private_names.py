@@ -55,7 +55,7 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher"} <= consumer
     assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
     assert "_subscription" in consumer
-    assert {"_subscriptions", "_records"} <= set(Fetcher.__init__.__code__.co_names)
+    assert {"_subscriptions", "_records", "_fetch_min_bytes", "_fetch_max_wait_ms"} <= set(Fetcher.__init__.__code__.co_names)
     assert {"_builder", "_relative_offset"} <= set(BatchBuilder.__init__.__code__.co_names)
     assert "_partition_records" in FetchResult.__init__.__code__.co_names
     assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
