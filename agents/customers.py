@@ -102,7 +102,6 @@ class Customers:
     async def spare(self, tp: TP) -> bool:
         """A bite of the reviews that are due, and the profiles whose time has come."""
         partition = self.partitions[tp.partition]
-        self.collector.spare()
         if partition.due:
             bite = Bite(BITE_SECONDS)
             effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, bite.is_over))
@@ -181,6 +180,6 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     )
     app.at_stop(table.transactions.stop)
     customers = Customers(app, table, startup.policy_file(settings))
-    app.background.append(customers.clock.run)
+    app.background += [customers.clock.run, customers.collector.run]
     app.at_stop(customers.clock.stop)
     app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], customers)

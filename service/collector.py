@@ -5,6 +5,7 @@ collector's; next to none of it is garbage that only the collector could find (0
 worker). So in a worker with a table it looks once an hour: what there is meanwhile it is told to pass over, which costs nothing.
 """
 
+import asyncio
 import gc
 import time
 
@@ -23,24 +24,24 @@ class Collector:
     """One a process; from the first partition on it alone says when the collector looks."""
 
     def __init__(self) -> None:
-        self._looked = self._passed_over = time.monotonic()
+        self._looked = time.monotonic()
 
     def pass_over_all(self) -> None:
         """A partition was taken: what there is now stays for long."""
         gc.disable()
         gc.freeze()
 
-    def spare(self) -> None:
-        """A batch is done."""
-        now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
-            self._look()
-        elif now - self._passed_over >= PASS_OVER_SECONDS:
+    async def run(self) -> None:
+        """Pass over what has come, once a second, and look when it is time; until cancelled."""
+        while True:
+            await asyncio.sleep(PASS_OVER_SECONDS)
+            if gc.isenabled():  # no partition was taken yet
+                continue
+            if time.monotonic() - self._looked >= LOOK_SECONDS:
+                self._look()
             gc.freeze()
-            self._passed_over = now
 
     def _look(self) -> None:
         gc.unfreeze()
         gc.collect()
-        gc.freeze()
-        self._looked = self._passed_over = time.monotonic()
+        self._looked = time.monotonic()

@@ -78,7 +78,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
         patch.setattr(customers_agent, "time", ticking)
         patch.setattr(customers_agent, "BITE", bite)
-        patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing, spare=_nothing))
+        patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing))
         patch.setattr(read_model_agent, "time", ticking)
         patch.setattr(read_model, "FIRST_PAUSE", 0.0)
         patch.setattr(read_model, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
