@@ -174,7 +174,7 @@ class DayLedger:
 
     def days_after(self, day: int) -> "array[int]":
         """The days after `day` that hold something."""
-        return self.days[bisect_right(self.days, day) :]
+        return self.days[_end(self.days, day) :]
 
     def day_reaching(self, column: int, total: int) -> int:
         """The first kept day whose running total reaches `total` (the column must not hold negative amounts)."""
@@ -235,6 +235,8 @@ class DayLedger:
 
     def _sum(self, number: int, begin: int, end: int) -> int:
         """Of a column from one place to another."""
+        if begin == end:
+            return 0
         column = self.columns[number]
         if len(column) > FEW:
             totals = self._totals(number)
