@@ -58,7 +58,7 @@ class Customer:
         self.checkpoints: tuple[State, ...] = ()
         """At most two closings after the anchor, the older one first."""
         self.closed: State | None = None
-        """The closing of the as-of day, while it is known (in memory only)."""
+        """The closing of the as-of day, while it is known (in memory only); headroom says that it has the opening's names."""
         self.opened = opened
         self.announced: Names | None = None
         self.sequence = 0
@@ -138,7 +138,8 @@ class Customer:
 
     def _closed(self, policy: Policy) -> State:
         if self.closed is None:
-            self.closed = standing.closing(self.opened, self._view(policy), policy)
+            calmly = self.headroom is not None and policy.churn is None  # nothing moves with an order but the risk
+            self.closed = self.opened if calmly else standing.closing(self.opened, self._view(policy), policy)
         return self.closed
 
     def _view(self, policy: Policy) -> View:

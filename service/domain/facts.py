@@ -166,7 +166,8 @@ class Facts:
         self.orders.orders.extend(cells, days, [paid, margins])
         counted = [order for order in orders if order[2] or frame.count_zero_orders]
         if counted:
-            self.purchases.extend(*_by_day(counted))
+            kept, amounts = _by_day(counted)
+            self.purchases.extend(kept, amounts)
 
     def add_refund(self, short: bytes, mark: int, day: int, amount: int, order: bytes, frame: Frame) -> int:
         """A new refund, of an order or of none (NO_ORDER); the earliest day of which something changed."""

@@ -69,6 +69,15 @@ def loyalty_changes_on(state: LifecycleState, view: View, rules: LifecycleRules)
 
 def rhythm(view: View, rules: LifecycleRules, known: int) -> Rhythm:
     """The rhythm of the purchases up to `known`: the median of the last eight gaps, once there are three."""
+    if known != view.known:
+        return _rhythm_of(view, rules, known)
+    found = view.rhythm
+    if found is None:
+        found = view.rhythm = _rhythm_of(view, rules, known)
+    return found
+
+
+def _rhythm_of(view: View, rules: LifecycleRules, known: int) -> Rhythm:
     twice = twice_typical_gap(view.facts.purchases, known)
     if twice is None:
         twice = 2 * rules.typical_gap_days

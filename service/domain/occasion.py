@@ -1,20 +1,20 @@
 """What made a standing be derived again: an event, the passing of time, new rules."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schemas.inbound import AppInteraction, Event, FeedbackGiven, OrderCounted, OrderPaid, OrderRefunded
 from schemas.outbound import Cause, Reason
 from service.domain.policy import Policy
 
-_REASONS: dict[type[Event], Reason] = {
+_REASONS: Final[dict[type[Event], Reason]] = {
     OrderPaid: "order",
     OrderCounted: "order",
     OrderRefunded: "refund",
     AppInteraction: "interaction",
     FeedbackGiven: "feedback",
 }
-_TYPES = {
+_TYPES: Final = {
     OrderPaid: "order.paid.v1",
     OrderCounted: "order.paid.v1",
     OrderRefunded: "order.refunded.v1",
@@ -23,16 +23,18 @@ _TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class Occasion:
     """The reason of the announcements, and their time."""
 
-    reason: Reason
-    time: datetime
-    """The event's time, the midnight of the due day, or the policy's activation."""
-    cause: Cause | None = None
-    former: Policy | None = None
-    """The policy that a new one follows."""
+    __slots__ = ("cause", "former", "reason", "time")
+
+    def __init__(self, reason: Reason, time: datetime, cause: Cause | None = None, former: Policy | None = None) -> None:
+        self.reason = reason
+        self.time = time
+        """The event's time, the midnight of the due day, or the policy's activation."""
+        self.cause = cause
+        self.former = former
+        """The policy that a new one follows."""
 
 
 def by_event(event: Event, *, late: bool) -> Occasion:

@@ -55,17 +55,22 @@ NO_SEGMENT: Final = SegmentState()
 
 def scores(view: View, rules: RfmRules) -> Scores:
     """The customer's scores, each from four cut points."""
+    found = view.scores
+    if found is None:
+        found = view.scores = _scores(view, rules)
+    return found
+
+
+def _scores(view: View, rules: RfmRules) -> Scores:
     last = view.facts.purchases.last_day(view.known)
     if last is None:
         return NO_SCORES
     orders = view.value("orders", rules.window)
     if not orders:
         return Scores(1, 1, 1)
-    return Scores(
-        r=5 - bisect_left(rules.recency_days, view.day - last),
-        f=1 + bisect_left(rules.orders, orders),
-        m=1 + bisect_left(rules.spend_minor, view.value("spend_minor", rules.window)),
-    )
+    recency = 5 - bisect_left(rules.recency_days, view.day - last)
+    spend_minor = view.value("spend_minor", rules.window)
+    return Scores(recency, 1 + bisect_left(rules.orders, orders), 1 + bisect_left(rules.spend_minor, spend_minor))
 
 
 def figures(view: View, rules: RfmRules) -> Figures:

@@ -1,11 +1,15 @@
 """A customer's measures as one moment of one day sees them."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from service.domain.calendar import NEVER, next_period_start, period_start
 from service.domain.day_ledger import DayLedger
 from service.domain.facts import MARGIN, ORDERS, SPEND, Facts
+from service.domain.policy import Rhythm
 from service.domain.windows import Calendar, Rolling, Term, Window
+
+if TYPE_CHECKING:
+    from service.domain.rfm import Scores
 
 Weights = dict[str, int]
 _COLUMNS: Final = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
@@ -15,12 +19,15 @@ class View:
     """Windows end on `day`; what is known of days up to `known` counts.
 
     Opening: `known` is the day before. Closing: `known` is the day itself. `term_from` is the first day of the window "term".
+    `scores` and `rhythm` are what rules have made of it, who ask for them again and again.
     """
 
-    __slots__ = ("_values", "day", "facts", "known", "term_from", "weights")
+    __slots__ = ("_values", "day", "facts", "known", "rhythm", "scores", "term_from", "weights")
 
     def __init__(self, facts: Facts, day: int, known: int, weights: Weights, term_from: int = 0) -> None:
         self.facts, self.day, self.known, self.weights, self.term_from = facts, day, known, weights, term_from
+        self.scores: Scores | None = None
+        self.rhythm: Rhythm | None = None
         self._values: dict[tuple[str, Window | None], int] = {}
 
     def on(self, day: int) -> "View":

@@ -225,7 +225,7 @@ def test_up_or_down_is_told_by_the_ladder_that_has_both_tiers(before: str, after
     life.meets(order_event(500, "o"), 5)
     policy = Life(ladders(4, ("other", "base gold=100 silver=900"), ("membership", after))).policy
 
-    (said,) = of(life).adopt(policy, life.policy, replace(ACTIVATED, former=life.policy))
+    (said,) = of(life).adopt(policy, life.policy, Occasion("policy", ACTIVATED.time, former=life.policy))
 
     assert isinstance(said.data, TierChanged)
     assert (said.data.to_tier, said.data.direction) == (tier, direction)
