@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from service.domain.rfm import Scores
 
 Weights = dict[str, int]
+EVER: Final = -(1 << 40)
+"""In the place of the first day of a window that has none."""
 _COLUMNS: Final = {"orders": ORDERS, "spend_minor": SPEND, "margin_minor": MARGIN}
+_PLACES: Final = {"orders": 0, "spend_minor": 1, "margin_minor": 2, "purchase_days": 3, "engagement": 4, "tenure_days": 5}
 
 
 class View:
@@ -28,7 +31,7 @@ class View:
         self.facts, self.day, self.known, self.weights, self.term_from = facts, day, known, weights, term_from
         self.scores: Scores | None = None
         self.rhythm: Rhythm | None = None
-        self._values: dict[tuple[str, Window | None], int] = {}
+        self._values: dict[int, int] = {}
 
     def on(self, day: int) -> "View":
         """What is known now, as another day's windows would see it."""
@@ -40,17 +43,18 @@ class View:
 
     def value(self, measure: str, window: Window | None) -> int:
         """A measure over a window; spend and margin are never below 0."""
-        key = (measure, window)
+        first = self._first_day(window)
+        key = first * len(_PLACES) + _PLACES[measure]  # of an int, for a tuple takes three times as long to be found
         value = self._values.get(key)
         if value is None:
-            value = self._values[key] = self._value(measure, window)
+            value = self._values[key] = self._value(measure, first)
         return value
 
-    def _value(self, measure: str, window: Window | None) -> int:
+    def _value(self, measure: str, first: int) -> int:
         if measure == "tenure_days":
-            first = self.facts.purchases.first_day(self.known)
-            return 0 if first is None else self.day - first
-        first, facts = self._first_day(window), self.facts
+            since = self.facts.purchases.first_day(self.known)
+            return 0 if since is None else self.day - since
+        facts = self.facts
         if measure == "spend_minor":
             return max(0, self._total(facts.purchases, SPEND, first) - self._total(facts.debits, 0, first))
         if measure == "purchase_days":
@@ -77,15 +81,15 @@ class View:
             return NEVER
         return self._rolling_flip(measure, window.days, at_least, holds=holds)
 
-    def _first_day(self, window: Window | None) -> int | None:
-        """The first day of a window; None: from the beginning."""
+    def _first_day(self, window: Window | None) -> int:
+        """The first day of a window, or EVER."""
         if isinstance(window, Rolling):
             return self.day - window.days + 1
         if isinstance(window, Calendar):
             return period_start(self.day, window.period)
-        return self.term_from if isinstance(window, Term) else None
+        return self.term_from if isinstance(window, Term) else EVER
 
-    def _engagement(self, first: int | None) -> int:
+    def _engagement(self, first: int) -> int:
         total = 0
         for kind, weight in self.weights.items():
             ledger = self.facts.interactions.get(kind)
@@ -93,14 +97,14 @@ class View:
                 total += weight * self._total(ledger, 0, first)
         return total
 
-    def _total(self, ledger: DayLedger, column: int, first: int | None) -> int:
-        if first is None:
+    def _total(self, ledger: DayLedger, column: int, first: int) -> int:
+        if first == EVER:
             return ledger.up_to(column, self.known)
         return ledger.between(column, first, self.known)
 
-    def _days(self, first: int | None) -> int:
+    def _days(self, first: int) -> int:
         purchases = self.facts.purchases
-        return purchases.days_up_to(self.known) if first is None else purchases.days_between(first, self.known)
+        return purchases.days_up_to(self.known) if first == EVER else purchases.days_between(first, self.known)
 
     def _rolling_flip(self, measure: str, days: int, at_least: int, *, holds: bool) -> int:
         purchases, first = self.facts.purchases, self.day - days + 1
