@@ -138,9 +138,20 @@ class Customer:
 
     def _closed(self, policy: Policy) -> State:
         if self.closed is None:
-            calmly = self.headroom is not None and policy.churn is None  # nothing moves with an order but the risk
-            self.closed = self.opened if calmly else standing.closing(self.opened, self._view(policy), policy)
+            self.closed = self._closed_calmly(policy) or standing.closing(self.opened, self._view(policy), policy)
         return self.closed
+
+    def _closed_calmly(self, policy: Policy) -> State | None:
+        """The closing where there is headroom; None when a name may be another one."""
+        if (room := self.headroom) is None:
+            return None
+        if policy.churn is None:  # nothing moves with an order but the risk
+            return self.opened
+        days = calm.purchase_days(self.facts, self.as_of)
+        if days.last < self.as_of:
+            return self.opened
+        found = calm.bought(self.opened, self.opened, room, days, policy)
+        return None if found is None else found.closed
 
     def _view(self, policy: Policy) -> View:
         return standing.closing_view(self.as_of, self.facts, policy)
