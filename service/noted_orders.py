@@ -5,7 +5,7 @@ row and encoding it again. What is found is what folding the order in full would
 """
 
 import struct
-from typing import Any, Final
+from typing import Final
 
 from schemas.inbound import Amounts
 from service import quarantine
@@ -65,17 +65,7 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
 def enter(source: Source, count: int, facts: Facts, frame: Frame) -> None:
     """Enter the orders that are noted at the end of a row."""
     if count:
-        facts.add_orders(_noted(source, count), frame)
-
-
-def enter_shown(source: Source, count: int, facts: Facts, frame: Frame) -> None:
-    """The same as far as a profile shows them: their ids are not remembered."""
-    if count:
-        facts.count_orders(_noted(source, count), frame)
-
-
-def _noted(source: Source, count: int) -> list[tuple[Any, ...]]:
-    return list(_ORDER.iter_unpack(source.take(count * _ORDER.size)))
+        facts.add_orders(list(_ORDER.iter_unpack(source.take(count * _ORDER.size))), frame)
 
 
 def _opening(opened: State, room: Headroom, days: PurchaseDays, day: int, policy: Policy) -> State | None:

@@ -15,7 +15,6 @@ _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
 _FLAGS, _KEPT_HEAD = struct.Struct("<B"), struct.Struct("<BI")
 _ZEROS = b"0"
 _CODE = {code: code.encode() for code in "BbHhIiq"}
-_SIZES = {_ZEROS[0]: 0} | {ord(code): array(code).itemsize for code in _CODE}
 _KEPT, _GONE = 1, 2
 _MANY = 0xFFFF
 """ "As many as the number behind this one says"."""
@@ -62,10 +61,6 @@ class Source:
         column.frombytes(self.take(length * column.itemsize))
         return column
 
-    def skip_column(self, length: int) -> None:
-        """Pass over the next column."""
-        self.take(length * _SIZES[self.byte()])
-
 
 def put_facts(parts: list[Part], facts: Facts) -> None:
     """All facts but those of the header; an order changes the first two parts, time the second and third."""
@@ -86,26 +81,9 @@ def read_facts(source: Source, facts: Facts, *, second_version: bool = False) ->
         del facts.orders.orders.columns[1:2]
     else:
         facts.events = _remembered(source, 0)
-    _read_others(source, facts, second_version=second_version)
-
-
-def read_shown(source: Source, facts: Facts) -> None:
-    """Those of them that a profile shows: what is remembered of orders and events is passed over."""
-    _read_ledger(source, facts.purchases, _GONE_HEAD)
-    for width in (2, 0):
-        if count := _count(source):
-            source.take(count * CELL)
-            for _ in range(1 + width):
-                source.skip_column(count)
-    _read_others(source, facts)
-
-
-def _read_others(source: Source, facts: Facts, *, second_version: bool = False) -> None:
-    """The facts behind events, and events themselves in rows of version 2."""
     if not second_version and source.row[source.at : source.at + len(_NOTHING)] == _NOTHING:
         facts.packed = bytes(source.take(len(_NOTHING)))
         return
-    gone = _GONE_HEAD_2 if second_version else _GONE_HEAD
     begins = source.at
     _read_ledger(source, facts.debits, gone)
     for _ in range(_count(source)):

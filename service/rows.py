@@ -16,7 +16,7 @@ from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
-from service.row_columns import Part, Source, put_facts, read_facts, read_shown
+from service.row_columns import Part, Source, put_facts, read_facts
 from service.row_front import CALM, CRC, HEADER, NO_NOTES, VERSION, Header, layouts
 from service.row_states import (
     moment_layout,
@@ -29,8 +29,6 @@ from service.row_states import (
     read_names,
     read_state,
     read_tiers,
-    skip_names,
-    skip_state,
 )
 
 if sys.byteorder != "little":
@@ -119,36 +117,6 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     if calm and front[-1] != NO_NOTES:
         noted_orders.enter(source, front[-1], customer.facts, policy.frame)
     return customer
-
-
-def decode_shown(customer_id: str, row: bytes, policy: Policy, head: Header) -> Customer | None:
-    """As much of the customer of a good row as his profile shows, which is not enough to fold anything or to write him again.
-
-    None: he has to be decoded, for he is not calm.
-    """
-    if head.version != VERSION or not head.flags & CALM:
-        return None
-    source = Source(row, HEADER.size)
-    front = source.values(layouts(policy).calm_behind_header)
-    moment, noted = moment_of(front, policy), front[-1]
-    if noted == NO_NOTES:
-        return None
-    opened = State(moment.day, read_tiers(source, policy), moment.segment, moment.lifecycle, moment.churn)
-    for _ in range(_states(head.flags)):
-        skip_state(source, policy)
-    if head.flags & _ANNOUNCED:
-        skip_names(source, policy)
-    customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
-    customer.sequence, customer.headroom = head.sequence, row_front.room_of(front)
-    read_shown(source, customer.facts)
-    noted_orders.enter_shown(source, noted, customer.facts, policy.frame)
-    return customer
-
-
-def _states(flags: int) -> int:
-    """How many states a row has behind the tiers."""
-    checkpoints = 2 if flags & _TWO_CHECKPOINTS else 1 if flags & _CHECKPOINT else 0
-    return checkpoints + bool(flags & _ANCHORED)
 
 
 def _kept(customer: Customer, policy: Policy) -> _Kept:
