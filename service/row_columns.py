@@ -1,22 +1,37 @@
-"""Facts in a row: columns that are copied as they are, and next to nothing for what is empty."""
+"""Columns of numbers in a row: most are copied as they are, zeros take next to nothing, small counts and days less."""
 
 import struct
 from array import array
+from binascii import hexlify, unhexlify
+from bisect import bisect_left
+from typing import Final
 
 from service.domain.day_ledger import DayLedger
-from service.domain.facts import Facts
-from service.domain.remembered import CELL, ID_BYTES, Remembered
+from service.domain.remembered import CELL, Remembered
 
-_COUNT = struct.Struct("<I")
-_SHORT = struct.Struct("<H")
-_GONE_HEAD, _GONE_HEAD_2 = struct.Struct("<IiI"), struct.Struct("<IiB")
-"""How many days were forgotten, the first of them, and how many are known; the second in rows of version 2."""
-_COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
-_FLAGS, _KEPT_HEAD = struct.Struct("<B"), struct.Struct("<BI")
-_ZEROS = b"0"
-_CODE = {code: code.encode() for code in "BbHhIiq"}
-_KEPT, _GONE = 1, 2
-_MANY = 0xFFFF
+COUNT: Final = struct.Struct("<I")
+_SHORT: Final = struct.Struct("<H")
+_SPAN: Final = struct.Struct("<BB")
+GONE_HEAD: Final = struct.Struct("<IiI")
+"""How many days were forgotten, the first of them, and how many are known."""
+_FLAGS: Final = struct.Struct("<B")
+_KEPT_HEAD: Final = struct.Struct("<BI")
+_ZEROS: Final = ord("0")
+_HALVES: Final = ord("4")
+_DAYS: Final = ord("d")
+"""Codes of columns that are not copied: nothing but zeros, half a byte each, days by their low bytes. Others are type codes."""
+_BYTE: Final = [bytes([value]) for value in range(256)]
+_EMPTY: Final = {ord(code): array(code) for code in "BbHhIiq"}
+_DAY_CODE: Final = ord("H")
+_ZERO: Final = array("B", [0])
+_SMALL: Final = bytes(range(16))
+_DIGITS: Final = bytes.maketrans(_SMALL, b"0123456789abcdef")
+_VALUES: Final = bytes.maketrans(b"0123456789abcdef", _SMALL)
+_WORTH: Final = 16
+"""A shorter column is copied: it would take more time than room."""
+_KEPT: Final = 1
+_GONE: Final = 2
+_MANY: Final = 0xFFFF
 """ "As many as the number behind this one says"."""
 
 Part = bytes | bytearray | array  # type: ignore[type-arg]
@@ -52,138 +67,113 @@ class Source:
         """The next values of a layout, to be read again."""
         return layout.unpack_from(self.row, self.at)
 
+    def count(self) -> int:
+        """The next count."""
+        (count,) = self.values(_SHORT)
+        return self.values(COUNT)[0] if count == _MANY else count
+
     def column(self, length: int) -> "array[int]":
         """The next column."""
         code = self.byte()
-        if code == _ZEROS[0]:
-            return array("B", bytes(length))
-        column = array(chr(code))
+        if code == _ZEROS:
+            return _ZERO * length
+        if code == _DAYS:
+            return self._days(length)
+        if code == _HALVES:
+            return array("B", hexlify(self.take((length + 1) // 2)).translate(_VALUES)[:length])
+        column = _EMPTY[code][:]
         column.frombytes(self.take(length * column.itemsize))
         return column
 
+    def ledger(self, ledger: DayLedger) -> None:
+        """The next days and amounts, into an empty ledger."""
+        flags, width = self.byte(), len(ledger.columns)
+        if flags & _KEPT:
+            (count,) = self.values(COUNT)
+            ledger.days = self.column(count)
+            ledger.columns = [self.column(count) for _ in range(width)]
+        if flags & _GONE:
+            ledger.forgotten, ledger.first_forgotten, recent = self.gone()
+            ledger.recent = self.column(recent)
+            ledger.base = array("q", bytes(self.take(8 * width))).tolist()
 
-def put_facts(parts: list[Part], facts: Facts) -> None:
-    """All facts but those of the header; an order changes the first two parts, time the second and third."""
-    if facts.packed is None:
-        facts.packed = b"".join(_other_parts(facts))
-    _put_ledger(parts, facts.purchases)
-    _put_remembered(parts, facts.orders.orders)
-    _put_remembered(parts, facts.events)
-    parts.append(facts.packed)
+    def gone(self) -> tuple[int, ...]:
+        """What is known of forgotten days: GONE_HEAD."""
+        return self.values(GONE_HEAD)
 
+    def remembered(self, width: int) -> Remembered:
+        """The next ids, with so many numbers each."""
+        remembered = Remembered(width)
+        if count := self.count():
+            remembered.days = self.column(count)
+            remembered.columns = [self.column(count) for _ in range(width)]
+            remembered.cells = bytearray(self.take(count * CELL))
+        return remembered
 
-def read_facts(source: Source, facts: Facts, *, second_version: bool = False) -> None:
-    """The facts of a row, into empty ones; rows of version 2 have what was refunded beside each order, and events later."""
-    gone = _GONE_HEAD_2 if second_version else _GONE_HEAD
-    _read_ledger(source, facts.purchases, gone)
-    facts.orders.orders = _remembered(source, 3 if second_version else 2)
-    if second_version:
-        del facts.orders.orders.columns[1:2]
-    else:
-        facts.events = _remembered(source, 0)
-    if not second_version and source.row[source.at : source.at + len(_NOTHING)] == _NOTHING:
-        facts.packed = bytes(source.take(len(_NOTHING)))
-        return
-    begins = source.at
-    _read_ledger(source, facts.debits, gone)
-    for _ in range(_count(source)):
-        kind = bytes(source.take(source.byte())).decode()
-        facts.interactions[kind] = DayLedger(1)
-        _read_ledger(source, facts.interactions[kind], gone)
-    facts.orders.refunds = _remembered(source, 2)
-    if second_version:
-        facts.events = _remembered(source, 0)
-    facts.orders.refund_orders = bytearray(source.take(len(facts.orders.refunds) * ID_BYTES))
-    for _ in range(_count(source)):
-        short, given, resolved = _COMPLAINT.unpack(source.take(_COMPLAINT.size))
-        facts.complaints.by_id[short] = (given, resolved)
-    if count := _count(source):
-        facts.ratings.days, facts.ratings.scores = source.column(count), bytearray(source.take(count))
-    facts.packed = None if second_version else source.since(begins)
+    def _days(self, length: int) -> "array[int]":
+        high, more = self.values(_SPAN)
+        begins = [self.values(_SHORT)[0] for _ in range(more)]
+        low, days, begin = bytes(self.take(length)), _EMPTY[_DAY_CODE][:], 0
+        for end in (*begins, length):
+            days.frombytes(low[begin:end].replace(b"", _BYTE[high])[1:])  # the high byte before, between and behind all
+            high, begin = high + 1, end
+        return days
 
 
-def _put_count(parts: list[Part], count: int) -> None:
-    parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + _COUNT.pack(count))
+def put_count(parts: list[Part], count: int) -> None:
+    """A count, most often a short one."""
+    parts.append(_SHORT.pack(count) if count < _MANY else _SHORT.pack(_MANY) + COUNT.pack(count))
 
 
-def _put_columns(parts: list[Part], *columns: "array[int]") -> None:
-    for column in columns:
-        code = column.typecode
-        if code == "B" and not column[-1] and not bytes(column).strip(b"\0"):
-            parts.append(_ZEROS)
-        else:
-            parts += (_CODE[code], column)
+def put_column(parts: list[Part], column: "array[int]") -> None:
+    """A column of at least one number."""
+    code = column.typecode
+    if code == "B" and (len(column) >= _WORTH or not column[-1]):
+        packed = column.tobytes()
+        if not packed.strip(b"\0"):
+            parts.append(_BYTE[_ZEROS])
+            return
+        if len(packed) >= _WORTH and not packed.translate(None, _SMALL):
+            parts += (_BYTE[_HALVES], unhexlify(packed.translate(_DIGITS) + b"0" * (len(packed) % 2)))
+            return
+    parts += (code.encode(), column)
 
 
-def _other_parts(facts: Facts) -> list[Part]:
-    parts: list[Part] = []
-    _put_ledger(parts, facts.debits)
-    _put_count(parts, len(facts.interactions))
-    for kind, ledger in facts.interactions.items():
-        name = kind.encode()
-        parts.append(len(name).to_bytes(1, "little") + name)
-        _put_ledger(parts, ledger)
-    _put_remembered(parts, facts.orders.refunds)
-    parts.append(facts.orders.refund_orders)
-    _put_feedback(parts, facts)
-    return parts
+def put_days(parts: list[Part], days: "array[int]") -> None:
+    """A column of days in growing order: where the high byte is the next higher from, and the low bytes."""
+    count = len(days)
+    if _WORTH <= count < _MANY and days.typecode == "H":
+        first, last = days[0] >> 8, days[-1] >> 8
+        if 4 * (last - first) < count:
+            parts += (_BYTE[_DAYS], _SPAN.pack(first, last - first))
+            parts += [_SHORT.pack(bisect_left(days, high << 8)) for high in range(first + 1, last + 1)]
+            parts.append(days.tobytes()[::2])
+            return
+    put_column(parts, days)
 
 
-def _put_feedback(parts: list[Part], facts: Facts) -> None:
-    _put_count(parts, len(facts.complaints.by_id))
-    parts += [_COMPLAINT.pack(short, given, resolved) for short, (given, resolved) in facts.complaints.by_id.items()]
-    _put_count(parts, len(facts.ratings.days))
-    if facts.ratings.days:
-        _put_columns(parts, facts.ratings.days)
-        parts.append(facts.ratings.scores)
-
-
-def _put_ledger(parts: list[Part], ledger: DayLedger) -> None:
+def put_ledger(parts: list[Part], ledger: DayLedger) -> None:
+    """Days and amounts, and what is known of forgotten days."""
     flags = bool(ledger.days) * _KEPT | bool(ledger.forgotten) * _GONE
     if ledger.days:
         parts.append(_KEPT_HEAD.pack(flags, len(ledger.days)))
-        _put_columns(parts, ledger.days, *ledger.columns)
+        put_days(parts, ledger.days)
+        for column in ledger.columns:
+            put_column(parts, column)
     else:
         parts.append(_FLAGS.pack(flags))
     if ledger.forgotten:
-        parts.append(_GONE_HEAD.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
-        _put_columns(parts, ledger.recent)
+        parts.append(GONE_HEAD.pack(ledger.forgotten, ledger.first_forgotten, len(ledger.recent)))
+        put_days(parts, ledger.recent)
         parts.append(array("q", ledger.base))
 
 
-def _read_ledger(source: Source, ledger: DayLedger, gone_head: struct.Struct) -> None:
-    flags, width = source.byte(), len(ledger.columns)
-    if flags & _KEPT:
-        (count,) = source.values(_COUNT)
-        ledger.days = source.column(count)
-        ledger.columns = [source.column(count) for _ in range(width)]
-    if flags & _GONE:
-        ledger.forgotten, ledger.first_forgotten, recent = source.values(gone_head)
-        ledger.recent = source.column(recent)
-        ledger.base = array("q", bytes(source.take(8 * width))).tolist()
-
-
-def _put_remembered(parts: list[Part], remembered: Remembered) -> None:
+def put_remembered(parts: list[Part], remembered: Remembered) -> None:
+    """Remembered ids: numbers first, so that the ids stand together with what comes behind them."""
     count = len(remembered.days)
-    _put_count(parts, count)
+    put_count(parts, count)
     if count:
+        put_days(parts, remembered.days)
+        for column in remembered.columns:
+            put_column(parts, column)
         parts.append(remembered.cells)
-        _put_columns(parts, remembered.days, *remembered.columns)
-
-
-def _count(source: Source) -> int:
-    (count,) = source.values(_SHORT)
-    return source.values(_COUNT)[0] if count == _MANY else count
-
-
-def _remembered(source: Source, width: int) -> Remembered:
-    remembered = Remembered(width)
-    if count := _count(source):
-        remembered.cells = bytearray(source.take(count * CELL))
-        remembered.days = source.column(count)
-        remembered.columns = [source.column(count) for _ in range(width)]
-    return remembered
-
-
-_NOTHING = b"".join(_other_parts(Facts(0)))
-"""What most rows have behind events: no debit, interaction, refund, complaint or rating; all their counts are 0."""

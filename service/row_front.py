@@ -1,38 +1,57 @@
-"""The front of a row: its header, the opening of the as-of day, and of a calm customer what one more order is measured by.
+"""The front of a row, which stands at its end: the opening of the as-of day, of a calm customer what one more order is measured
+by, and the header.
 
-All of it has fixed places, so an order that changes no name is taken without reading the rest (`noted_orders`).
+All of it has fixed places from the end, and what stands before it has a checksum of its own. So an order that changes no name
+is taken without reading the rest, or summing it up again (`noted_orders`).
 """
 
 import struct
 import zlib
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from service.domain.calm import purchase_days
 from service.domain.customer import Customer
 from service.domain.headroom import Headroom
 from service.domain.policy import Policy
-from service.row_states import SCORE_CODES, SCORES, moment_layout
+from service.domain.state import State
+from service.row_states import SCORE_CODES, SCORES, moment_layout, moment_of, moment_values
 
-VERSION: Final = 4
+VERSION: Final = 5
 CRC: Final = struct.Struct("<BI")
-BEHIND_CRC: Final = "iqIiiqB"
-HEADER: Final = struct.Struct("<BI" + BEHIND_CRC)
+"""At the beginning of a row of any version from 2 on: the version, and a CRC of it and of all behind."""
+_CRC_SIZE: Final = CRC.size
+_crc32: Final = zlib.crc32
+_STILL, _HEAD_STILL, _MOVED, _HEAD_MOVED = "iiiBiiBIB", "Iiiq", "iiiBI", "iqiB"
+HEADER: Final = struct.Struct("<" + _HEAD_STILL + _HEAD_MOVED)
+CALM_HEADER: Final = struct.Struct(f"<{_HEAD_STILL}{struct.calcsize('<' + _MOVED)}x{_HEAD_MOVED}")
+CALM_FRONT: Final = struct.Struct("<" + _STILL + _HEAD_STILL + _MOVED + _HEAD_MOVED)
+"""Behind the opening: of a calm customer what he has left and the header. What a noted order leaves as it is comes first."""
+ASKED: Final = struct.Struct("<12xBiiBIB8xiq" + _MOVED + _HEAD_MOVED)
+"""What noting an order asks for of that."""
+MOVED: Final = struct.Struct("<" + _MOVED + _HEAD_MOVED)
+"""What it changes."""
 _DUE: Final = struct.Struct("<i")
-FLAGS_AT: Final = HEADER.size - 1
+_DUE_FROM_END: Final = struct.calcsize("<" + _HEAD_MOVED)
+_SPEND_AT: Final = 13
+_NOTES_AT: Final = 16
+_LEAST: Final = CRC.size + HEADER.size
+FLAGS_AT: Final = -1
+ANCHORED: Final = 1
+ANNOUNCED: Final = 2
 CALM: Final = 4
 """The flag of a row that has a headroom."""
-_ROOM, _DAYS_AND_NOTES = "iiqiiB", "iiiB"
-CALM_FIELDS: Final = 10
-NO_NOTES: Final = 255
-"""In the place of how many orders are noted: none may be."""
+CHECKPOINT: Final = 8
+TWO_CHECKPOINTS: Final = 16
+MOST_NOTES: Final = 16
+"""On a row; with more of them decoding takes longer."""
 
 
-class Header(NamedTuple):
+class Header(Struct, frozen=True, gc=False):
     """What is known of a row without decoding it."""
 
     version: int
-    crc: int
     due: int
     position: int
     sequence: int
@@ -43,54 +62,72 @@ class Header(NamedTuple):
     flags: int
 
 
-class Layouts(NamedTuple):
-    """How fronts are written under a policy: from the CRC's end on, or from the header's end on."""
+class Front(NamedTuple):
+    """What stands before the header."""
 
-    calm: struct.Struct
-    calm_behind_header: struct.Struct
-    other: struct.Struct
+    begins: int
+    """Where, in the row."""
+    moment: State
+    """The opening of the as-of day, without its tiers."""
+    headroom: Headroom | None
+    """What the noted orders have left of it; None: the customer is not calm, and nothing is noted."""
+    notes: int
+    """How many orders are noted on the row, before the front."""
 
 
 def due_of(row: bytes) -> int:
-    """The due day of a good row of any version: it stands behind the CRC."""
-    due: int = _DUE.unpack_from(row, CRC.size)[0]
+    """The due day of a good row of any version: till version 4 it stood behind the CRC."""
+    due: int = _DUE.unpack_from(row, len(row) - _DUE_FROM_END if row[0] == VERSION else _CRC_SIZE)[0]
     return due
 
 
-@lru_cache(maxsize=64)
-def layouts(policy: Policy) -> Layouts:
-    """Those of a policy."""
-    calm = _ROOM + _DAYS_AND_NOTES
-    return Layouts(moment_layout(policy, BEHIND_CRC, calm), moment_layout(policy, "", calm), moment_layout(policy, BEHIND_CRC))
+def header(row: bytes) -> Header | None:
+    """The header of a row of this version; None when the row is damaged."""
+    if len(row) < _LEAST or not is_whole(row):
+        return None
+    layout = CALM_HEADER if row[FLAGS_AT] & CALM else HEADER
+    head = layout.unpack_from(row, len(row) - layout.size)
+    sequence, enrolled_on, not_before, policy_version, due, position, _, flags = head
+    return Header(VERSION, due, position, sequence, enrolled_on, not_before, policy_version, flags)
 
 
-def room_of(values: tuple[Any, ...]) -> Headroom:
-    """The headroom that the last fields of a calm customer's front stand for."""
-    orders, purchase_days_, spend_minor, engagement, until, scores = values[-CALM_FIELDS:-4]
-    return Headroom(orders, purchase_days_, spend_minor, engagement, until, SCORES[scores])
+def is_whole(row: bytes) -> bool:
+    """Whether the checksum of a row of any version from 2 on is right."""
+    version, crc = CRC.unpack_from(row)
+    return _crc32(row[_CRC_SIZE:], version) == int(crc)
 
 
-def calm_fields(customer: Customer) -> tuple[Any, ...]:
-    """The last fields of the front of a customer all of whose orders are entered: headroom, purchase days, notes.
-
-    None at all when there is no headroom, or it is not that of the opened day.
-    """
-    room, facts = customer.headroom, customer.facts
+def with_front(body: bytes, ids: int, customer: Customer, flags: int, policy: Policy) -> bytes:
+    """The row of a customer all of whose orders are entered; `ids`: how many bytes of order ids the body ends with."""
+    facts, opened, room, crc = customer.facts, customer.opened, customer.headroom, _crc32(body, VERSION)
+    front = moment_layout(policy).pack(*moment_values(opened, policy))
+    still = (customer.sequence, facts.enrolled_on, facts.not_before, customer.version)
+    moved = (customer.due, customer.position, opened.day)
     if room is None or not _is_as_opened(customer):
-        return ()
-    days, noted = purchase_days(facts, customer.as_of), NO_NOTES if facts.orders.refund_orders else 0
-    left = (room.orders, room.purchase_days, room.spend_minor, room.engagement, room.until, SCORE_CODES[room.scores])
-    return (*left, days.first, days.before, days.last, noted)
+        front += HEADER.pack(*still, *moved, flags)
+    else:
+        days = purchase_days(facts, opened.day)
+        most = 0 if facts.orders.refund_orders else min(MOST_NOTES, room.orders - 1, room.purchase_days - 1)
+        gains = (room.orders, room.purchase_days, room.engagement, SCORE_CODES[room.scores], room.until)
+        calm_still = (*gains, days.first, most, CRC.size + len(body) - ids, len(front))
+        calm_moved = (room.spend_minor, days.before, days.last, 0, crc)
+        front += CALM_FRONT.pack(*calm_still, *still, *calm_moved, *moved, flags | CALM)
+    return CRC.pack(VERSION, _crc32(front, crc)) + body + front
 
 
-def with_crc(behind: bytes) -> bytes:
-    """A row of this version."""
-    return CRC.pack(VERSION, checksum(VERSION, behind)) + behind
-
-
-def checksum(version: int, behind_crc: bytes | memoryview) -> int:
-    """CRC of the version and of all behind the CRC, in this place in every version from 2 on."""
-    return zlib.crc32(behind_crc, version)
+def read_front(row: bytes, policy: Policy) -> Front:
+    """The front of a good row."""
+    calm, rules = row[FLAGS_AT] & CALM, moment_layout(policy)
+    at, room, notes = len(row) - (CALM_FRONT.size if calm else HEADER.size), None, 0
+    if calm:
+        values = CALM_FRONT.unpack_from(row, at)
+        orders, days, engagement, scores, until = values[:5]
+        spend_minor, notes, day = values[_SPEND_AT], values[_NOTES_AT], values[-2]
+        room = Headroom(orders - notes, days - notes, spend_minor, engagement, until, SCORES[scores])
+    else:
+        day = HEADER.unpack_from(row, at)[-2]
+    at -= rules.size
+    return Front(at, moment_of(day, rules.unpack_from(row, at), policy), room, notes)
 
 
 def _is_as_opened(customer: Customer) -> bool:

@@ -4,12 +4,11 @@ import struct
 from array import array
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
 from service.domain.churn import LEVELS, ChurnState
-from service.domain.headroom import Headroom
 from service.domain.lifecycle import STAGES, LifecycleState
 from service.domain.names import Names
 from service.domain.policy import Policy, Scheme
@@ -20,29 +19,36 @@ from service.domain.tier_outlook import Expiring
 from service.domain.tier_state import TierState
 from service.row_columns import Source
 
-_DAY, _SEGMENT, _LIFECYCLE, _CHURN = "i", "BHB", "BiBi", "bdi"
-_COUNT = struct.Struct("<I")
-_TIER = struct.Struct("<HiB")
-_TERM = struct.Struct("<ii")
-_NAMES = struct.Struct("<BBB")
-_HEADROOM, _HEADROOM_2 = struct.Struct("<iiqiiB"), struct.Struct("<iiqiiB4x")
-"""In rows of versions 3 and 2, behind what was announced."""
-_NONE, _NO_DAY, _NO_TIER, _AS_OPENED = 255, -(1 << 31), 0xFFFF, 0xFFFE
-_FAILED, _HELD, _LOST = 1, 2, 4
-SCORES = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
-SCORE_CODES = {scores: code for code, scores in enumerate(SCORES)}
-_SEGMENT_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
-_STAGE_CODES: dict[str | None, int] = {None: _NONE} | {name: code for code, name in enumerate(STAGES)}
-_SEGMENTS = {code: name for name, code in _SEGMENT_CODES.items()}
-_STAGES = {code: name for name, code in _STAGE_CODES.items()}
-_NO_SEGMENT, _NO_LIFECYCLE, _NO_CHURN = SegmentState(), LifecycleState(), ChurnState()
+_SEGMENT, _LIFECYCLE, _CHURN = "BHB", "BiBi", "bdi"
+_DAY: Final = struct.Struct("<i")
+_COUNT: Final = struct.Struct("<I")
+_TIER: Final = struct.Struct("<HiB")
+_TERM: Final = struct.Struct("<ii")
+_NAMES: Final = struct.Struct("<BBB")
+_SAME_TIERS: Final = struct.Struct("<H")
+_NONE: Final = 255
+_NO_DAY: Final = -(1 << 31)
+_NO_TIER: Final = 0xFFFF
+_AS_OPENED: Final = 0xFFFE
+_FAILED: Final = 1
+_HELD: Final = 2
+_LOST: Final = 4
+SCORES: Final = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
+SCORE_CODES: Final = {scores: code for code, scores in enumerate(SCORES)}
+_SEGMENT_CODES: Final[dict[str | None, int]] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
+_STAGE_CODES: Final[dict[str | None, int]] = {None: _NONE} | {name: code for code, name in enumerate(STAGES)}
+_SEGMENTS: Final = {code: name for name, code in _SEGMENT_CODES.items()}
+_STAGES: Final = {code: name for name, code in _STAGE_CODES.items()}
+_NO_SEGMENT: Final = SegmentState()
+_NO_LIFECYCLE: Final = LifecycleState()
+_NO_CHURN: Final = ChurnState()
 
 
 def put_state(out: bytearray, state: State, policy: Policy, opened: State) -> None:
     """A state under a policy, its tiers only if they are not those of the opened day; what there are no rules for is left out."""
-    out += moment_layout(policy).pack(*moment_values(state, policy))
+    out += _DAY.pack(state.day) + moment_layout(policy).pack(*moment_values(state, policy))
     if policy.schemes and state.tiers == opened.tiers:
-        out += _TIER.pack(_AS_OPENED, 0, 0)
+        out += _SAME_TIERS.pack(_AS_OPENED)
     else:
         put_tiers(out, state)
 
@@ -54,16 +60,15 @@ def put_tiers(out: bytearray, state: State) -> None:
 
 
 @lru_cache(maxsize=64)
-def moment_layout(policy: Policy, before: str = "", after: str = "") -> struct.Struct:
-    """How a state but for its tiers is written, between the fields of `before` and `after`."""
+def moment_layout(policy: Policy) -> struct.Struct:
+    """How a state but for its day and its tiers is written: what the rules for segment, stage and risk carry along."""
     rules = (policy.rfm, _SEGMENT), (policy.lifecycle, _LIFECYCLE), (policy.churn, _CHURN)
-    moment = _DAY + "".join(layout for each, layout in rules if each is not None)
-    return struct.Struct("<" + before + moment + after)
+    return struct.Struct("<" + "".join(layout for each, layout in rules if each is not None))
 
 
 def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
-    """A state but for its tiers, in that layout."""
-    values: tuple[float, ...] = (state.day,)
+    """A state but for its day and its tiers, in that layout."""
+    values: tuple[float, ...] = ()
     if policy.rfm is not None:
         segment = state.segment
         values += (_SEGMENT_CODES[segment.segment], segment.differed, SCORE_CODES[segment.opening])
@@ -75,11 +80,11 @@ def moment_values(state: State, policy: Policy) -> tuple[float, ...]:
     return values
 
 
-def read_state(source: Source, policy: Policy, opened: State) -> State:
-    """The state that comes next."""
+def read_state(source: Source, policy: Policy, opened: State, *, skipped: int = 0) -> State:
+    """The state that comes next; `skipped` bytes behind the mark of tiers that are the opened day's say nothing."""
     moment = read_moment(source, policy)
-    if policy.schemes and source.peek(_TIER)[0] == _AS_OPENED:
-        source.values(_TIER)
+    if policy.schemes and source.peek(_SAME_TIERS)[0] == _AS_OPENED:
+        source.take(_SAME_TIERS.size + skipped)
         return structs.replace(moment, tiers=opened.tiers)
     return structs.replace(moment, tiers=read_tiers(source, policy))
 
@@ -91,21 +96,22 @@ def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
 
 def read_moment(source: Source, policy: Policy) -> State:
     """The state that comes next, without its tiers."""
-    return moment_of(source.values(moment_layout(policy)), policy)
+    (day,) = source.values(_DAY)
+    return moment_of(day, source.values(moment_layout(policy)), policy)
 
 
-def moment_of(values: tuple[Any, ...], policy: Policy) -> State:
-    """The state that these values stand for, without its tiers."""
-    segment, lifecycle, churn, at = _NO_SEGMENT, _NO_LIFECYCLE, _NO_CHURN, 1
+def moment_of(day: int, values: tuple[Any, ...], policy: Policy) -> State:
+    """The state of a day that these values stand for, without its tiers."""
+    segment, lifecycle, churn, at = _NO_SEGMENT, _NO_LIFECYCLE, _NO_CHURN, 0
     if policy.rfm is not None:
-        code, differed, scores = values[1:4]
-        segment, at = SegmentState(_SEGMENTS[code], differed, SCORES[scores]), 4
+        code, differed, scores = values[:3]
+        segment, at = SegmentState(_SEGMENTS[code], differed, SCORES[scores]), 3
     if policy.lifecycle is not None:
         code, since, loyal, returned_on = values[at : at + 4]
         lifecycle, at = LifecycleState(_STAGES[code], since, bool(loyal), returned_on), at + 4
     if policy.churn is not None:
         churn = ChurnState(*values[at : at + 3])
-    return State(values[0], (), segment, lifecycle, churn)
+    return State(day, (), segment, lifecycle, churn)
 
 
 def put_names(out: bytearray, names: Names, policy: Policy) -> None:
@@ -131,12 +137,6 @@ def read_names(source: Source, policy: Policy) -> Names:
         else:
             notices.append(None)
     return Names(tuple(tiers), tuple(notices), _name(segment, SEGMENTS), _name(stage, STAGES), _name(level, LEVELS))
-
-
-def read_headroom(source: Source, *, second_version: bool) -> Headroom:
-    """The headroom that comes next, in rows of version 3 or 2."""
-    orders, days, spend, engagement, until, packed = source.values(_HEADROOM_2 if second_version else _HEADROOM)
-    return Headroom(orders, days, spend, engagement, until, SCORES[packed])
 
 
 def _packed_tier(state: TierState) -> bytes:

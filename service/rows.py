@@ -1,14 +1,16 @@
-"""A customer's row: its front (`row_front`), then packed columns that are copied to and from memory as they are, then notes.
+"""A customer's row: version and CRC, what few events change, columns of facts, notes, and at the end the front (`row_front`).
 
-Little-endian. The header is enough to rebuild the due index; a CRC tells a damaged row from a good one. Orders may be noted at
-a row's end (`noted_orders`). Rows of the versions before are read and brought forward (`rows_version_1`). In the place of a
-version 255 marks a quarantined customer (`quarantine`).
+Little-endian. The header is enough to rebuild the due index; the CRC tells a damaged row from a good one. Orders may be noted
+between facts and front (`noted_orders`). Rows of the versions before are read and brought forward (`rows_version_4`,
+`rows_version_1`). In the place of a version 255 marks a quarantined customer (`quarantine`).
 """
 
 import sys
 from typing import NamedTuple
 
-from service import noted_orders, quarantine, row_front, rows_version_1
+from msgspec import structs
+
+from service import noted_orders, quarantine, row_front, rows_version_1, rows_version_4
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.facts import Facts
@@ -16,27 +18,13 @@ from service.domain.names import Names
 from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
-from service.row_columns import Part, Source, put_facts, read_facts
-from service.row_front import CALM, CRC, HEADER, NO_NOTES, VERSION, Header, layouts
-from service.row_states import (
-    moment_layout,
-    moment_of,
-    moment_values,
-    put_names,
-    put_state,
-    put_tiers,
-    read_headroom,
-    read_names,
-    read_state,
-    read_tiers,
-)
+from service.row_columns import Part, Source
+from service.row_facts import put_facts, read_facts
+from service.row_front import ANCHORED, ANNOUNCED, CALM, CHECKPOINT, CRC, TWO_CHECKPOINTS, VERSION, Header
+from service.row_states import put_names, put_state, put_tiers, read_names, read_state, read_tiers
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
-
-_READ = (2, 3, VERSION)
-"""Rows of version 2 have one checkpoint at most, and the facts in another order; those of 3 have no notes, and headroom later."""
-_ANCHORED, _ANNOUNCED, _CHECKPOINT, _TWO_CHECKPOINTS = 1, 2, 8, 16
 
 
 class DamagedRow(Exception):
@@ -61,17 +49,19 @@ class _Kept(NamedTuple):
 def header(row: bytes) -> Header:
     """The header of a good row. DamagedRow, FutureRow."""
     version = row[0] if row else 0
-    if version == rows_version_1.VERSION:
-        if (old := rows_version_1.header(row)) is None:
-            raise DamagedRow("its checksum is wrong")
-        _, crc, due, position, sequence, enrolled_on, not_before, flags = old
-        return Header(version, crc, due, position, sequence, enrolled_on, not_before, None, flags)
-    head = HEADER.unpack_from(row) if len(row) >= HEADER.size else None
-    if head is None or head[1] != row_front.checksum(version, memoryview(row)[CRC.size :]):
-        raise DamagedRow("its checksum is wrong")
-    if version not in _READ:
+    if version == VERSION:
+        head = row_front.header(row)
+    elif version in rows_version_4.VERSIONS:
+        head = rows_version_4.header(row)
+    elif version == rows_version_1.VERSION:
+        head = rows_version_1.header(row)
+    elif len(row) > CRC.size and row_front.is_whole(row):
         raise FutureRow(f"a row of version {version}, and this service reads up to {VERSION}: upgrade first")
-    return Header._make(head)
+    else:
+        head = None
+    if head is None:
+        raise DamagedRow("its checksum is wrong")
+    return head
 
 
 def due_of(row: bytes) -> int:
@@ -81,13 +71,10 @@ def due_of(row: bytes) -> int:
 
 def encode(customer: Customer, policy: Policy) -> bytes:
     """The row of a customer under a policy."""
-    facts, kept, calm = customer.facts, _kept(customer, policy), row_front.calm_fields(customer)
-    flags = kept.flags | CALM if calm else kept.flags
-    head = (customer.due, customer.position, customer.sequence, facts.enrolled_on, facts.not_before, customer.version, flags)
-    layout = layouts(policy).calm if calm else layouts(policy).other
-    parts: list[Part] = [layout.pack(*head, *moment_values(customer.opened, policy), *calm), kept.packed]
+    kept, facts = _kept(customer, policy), customer.facts
+    parts: list[Part] = [kept.packed]
     put_facts(parts, facts)
-    return row_front.with_crc(b"".join(parts))
+    return row_front.with_front(b"".join(parts), len(facts.orders.orders.cells), customer, kept.flags, policy)
 
 
 def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = None) -> Customer:
@@ -95,27 +82,22 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     head = head or header(row)
     if head.version == rows_version_1.VERSION:
         return rows_version_1.decode(customer_id, row, policy)
-    source, calm = Source(row, HEADER.size), head.version == VERSION and head.flags & CALM != 0
-    front = source.values(layouts(policy).calm_behind_header if calm else moment_layout(policy))
-    moment, begins = moment_of(front, policy), source.at
-    opened = State(moment.day, read_tiers(source, policy), moment.segment, moment.lifecycle, moment.churn)
-    customer = Customer(customer_id, Facts(head.enrolled_on), opened, policy.version)
-    customer.anchor = read_state(source, policy, opened) if head.flags & _ANCHORED else None
-    count = 2 if head.flags & _TWO_CHECKPOINTS else 1 if head.flags & _CHECKPOINT else 0
+    if head.version in rows_version_4.VERSIONS:
+        return rows_version_4.decode(customer_id, row, policy, head)
+    front, source, facts = row_front.read_front(row, policy), Source(row, CRC.size), Facts(head.enrolled_on)
+    opened = structs.replace(front.moment, tiers=read_tiers(source, policy))
+    customer = Customer(customer_id, facts, opened, policy.version)
+    customer.anchor = read_state(source, policy, opened) if head.flags & ANCHORED else None
+    count = 2 if head.flags & TWO_CHECKPOINTS else 1 if head.flags & CHECKPOINT else 0
     customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(count)])
-    customer.announced = read_names(source, policy) if head.flags & _ANNOUNCED else None
-    kept = (customer.opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
-    customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(begins))
-    second = head.version == 2
-    if calm:
-        customer.headroom = row_front.room_of(front)
-    elif head.flags & CALM:
-        customer.headroom = read_headroom(source, second_version=second)
+    customer.announced = read_names(source, policy) if head.flags & ANNOUNCED else None
+    kept = (opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
+    customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(CRC.size))
+    customer.headroom = front.headroom
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
-    customer.facts.not_before = head.not_before
-    read_facts(source, customer.facts, second_version=second)
-    if calm and front[-1] != NO_NOTES:
-        noted_orders.enter(source, front[-1], customer.facts, policy.frame)
+    facts.not_before = head.not_before
+    read_facts(source, facts)
+    noted_orders.enter(row, front.begins, front.notes, facts, policy.frame)
     return customer
 
 
@@ -130,15 +112,15 @@ def _kept(customer: Customer, policy: Policy) -> _Kept:
         and kept.announced is customer.announced
     ):
         return kept
-    out, flags = bytearray(), (0, _CHECKPOINT, _TWO_CHECKPOINTS)[len(checkpoints)]
+    out, flags = bytearray(), (0, CHECKPOINT, TWO_CHECKPOINTS)[len(checkpoints)]
     put_tiers(out, customer.opened)
     if customer.anchor is not None:
-        flags |= _ANCHORED
+        flags |= ANCHORED
         put_state(out, customer.anchor, policy, customer.opened)
     for state in checkpoints:
         put_state(out, state, policy, customer.opened)
     if customer.announced is not None:
-        flags |= _ANNOUNCED
+        flags |= ANNOUNCED
         put_names(out, customer.announced, policy)
     customer.packed = kept = _Kept(tiers, customer.anchor, checkpoints, customer.announced, flags, bytes(out))
     return kept

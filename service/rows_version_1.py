@@ -23,6 +23,7 @@ from service.domain.standing import before_enrolment
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Source
+from service.row_front import Header
 
 VERSION = 1
 _HEADER = struct.Struct("<BIiqIiiB")
@@ -36,13 +37,15 @@ _OLD_ID = 8
 _NONE = 255
 
 
-def header(row: bytes) -> tuple[int, ...] | None:
-    """Version, CRC, due, position, sequence, enrolled on, not before, flags; None when the row is damaged."""
+def header(row: bytes) -> Header | None:
+    """The header of a row; None when it is damaged."""
     if len(row) < _HEADER.size:
         return None
-    head = _HEADER.unpack_from(row)
-    good = zlib.crc32(row[_HEADER.size :], zlib.crc32(repr(tuple(head[2:])).encode())) == head[1]
-    return head if good else None
+    version, crc, *head = _HEADER.unpack_from(row)
+    if zlib.crc32(row[_HEADER.size :], zlib.crc32(repr(tuple(head)).encode())) != crc:
+        return None
+    due, position, sequence, enrolled_on, not_before, flags = head
+    return Header(version, due, position, sequence, enrolled_on, not_before, None, flags)
 
 
 def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:

@@ -10,7 +10,7 @@ from service.domain.facts import Facts
 from service.domain.headroom import Headroom, renewed
 from service.domain.lifecycle import LifecycleState
 from service.domain.policy import ChurnRules, LifecycleRules, Policy
-from service.domain.rfm import SegmentState
+from service.domain.rfm import Scores, SegmentState
 from service.domain.state import State
 
 NO_DAY: Final = -(1 << 31)
@@ -26,8 +26,13 @@ class Calm(Struct, frozen=True, gc=False):
 
 def opening(closed: State, day: int, room: Headroom) -> State:
     """Midnight of a day before the due day: no rule says anything new."""
+    return opened_with(closed, day, room.scores)
+
+
+def opened_with(closed: State, day: int, scores: Scores) -> State:
+    """The same; `scores` are those that headroom speaks of."""
     shown = closed.segment
-    segment = SegmentState(shown.segment, shown.differed, room.scores)
+    segment = SegmentState(shown.segment, shown.differed, scores)
     return State(day, closed.tiers, segment, closed.lifecycle, closed.churn)
 
 
@@ -65,10 +70,19 @@ def bought(opened: State, before: State, room: Headroom, days: PurchaseDays, pol
 
     `before` is the last look at the day: its opening, or a closing. The due day is a lower bound from the rules' least days.
     """
+    found = after_order(opened, before, room.until, days, policy)
+    if found is None:
+        return None
+    due, risk = found
+    return Calm(State(opened.day, before.tiers, before.segment, before.lifecycle, risk), due, room)
+
+
+def after_order(opened: State, before: State, until: int, days: PurchaseDays, policy: Policy) -> tuple[int, ChurnState] | None:
+    """The due day and the risk after an order of the opened day, `until` that of headroom; None as in `bought`."""
     day = opened.day
     if days.last != day or days.before == NO_DAY:
         return None
-    due, stage, risk = room.until, before.lifecycle, opened.churn
+    due, stage, risk = until, before.lifecycle, opened.churn
     if (rfm_rules := policy.rfm) is not None:
         due = min(due, day + rfm_rules.recency_days[0] + 1)
     if (stage_rules := policy.lifecycle) is not None:
@@ -84,7 +98,7 @@ def bought(opened: State, before: State, room: Headroom, days: PurchaseDays, pol
         due = min(due, day + quiet + 1)
         if level != risk.level:  # lower than at the opening, since an earlier order of the day
             risk = ChurnState(level, risk.weight, day)
-    return Calm(State(day, before.tiers, before.segment, stage, risk), due, room)
+    return due, risk
 
 
 def _goes_on(state: LifecycleState, day: int, gap: int, rules: LifecycleRules) -> bool:

@@ -3,21 +3,25 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Final
 
 from service.domain.day_ledger import NO_ROWS, with_inserted, with_row, with_rows, with_set
 
-ID_BYTES = 6
-CELL = 8
+ID_BYTES: Final = 6
+CELL: Final = 8
 """An id and the low two bytes of its content's fingerprint.
 
 At ten thousand stores of a thousand orders a day, each compared with a hundred remembered ones, two ids are taken for one
 about once in 800 years (a `conflict`, seen); of 65,536 conflicts one is taken for a repeat.
 """
+_DIGEST: Final = blake2b(digest_size=8)
 
 
 def short_id(*parts: str) -> bytes:
     """Six bytes that stand for an id."""
-    return blake2b("\0".join(parts).encode(), digest_size=8).digest()[:ID_BYTES]
+    digest = _DIGEST.copy()  # a new one takes longer
+    digest.update("\0".join(parts).encode())
+    return digest.digest()[:ID_BYTES]
 
 
 class Remembered:

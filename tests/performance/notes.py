@@ -15,7 +15,7 @@ import click
 from schemas.inbound import Amounts
 from service import noted_orders, rows
 from service.domain.policy import Policy
-from service.noted_orders import MOST
+from service.row_front import MOST_NOTES as MOST
 from tests.performance import workload
 from tests.performance.bench_log import BATCH, BenchLog
 from tests.performance.bench_timing import micros_each, yardstick

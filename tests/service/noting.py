@@ -104,9 +104,10 @@ class Log:
         """How many orders are noted on the customer's row; None: none may be."""
         if self.row[0] != row_front.VERSION or not self.row[row_front.FLAGS_AT] & row_front.CALM:
             return None
-        layout = row_front.layouts(self.partition.policies.current).calm
-        noted: int = layout.unpack_from(self.row, row_front.CRC.size)[-1]
-        return None if noted == row_front.NO_NOTES else noted
+        _, _, _, most, _, _, _, _, _, _, _, noted, *_ = row_front.ASKED.unpack_from(
+            self.row, len(self.row) - row_front.ASKED.size
+        )
+        return int(noted) if most else None
 
     def in_full(self) -> "Log":
         """The same steps, no order noted."""

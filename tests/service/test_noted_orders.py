@@ -16,6 +16,8 @@ from tests.compiled.pure import inside_is_changed
 from tests.service.noted_logs import BROADER, PLAIN, RISKY, STAGED, WHOLE, log_of, with_notes
 from tests.service.noting import KEY, Log, assert_no_difference
 
+POLICY = parse_policy(PLAIN)
+
 
 def test_orders_that_change_no_name_are_noted_and_entered_when_the_row_is_decoded() -> None:
     log = with_notes()
@@ -191,6 +193,29 @@ def test_an_order_of_nothing_is_folded_in_full(counted: str) -> None:
     assert_no_difference(log)
 
 
+@pytest.mark.parametrize("margin", [-(1 << 31), (1 << 31) - 1, -(1 << 31) - 1, 1 << 31])
+def test_an_order_of_a_margin_that_a_note_has_no_place_for_is_folded_in_full(margin: int) -> None:
+    log = with_notes()
+
+    log.send(order(3, 10, id="5", margin=margin))
+
+    assert log.notes == (4 if -(1 << 31) <= margin < 1 << 31 else 0)
+    assert log.customer.facts.purchases.columns[2][-1] == margin
+    assert_no_difference(log)
+
+
+@pytest.mark.parametrize("measure", ["orders", "purchase_days"])
+def test_no_more_orders_are_noted_than_leave_something_of_every_measure(measure: str) -> None:
+    entry = f'{{ measure = "{measure}", window = "rolling 60", at_least = 6 }}'
+    text = PLAIN.replace('{ measure = "spend_minor", window = "rolling 30", at_least = 5000 }', entry)
+    assert text != PLAIN
+    log = log_of(*[order(day, 10, id=f"{day}") for day in range(5)], text=text)
+    assert log.notes == 4
+
+    assert len(log.send(order(6, 10, id="6")).announcements) == 1
+    assert_no_difference(log)
+
+
 def test_an_order_that_uses_up_what_is_left_is_announced() -> None:
     log = with_notes()
     left = 5000 - 100 - 101 - 102 - 103
@@ -202,8 +227,8 @@ def test_an_order_that_uses_up_what_is_left_is_announced() -> None:
 
 
 def test_no_more_than_so_many_orders_are_noted() -> None:
-    log = log_of(*[order(day, 10, id=f"{day}") for day in range(noted_orders.MOST + 1)])
-    assert log.notes == noted_orders.MOST
+    log = log_of(*[order(day, 10, id=f"{day}") for day in range(row_front.MOST_NOTES + 1)])
+    assert log.notes == row_front.MOST_NOTES
 
     log.send(order(40, 10, id="40"))
 
@@ -240,6 +265,41 @@ def test_nothing_is_noted_on_a_row_that_was_damaged(at: int) -> None:
     assert quarantine.decode(log.row).row == damaged
 
 
+def is_damaged(row: bytes) -> bool:
+    """Whether a row's checksum is found wrong."""
+    try:
+        rows.header(row)
+    except rows.DamagedRow:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("text", [PLAIN, WHOLE])
+def test_every_bit_of_a_row_with_notes_and_where_it_ends_matters(text: str) -> None:
+    row = log_of(*[order(day, 40, id=f"{day}") for day in range(12)], text=text).row
+    assert not is_damaged(row)
+
+    for at in range(len(row)):
+        assert is_damaged(row[:at])
+        for bit in range(8):
+            assert is_damaged(row[:at] + bytes([row[at] ^ 1 << bit]) + row[at + 1 :])
+
+
+@pytest.mark.parametrize("from_end", [False, True])
+def test_noting_an_order_makes_no_damage_good_of_what_it_does_not_read(from_end: bool) -> None:
+    """What an order leaves as it is was summed up before: from the version to the front, the notes too."""
+    log = with_notes()
+    at = len(log.row) - row_front.ASKED.size - 1 if from_end else row_front.CRC.size
+    damaged = log.row[:at] + bytes([log.row[at] ^ 1]) + log.row[at + 1 :]
+
+    noted = noted_orders.note(
+        damaged, Amounts(order_id="o", amount_minor=1, currency="USD"), log.customer.as_of + 1, 9, 1, POLICY
+    )
+
+    assert noted is not None
+    assert is_damaged(noted[0])
+
+
 def noted_on(row: bytes, log: Log, *, offset: int = 9) -> bool:
     """Whether an order of day 4 that is not remembered is noted on a row."""
     amounts = Amounts(order_id="o-new", amount_minor=1, currency="USD")
@@ -254,10 +314,11 @@ def test_only_good_rows_of_this_version_are_noted_on() -> None:
         assert not noted_on(bytes([other]) + log.row[1:], log)
 
 
-def test_a_row_that_is_shorter_than_the_front_under_the_policy_in_force_is_not_noted_on() -> None:
+def test_a_row_under_rules_of_before_is_not_noted_on_whatever_they_write() -> None:
     log, other = with_notes(), with_notes(WHOLE.replace("version = 1", "version = 2"))
 
-    assert not noted_on(log.row[: row_front.layouts(other.partition.policies.current).calm.size - 1], other)
+    assert not noted_on(log.row, other)
+    assert not noted_on(other.row, log)
 
 
 @inside_is_changed
@@ -273,12 +334,13 @@ def test_a_row_so_long_that_it_may_come_near_its_limit_is_not_noted_on(monkeypat
 def test_the_longest_row_that_is_noted_on_stays_within_the_limit_however_wide_its_columns_become() -> None:
     log, policy = with_notes(), parse_policy(PLAIN)
     regular = log.customer
-    days = array("H", range(regular.as_of - 10_850, regular.as_of + 1))
+    days = array("H", range(regular.as_of - 14_350, regular.as_of + 1))
     regular.facts.purchases.days = days
     regular.facts.purchases.columns = [array("B", [1] * len(days)), *[array("B", bytes(len(days))) for _ in range(2)]]
     row = rows.encode(regular, policy)
 
-    regular.facts.add_order(b"o-new.", 1, regular.as_of, 10**12, -(10**12), policy.frame)
+    for number in range(row_front.MOST_NOTES):
+        regular.facts.add_order(b"o-%03d." % number, 1, regular.as_of, 1 << 26, -(1 << 31), policy.frame)
 
     assert 0.99 < len(row) / noted_orders._MOST_BYTES < 1
     assert quarantine.MOST_BYTES * 0.7 < len(rows.encode(regular, policy)) < quarantine.MOST_BYTES - 16 * 100

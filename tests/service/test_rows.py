@@ -25,7 +25,7 @@ from tests.domain.histories import order_event
 from tests.service.noting import never_note
 
 DATA = Path(__file__).parents[1] / "data"
-FIRST, SECOND, THIRD = (json.loads((DATA / f"rows-version-{version}.json").read_text()) for version in (1, 2, 3))
+FIRST, SECOND, THIRD, FOURTH = (json.loads((DATA / f"rows-version-{number}.json").read_text()) for number in (1, 2, 3, 4))
 EVENTS = Path(__file__).parents[2] / "service" / "laptop" / "data" / "complete-journey.jsonl.gz"
 
 
@@ -107,9 +107,27 @@ def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(
     assert rows.encode(old, policy) == rows.encode(new, policy)
 
 
-@pytest.mark.parametrize("customer", THIRD["rows"])
-def test_orders_are_noted_on_what_has_become_of_a_row_of_version_3(customer: str) -> None:
-    new, row = replayed(THIRD, customer), b64decode(THIRD["rows"][customer])
+@pytest.mark.parametrize("late", [1, 40, 80])
+@pytest.mark.parametrize("customer", FOURTH["rows"])
+def test_a_row_of_version_4_goes_on_as_one_of_this_version(customer: str, late: int) -> None:
+    played_on(*brought_forward(FOURTH, customer), late)
+
+
+@pytest.mark.parametrize("customer", FOURTH["rows"])
+def test_a_row_of_version_4_holds_what_one_of_this_version_does_its_notes_too(
+    customer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But that its anchor had moved as soon as it could."""
+    monkeypatch.setattr(domain_customer, "WORTH_FORGETTING", 0)
+    policy, old, new = brought_forward(FOURTH, customer)
+
+    assert (old.due, old.headroom) == (new.due, new.headroom)
+    assert rows.encode(old, policy) == rows.encode(new, policy)
+
+
+@pytest.mark.parametrize(("fixture", "customer"), [(each, customer) for each in (THIRD, FOURTH) for customer in each["rows"]])
+def test_orders_are_noted_on_what_has_become_of_a_row_of_version_3_or_4(fixture: dict[str, Any], customer: str) -> None:
+    new, row = replayed(fixture, customer), b64decode(fixture["rows"][customer])
     new.until, begins = None, (date(2018, 1, 1) - builders.FIRST.date()).days
     old = new.restarted()
     old.partition = Partition(0, {**new.partition.stored, customer.encode(): row})
@@ -132,7 +150,7 @@ def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
     assert again.facts.complaints.by_id == customer.facts.complaints.by_id
 
 
-@pytest.mark.parametrize("fixture", [FIRST, SECOND, THIRD], ids=["1", "2", "3"])
+@pytest.mark.parametrize("fixture", [FIRST, SECOND, THIRD, FOURTH], ids=["1", "2", "3", "4"])
 def test_the_due_day_of_a_row_is_the_one_in_its_header(fixture: dict[str, Any]) -> None:
     stored = [b64decode(row) for row in fixture["rows"].values()]
 
