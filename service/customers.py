@@ -45,8 +45,9 @@ class Customers:
         """Those whose rows were found damaged when the partition was taken: the next who decodes one quarantines him."""
         self._marked: dict[bytes, bytes] = {}
         """The rows of those whom this step puts into quarantine."""
-        for key, row in self._rows():
-            self._look_at(key, row, profiled)
+        for key, row in stored.items():
+            if key[:1] != b"\0":
+                self._look_at(key, row, profiled)
 
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
