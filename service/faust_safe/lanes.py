@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from service.faust_safe.portion import Portion
+
 log = logging.getLogger(__name__)
 
 QUEUED, ON_THEIR_WAY = 16, 4
 """Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""
 FULL = 1_000
 """Queued batches are taken together up to about this many records; while more wait nothing is fetched."""
-LEAST, AIM_SECONDS = 500, 1.0
-"""The work is handed at most so many records, or more when they take it no longer than that."""
 REREAD_PATIENCE = 5.0
 """Seconds after which a lost batch that was asked for again is asked for once more."""
 
@@ -91,8 +91,7 @@ class Lane:
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
         self.waiting = 0
         """Records in the queue."""
-        self._most = LEAST
-        """So many records the work is handed at a time."""
+        self._portion = Portion()
         self._more, self._spared = True, time.monotonic()
         """What `spare` said the last time, and when that was."""
         self._asked_at = float("-inf")
@@ -127,7 +126,7 @@ class Lane:
         try:
             left = await self._take(events)
             while left and not self.closed:
-                records, left = left[: self._most], left[self._most :]
+                records, left = left[: self._portion.most], left[self._portion.most :]
                 await self._make_durable(records)
                 before = self.durable
                 if not self.closed and time.monotonic() - self._spared >= 1.0:
@@ -150,9 +149,7 @@ class Lane:
             self.busy_since = None
         self.done = self.durable = records[-1].offset + 1
         self.progressed_at = time.time()
-        # The other lanes' work is in that time too: all of them take less when there is much to do, or little to do it with.
-        most = int(len(records) * AIM_SECONDS / max(time.monotonic() - began, 0.001))
-        self._most = max(LEAST, min(most, 2 * self._most if len(records) >= self._most else self._most))
+        self._portion.took(len(records), time.monotonic() - began)
 
     async def _spare(self) -> None:
         async with asyncio.timeout(self.work.deadline):

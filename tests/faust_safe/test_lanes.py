@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import FULL, LEAST, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.portion import LEAST
 
 HERE = TP("log", 0)
 
@@ -310,7 +311,7 @@ async def test_the_work_is_handed_few_records_until_it_is_seen_to_be_quick(host:
 
 
 async def test_a_slow_work_is_handed_few_records_at_a_time(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.faust_safe.lanes.AIM_SECONDS", 0.001)
+    monkeypatch.setattr("service.faust_safe.portion.AIM_SECONDS", 0.001)
     work = NotedWork(seconds=0.01)
     lanes, _ = await lane_with(work, host, event(*range(3 * LEAST), follows=0))
     assert work.sizes == [LEAST] * 3
