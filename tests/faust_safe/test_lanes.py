@@ -117,6 +117,13 @@ async def test_nothing_is_committable_before_it_is_durable(host: FakeHost) -> No
     lanes.clear()
 
 
+async def test_where_a_work_says_it_is_may_be_committed_before_anything_comes(host: FakeHost) -> None:
+    lanes = Lanes(FakeWork(), host)  # its last owner was killed before it committed that
+    lanes.start(HERE, 7, done=7)
+    assert lanes.done(HERE) == 7
+    lanes.clear()
+
+
 async def test_a_lane_tells_since_when_it_is_busy_and_when_it_got_on(host: FakeHost) -> None:
     work = FakeWork()
     began = time.monotonic()
