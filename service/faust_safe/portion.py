@@ -1,7 +1,7 @@
 """How many records the work of a lane is handed at a time: what it does in about half a second."""
 
-LEAST, AIM_SECONDS = 500, 0.5
-"""At most so many records, or more when they take no longer than that."""
+FIRST, LEAST, AIM_SECONDS = 500, 100, 0.5
+"""So many records at first; then what takes so long, but not fewer than that."""
 
 
 class Portion:
@@ -12,7 +12,7 @@ class Portion:
     """
 
     def __init__(self) -> None:
-        self.most = LEAST
+        self.most = FIRST
 
     def took(self, records: int, seconds: float) -> None:
         """So many records were done in so long."""

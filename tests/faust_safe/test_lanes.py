@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
-from service.faust_safe.portion import LEAST
+from service.faust_safe.portion import FIRST, LEAST
 
 HERE = TP("log", 0)
 
@@ -311,17 +311,17 @@ class NotedWork(FakeWork):
 
 async def test_the_work_is_handed_few_records_until_it_is_seen_to_be_quick(host: FakeHost) -> None:
     work = NotedWork()
-    lanes, lane = await lane_with(work, host, event(*range(4 * LEAST), follows=0))
-    assert work.sizes == [LEAST, 2 * LEAST, LEAST]  # at most twice as many as were seen to be quick
-    assert (work.taken, lanes.done(HERE), lane.durable) == (list(range(4 * LEAST)), 4 * LEAST, 4 * LEAST)
+    lanes, lane = await lane_with(work, host, event(*range(4 * FIRST), follows=0))
+    assert work.sizes == [FIRST, 2 * FIRST, FIRST]  # at most twice as many as were seen to be quick
+    assert (work.taken, lanes.done(HERE), lane.durable) == (list(range(4 * FIRST)), 4 * FIRST, 4 * FIRST)
     lanes.clear()
 
 
 async def test_a_slow_work_is_handed_few_records_at_a_time(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.faust_safe.portion.AIM_SECONDS", 0.001)
     work = NotedWork(seconds=0.01)
-    lanes, _ = await lane_with(work, host, event(*range(3 * LEAST), follows=0))
-    assert work.sizes == [LEAST] * 3
+    lanes, _ = await lane_with(work, host, event(*range(FIRST + 2 * LEAST), follows=0))
+    assert work.sizes == [FIRST, LEAST, LEAST]
     lanes.clear()
 
 
@@ -330,8 +330,8 @@ async def test_what_a_lane_did_not_get_to_before_it_was_closed_is_for_the_next_o
     lanes = Lanes(work, host)
     lanes.start(HERE, 0)
     work.lane = lanes.by_tp[HERE]
-    await lanes.put(event(*range(3 * LEAST), follows=0))
+    await lanes.put(event(*range(3 * FIRST), follows=0))
     await until(lambda: work.lane is not None and work.lane.task.done())
-    assert (work.sizes, lanes.done(HERE), work.lane.next, work.drained) == ([LEAST], LEAST, LEAST, 1)
+    assert (work.sizes, lanes.done(HERE), work.lane.next, work.drained) == ([FIRST], FIRST, FIRST, 1)
     assert len(host.forgotten) == 1
     lanes.clear()
