@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -44,7 +44,8 @@ def propose_thresholds(p: Numbers, most: float) -> dict[str, float]:
 def toml(rules: ChurnRules, comments: Iterable[str]) -> str:
     """The section as it goes into a policy file."""
     lines = [f"# {comment}" for comment in comments]
-    return "\n".join([*lines, "[churn]", *(f"{key} = {_toml(value)}" for key, value in asdict(rules).items())]) + "\n"
+    keys = [field.name for field in fields(rules) if field.init]
+    return "\n".join([*lines, "[churn]", *(f"{key} = {_toml(getattr(rules, key))}" for key in keys)]) + "\n"
 
 
 def _toml(value: object) -> str:
