@@ -22,10 +22,10 @@ class Names(NamedTuple):
 
 def names(state: State, view: View, policy: Policy) -> Names:
     """The names in a standing, at a closing."""
-    stage = state.lifecycle.stage
+    held, stage = state.tiers, state.lifecycle.stage
     return Names(
-        tuple([scheme.tiers[state.tiers[n].tier].name for n, scheme in enumerate(policy.schemes)]),
-        tuple([_notice(state.tiers[n], view, scheme) for n, scheme in enumerate(policy.schemes)]),
+        tuple([scheme.tiers[held[n].tier].name for n, scheme in enumerate(policy.schemes)]),
+        tuple([_notice(held[n], view, scheme) for n, scheme in enumerate(policy.schemes)]),
         state.segment.segment,
         stage,
         churn.shown_level(state.churn, view, policy.churn, stage) if policy.churn else None,

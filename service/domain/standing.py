@@ -82,9 +82,9 @@ class Outlook(NamedTuple):
 
 def outlook(closed: State, view: View, policy: Policy) -> Outlook:
     """When a closing's state may change if nothing happens."""
-    steady_until = NEVER
+    held, steady_until = closed.tiers, NEVER
     for number, scheme in enumerate(policy.schemes):
-        steady_until = min(steady_until, tiers.next_change(closed.tiers[number], view, scheme))
+        steady_until = min(steady_until, tiers.next_change(held[number], view, scheme))
     if policy.rfm is not None:
         steady_until = min(steady_until, rfm.next_change(closed.segment, view, policy.rfm))
     if policy.lifecycle is not None:
