@@ -56,7 +56,7 @@ def decode_event(value: bytes | None, headers: Headers = ()) -> Event:
         event = _event.decode(value)
     except _DECODE_ERRORS as error:
         raise diagnose(value, error) from None
-    event.time = as_written(event.time, value)
+    event.time = as_written(event.time, value, plain=plain)
     check(event, value, plain=plain)
     return event
 

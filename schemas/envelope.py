@@ -24,6 +24,7 @@ LOG_TYPES: Types = {**INBOUND_TYPES, **{str(record.__struct_config__.tag): recor
 _ATTRIBUTES: dict[str, Any] = {"specversion": Literal["1.0"], "id": Id, "source": Source, "type": Id, "subject": Id, "time": Time}
 _LAST_MICROSECOND = re.compile(r"\.999999[5-9]")
 _MAY_LACK_A_COLON = re.compile(rb':\d\d(?:\.\d+)?(?:[+-]|\\u002[bBdD])\d{4}"')
+_PLUS = b"+"[0]
 _LACKS_A_COLON = re.compile(r"[+-]\d{4}$")
 _REQUIRED = ("specversion", "id", "source", "type", "time", "data")
 
@@ -73,13 +74,18 @@ def diagnose(value: bytes, error: Exception, types: Types = INBOUND_TYPES) -> In
     return InvalidEvent(Code.INVALID_FIELD, str(error))
 
 
-def as_written(time: datetime, value: bytes) -> datetime:
+def as_written(time: datetime, value: bytes, *, plain: bool) -> datetime:
     """An event's decoded time, where the typed decode is too kind: InvalidEvent when its offset lacks the colon of RFC 3339.
 
-    Rounding to microseconds must not carry it into the next second, or day.
+    Rounding to microseconds must not carry it into the next second, or day. `plain`: the JSON surely holds no escape.
     """
+    (digits, is_east), may_hold_escapes = _written(time.tzinfo), not plain and BACKSLASH in value
+    if is_east and not may_hold_escapes:
+        before, _, behind = value.partition(b"+")
+        if before[-3:-2] == b":" == behind[2:3] and _PLUS not in behind:  # the one plus sign is the time's: 12:00:59+08:00
+            return time
     # Four digits in a row show an offset without a colon, unless they were escaped. (`rfind` takes half the time of `in`.)
-    may_lack_it = value.rfind(_digits(time.tzinfo)) >= 0 or (BACKSLASH in value and time.tzinfo is not UTC)
+    may_lack_it = value.rfind(digits) >= 0 or (may_hold_escapes and time.tzinfo is not UTC)
     if may_lack_it and _MAY_LACK_A_COLON.search(value):
         _check_offset(parsed(value)["time"])
     if time.microsecond == 0 and value.rfind(b".999999") >= 0 and _LAST_MICROSECOND.search(parsed(value)["time"]):
@@ -88,10 +94,10 @@ def as_written(time: datetime, value: bytes) -> datetime:
 
 
 @cache
-def _digits(zone: tzinfo | None) -> bytes:
-    """How a time of a zone with a fixed offset ends that was written without a colon."""
-    minutes = abs(datetime.now(zone).utcoffset() or timedelta()) // timedelta(minutes=1)
-    return b'%02d%02d"' % divmod(minutes, 60)
+def _written(zone: tzinfo | None) -> tuple[bytes, bool]:
+    """How a time of a zone with a fixed offset ends that was written without a colon, and whether with a plus sign for sure."""
+    offset = datetime.now(zone).utcoffset() or timedelta()
+    return b'%02d%02d"' % divmod(abs(offset) // timedelta(minutes=1), 60), offset > timedelta()
 
 
 def _check_offset(time: str) -> None:

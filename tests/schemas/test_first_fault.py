@@ -131,6 +131,16 @@ def test_finer_times_stay_on_their_day(time: str, read: datetime) -> None:
     assert codec.decode_event(written(ORDER, time=time, note=note)).time == read
 
 
+@pytest.mark.parametrize("note", ["", "+", "12:00:59+08:00", "x" * 9 + "+"])
+def test_a_plus_sign_elsewhere_is_not_the_times(note: str) -> None:
+    fine = codec.decode_event(written(ORDER, time="2024-01-01T23:59:59.9999999+08:00", note=note))
+
+    assert fine.time.isoformat() == "2024-01-01T23:59:59.999999+08:00"
+    assert fault(written(ORDER, time="2024-01-01T23:59:59+0800", note=note)).code == Code.INVALID_FIELD
+    assert fault(written(ORDER, time="2024-01-01T23:59:59-0800", note=note)).code == Code.INVALID_FIELD
+    assert codec.decode_event(written(ORDER, time="2024-01-01T23:59:59+08:00", note=note)).time.second == 59
+
+
 @pytest.mark.parametrize("offset", ["+0000", "-0000", "+0800", "-0030", "+0545", "+1400", "-2359"])
 @pytest.mark.parametrize("note", ["plain", "with \\ and \u4e2d"])
 def test_no_offset_goes_without_its_colon(offset: str, note: str) -> None:
