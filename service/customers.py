@@ -56,6 +56,18 @@ class Customers:
             customer = self._known[key] = self._decode(key, self._newest(key))
         return customer
 
+    def shown(self, key: bytes) -> Customer | None:
+        """A customer for his profile and nothing else: of one who is not in memory no more is decoded than that. As `find`."""
+        if key in self._known or key in self._changed or key not in self.stored or key in self.quarantined:
+            return self.find(key)
+        row = self._newest(key)
+        head = rows.header(row)
+        policy = self.policies.of(head.policy_version)
+        customer = rows.decode_shown(key.decode(), row, policy, head)
+        if customer is None:
+            customer = self._known[key] = rows.decode(key.decode(), row, policy, head)
+        return customer
+
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
         row = None if key in self._changed or key in self._damaged else self._noted.get(key) or self.stored.get(key)

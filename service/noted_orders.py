@@ -6,7 +6,7 @@ row and encoding it again. What is found is what folding the order in full would
 
 import struct
 import zlib
-from typing import Final
+from typing import Any, Final
 
 from schemas.inbound import Amounts
 from service import quarantine
@@ -74,7 +74,17 @@ def note(row: bytes, order: Amounts, day: int, offset: int, fingerprint: int, po
 def enter(row: bytes, end: int, count: int, facts: Facts, frame: Frame) -> None:
     """Enter the orders that are noted on a row up to its front."""
     if count:
-        facts.add_orders(list(_ORDER.iter_unpack(row[end - count * _ORDER.size : end])), frame)
+        facts.add_orders(_noted(row, end, count), frame)
+
+
+def enter_shown(row: bytes, end: int, count: int, facts: Facts, frame: Frame) -> None:
+    """The same as far as a profile shows them: their ids are not remembered."""
+    if count:
+        facts.count_orders(_noted(row, end, count), frame)
+
+
+def _noted(row: bytes, end: int, count: int) -> list[tuple[Any, ...]]:
+    return list(_ORDER.iter_unpack(row[end - count * _ORDER.size : end]))
 
 
 def _after(

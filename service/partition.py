@@ -184,7 +184,7 @@ class Partition:
         state, customers = self.state, self.state.customers
         for key in list(islice(customers.unpublished, limit)):
             with failing(key):
-                if not state.has_failed(key, effects) and (customer := customers.find(key)) is not None:
+                if not state.has_failed(key, effects) and (customer := customers.shown(key)) is not None:
                     state.show(key, customer, self.row.next - 1, effects)
             if enough():
                 break

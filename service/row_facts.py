@@ -22,6 +22,12 @@ def put_facts(parts: list[Part], facts: Facts) -> None:
 
 def read_facts(source: Source, facts: Facts) -> None:
     """The facts of a row, into empty ones."""
+    read_shown(source, facts)
+    facts.orders.orders = source.remembered(2)
+
+
+def read_shown(source: Source, facts: Facts) -> None:
+    """Those of them that a profile shows: all but what is remembered of orders."""
     source.ledger(facts.purchases)
     facts.events = source.remembered(0)
     begins = source.at
@@ -32,7 +38,6 @@ def read_facts(source: Source, facts: Facts) -> None:
         facts.orders.refunds = source.remembered(2)
         read_said(source, facts)
     facts.packed = source.since(begins)
-    facts.orders.orders = source.remembered(2)
 
 
 def read_debits(source: Source, facts: Facts) -> None:

@@ -89,6 +89,28 @@ def read_state(source: Source, policy: Policy, opened: State, *, skipped: int = 
     return structs.replace(moment, tiers=read_tiers(source, policy))
 
 
+def skip_state(source: Source, policy: Policy) -> None:
+    """Pass over the state that comes next."""
+    source.take(_DAY.size + moment_layout(policy).size)
+    if policy.schemes and source.peek(_SAME_TIERS)[0] == _AS_OPENED:
+        source.take(_SAME_TIERS.size)
+    else:
+        for _ in policy.schemes:
+            _, _, flags = source.values(_TIER)
+            source.take(bool(flags & _FAILED) * _COUNT.size + bool(flags & _HELD) * _TERM.size)
+            if flags & _LOST:
+                (count,) = source.values(_COUNT)
+                source.take(4 * count)
+
+
+def skip_names(source: Source, policy: Policy) -> None:
+    """Pass over the names that come next."""
+    source.take(_NAMES.size)
+    for _ in policy.schemes:
+        _, _, noticed = source.values(_TIER)
+        source.take(noticed * _TERM.size)
+
+
 def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
     """The tiers that come next."""
     return tuple([_tier(source) for _ in policy.schemes])

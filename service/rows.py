@@ -19,9 +19,9 @@ from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
 from service.row_columns import Part, Source
-from service.row_facts import put_facts, read_facts
+from service.row_facts import put_facts, read_facts, read_shown
 from service.row_front import ANCHORED, ANNOUNCED, CALM, CHECKPOINT, CRC, TWO_CHECKPOINTS, VERSION, Header
-from service.row_states import put_names, put_state, put_tiers, read_names, read_state, read_tiers
+from service.row_states import put_names, put_state, put_tiers, read_names, read_state, read_tiers, skip_names, skip_state
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
@@ -99,6 +99,32 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     read_facts(source, facts)
     noted_orders.enter(row, front.begins, front.notes, facts, policy.frame)
     return customer
+
+
+def decode_shown(customer_id: str, row: bytes, policy: Policy, head: Header) -> Customer | None:
+    """As much of the customer of a good row as his profile shows, which is not enough to fold anything or to write him again.
+
+    None: he has to be decoded, for he is not calm.
+    """
+    if head.version != VERSION or not head.flags & CALM:
+        return None
+    front, source, facts = row_front.read_front(row, policy), Source(row, CRC.size), Facts(head.enrolled_on)
+    opened = structs.replace(front.moment, tiers=read_tiers(source, policy))
+    for _ in range(_states(head.flags)):
+        skip_state(source, policy)
+    if head.flags & ANNOUNCED:
+        skip_names(source, policy)
+    customer = Customer(customer_id, facts, opened, policy.version)
+    customer.sequence, customer.headroom = head.sequence, front.headroom
+    read_shown(source, facts)
+    noted_orders.enter_shown(row, front.begins, front.notes, facts, policy.frame)
+    return customer
+
+
+def _states(flags: int) -> int:
+    """How many states a row has behind the tiers."""
+    checkpoints = 2 if flags & TWO_CHECKPOINTS else 1 if flags & CHECKPOINT else 0
+    return checkpoints + bool(flags & ANCHORED)
 
 
 def _kept(customer: Customer, policy: Policy) -> _Kept:

@@ -164,6 +164,10 @@ class Facts:
         """
         cells, days, paid, margins = [list(column) for column in zip(*orders, strict=True)]
         self.orders.orders.extend(cells, days, [paid, margins])
+        self.count_orders(orders, frame)
+
+    def count_orders(self, orders: list[tuple[bytes, int, int, int]], frame: Frame) -> None:
+        """The same without remembering them: their repeats would be counted again."""
         counted = [order for order in orders if order[2] or frame.count_zero_orders]
         if counted:
             kept, amounts = _by_day(counted)

@@ -88,3 +88,18 @@ def test_a_row_is_read_as_it_was_written(data: st.DataObject) -> None:
         for key, row in replay.partition.stored.items():
             if key[:1] != b"\0":
                 assert rows.encode(rows.decode(key.decode(), row, replay.policy), replay.policy) == row
+
+
+@examples(60)
+@given(st.data())
+def test_what_is_decoded_for_a_profile_shows_what_all_of_the_customer_does(data: st.DataObject) -> None:
+    case = data.draw(cases())
+    replay = Replay(case.text)
+
+    for value in encode(data.draw(arrivals(case))):
+        replay.feed(value)
+        for key, row in replay.partition.stored.items():
+            if key[:1] != b"\0" and (shown := rows.decode_shown(key.decode(), row, replay.policy, rows.header(row))) is not None:
+                whole = rows.decode(key.decode(), row, replay.policy)
+                whole.headroom = None  # so that its closing is derived in full
+                assert shown.profile(replay.policy, 1) == whole.profile(replay.policy, 1)
