@@ -45,6 +45,8 @@ class Customers:
         """Those whose rows were found damaged when the partition was taken: the next who decodes one quarantines him."""
         self._marked: dict[bytes, bytes] = {}
         """The rows of those whom this step puts into quarantine."""
+        self._placed: dict[bytes, int] = {}
+        """The nearest day at which this step has placed a customer in the due index: his row may know none, or a later one."""
         for key, row in stored.items():
             if key[:1] != b"\0":
                 self._look_at(key, row, profiled)
@@ -122,7 +124,9 @@ class Customers:
         """The customer is not what his row says any more."""
         row = self._noted.pop(key, None) or self.stored.get(key)
         self._changed[key] = customer
-        if row is None or customer.due < rows.due_of(row):
+        nearest = self._placed.get(key, NEVER if row is None else rows.due_of(row))
+        if customer.due < nearest:
+            self._placed[key] = customer.due
             self.due.place(key, customer.due)
 
     def is_due(self, key: bytes, day: int) -> bool:
@@ -174,7 +178,7 @@ class Customers:
             changed[key] = self._row(key, customer)
         self.stored.update(changed)
         known.update(self._changed)
-        self._changed, self._noted, self._marked = {}, {}, {}
+        self._changed, self._noted, self._marked, self._placed = {}, {}, {}, {}
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]
         return changed

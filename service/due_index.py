@@ -14,7 +14,10 @@ class DueIndex:
 
     def __init__(self) -> None:
         self._placed: dict[int, list[bytes]] = {}
-        """By day. A place is a pointer to a key, which is the one of the row: a million customers are in it."""
+        """By day. A place is a pointer to a key, mostly the one of the row: a million customers are in it.
+
+        A customer has 1.2 to 1.4 places (Complete Journey); no more than events that brought his due day nearer.
+        """
         self._days: list[int] = []
         """A heap of the days in `_placed`."""
         self._opened: dict[int, list[bytes]] = {}

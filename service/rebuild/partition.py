@@ -126,10 +126,10 @@ def first_row(log_id: str, policy: PolicyActivated, read: int | None = None) -> 
     return PartitionRow(log_id=log_id, policy=policy.data.text, rebuilding=read)
 
 
-def last_position(published: Mapping[bytes, bytes], end: int) -> int:
-    """The highest offset before `end` that a published profile knows of; -1: there is none. LogMismatch as in `announce`."""
-    positions = [said.position for key, value in published.items() if (said := _profile(key, value)) is not None]
-    return max((position for position in positions if position < end), default=-1)
+def last_position(published: Mapping[bytes, bytes]) -> int:
+    """The highest offset that a published profile knows of; -1: there is none. LogMismatch as in `announce`."""
+    said = [_profile(key, value) for key, value in published.items()]
+    return max((profile.position for profile in said if profile is not None), default=-1)
 
 
 def _profile(key: bytes, value: bytes | None) -> Profile | None:

@@ -125,11 +125,13 @@ class Rebuild:
         return partition
 
     async def _told_elsewhere(self, log: ActivityLog) -> int:
-        """How far the log had been read when the rows are gone: by the group's offset, a second old after a kill, or by the
-        profiles, one of which went out with every announcement."""
-        offsets = await group.committed(self.servers, self.group, log.topic, [log.partition])
+        """How far the log had been read when the rows are gone: by the group's offset, and by the profiles, one of which went out
+        with every announcement, for after a kill that offset is a second old. A log that is a new one has no offset yet."""
+        committed = (await group.committed(self.servers, self.group, log.topic, [log.partition])).get(log.partition, 0)
+        if not committed:
+            return 0
         published = await self._newest(topics.CUSTOMER_PROFILES, log.partition)
-        return max(offsets.get(log.partition, 0), last_position(published, log.end) + 1)
+        return max(committed, last_position(published) + 1)
 
     async def _read(self, partition: RebuiltPartition, topic: str, end: int) -> None:
         number, bite, began = partition.number, Effects(), partition.next

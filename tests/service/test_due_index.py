@@ -4,7 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.calendar import NEVER
+from service.domain.policy_file import parse_policy
 from service.due_index import DueIndex
+from service.partition import Partition
+from service.replay import LogRecord, activation_record
+from tests import builders
 
 KEYS = [b"a", b"b", b"c"]
 
@@ -92,3 +96,13 @@ def test_everybody_is_found_on_the_day_that_his_row_tells(changes: list[tuple[by
         assert due.review(today) == (expected[0][1] if expected else None)
     left = sorted((on, each) for each, on in due.days.items() if on != NEVER)
     assert [due.review(9) for _ in range(len(left) + 1)] == [*(each for _, each in left), None]
+
+
+def test_a_customer_of_many_orders_in_his_first_batch_has_one_place() -> None:
+    records = [LogRecord(0, None, activation_record(parse_policy(builders.POLICY), "log"))]
+    records += [LogRecord(number, b"a", builders.order(3, 1, id=f"{number}", customer="a")) for number in range(1, 50)]
+    partition = Partition(0, {})
+
+    partition.apply(records)
+
+    assert partition.state.customers.due.at_most(NEVER - 1) == 1
