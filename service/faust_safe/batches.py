@@ -134,7 +134,7 @@ SETTINGS: dict[str, Any] = {
     "topic_disable_leader": True,
     "table_standby_replicas": 0,
     "consumer_auto_offset_reset": "earliest",
-    "broker_commit_interval": 1.0,
+    "broker_commit_interval": 0.25,
     "broker_session_timeout": 10.0,  # the time until another takes over
     "broker_heartbeat_interval": 2.0,
     "broker_rebalance_timeout": 30.0,  # more than the drain's deadline

@@ -126,7 +126,7 @@ class Rebuild:
 
     async def _told_elsewhere(self, log: ActivityLog) -> int:
         """How far the log had been read when the rows are gone: by the group's offset, and by the profiles, one of which went out
-        with every announcement, for after a kill that offset is a second old. A log that is a new one has no offset yet."""
+        with every announcement, for after a kill that offset is a moment old. A log that is a new one has no offset yet."""
         committed = (await group.committed(self.servers, self.group, log.topic, [log.partition])).get(log.partition, 0)
         if not committed:
             return 0
