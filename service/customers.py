@@ -121,7 +121,10 @@ class Customers:
         return head.position, head.sequence
 
     def changed(self, key: bytes, customer: Customer) -> None:
-        """The customer is not what his row says any more."""
+        """The customer is not what his row says any more.
+
+        He has a place in the due index no later than the due day of his row, so only a nearer one needs another.
+        """
         row = self._noted.pop(key, None) or self.stored.get(key)
         self._changed[key] = customer
         nearest = self._placed.get(key, NEVER if row is None else rows.due_of(row))

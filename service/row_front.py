@@ -44,7 +44,7 @@ CALM: Final = 4
 """The flag of a row that has a headroom."""
 CHECKPOINT: Final = 8
 TWO_CHECKPOINTS: Final = 16
-MOST_NOTES: Final = 24
+MOST_NOTES: Final = 32
 """On a row; with more of them decoding takes longer."""
 
 

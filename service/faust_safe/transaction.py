@@ -1,4 +1,4 @@
-"""One Kafka transaction a batch: all that the batch causes and the offset after it, or nothing.
+"""One Kafka transaction a batch: all that the batch causes, or nothing. What to read next is in the partition's own row.
 
 One transactional id a partition, so that opening it ends what a former owner left open and shuts that owner out.
 """
@@ -44,7 +44,8 @@ class Transactions:
         rows: tuple[str, Mapping[bytes, bytes | None]] | None = None,
         read: tuple[str, int] | None = None,
     ) -> list[Sent]:
-        """Write records, rows (topic, values by key) and what was read (topic, next offset) in one transaction of the partition.
+        """Write records and rows (topic, values by key) in one transaction of the partition; `read`: the group's offset too
+        (topic, next offset), as a rebuild does at its end.
 
         Raises whatever went wrong; then nothing of it is visible to read_committed readers.
         """
