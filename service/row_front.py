@@ -34,8 +34,6 @@ MOVED: Final = struct.Struct("<" + _MOVED + _HEAD_MOVED)
 """What it changes."""
 _DUE: Final = struct.Struct("<i")
 _DUE_FROM_END: Final = struct.calcsize("<" + _HEAD_MOVED)
-_SPEND_AT: Final = 13
-_NOTES_AT: Final = 16
 _LEAST: Final = CRC.size + HEADER.size
 FLAGS_AT: Final = -1
 ANCHORED: Final = 1
@@ -46,6 +44,11 @@ CHECKPOINT: Final = 8
 TWO_CHECKPOINTS: Final = 16
 MOST_NOTES: Final = 32
 """On a row; with more of them decoding takes longer."""
+
+
+def checkpoints(flags: int) -> int:
+    """How many checkpoints a row has, of any version from 2 on."""
+    return 2 if flags & TWO_CHECKPOINTS else 1 if flags & CHECKPOINT else 0
 
 
 class Header(Struct, frozen=True, gc=False):
@@ -120,12 +123,10 @@ def read_front(row: bytes, policy: Policy) -> Front:
     calm, rules = row[FLAGS_AT] & CALM, moment_layout(policy)
     at, room, notes = len(row) - (CALM_FRONT.size if calm else HEADER.size), None, 0
     if calm:
-        values = CALM_FRONT.unpack_from(row, at)
-        orders, days, engagement, scores, until = values[:5]
-        spend_minor, notes, day = values[_SPEND_AT], values[_NOTES_AT], values[-2]
+        orders, days, engagement, scores, until, *_, spend_minor, _, _, notes, _, _, _, day, _ = CALM_FRONT.unpack_from(row, at)
         room = Headroom(orders - notes, days - notes, spend_minor, engagement, until, SCORES[scores])
     else:
-        day = HEADER.unpack_from(row, at)[-2]
+        *_, day, _ = HEADER.unpack_from(row, at)
     at -= rules.size
     return Front(at, moment_of(day, rules.unpack_from(row, at), policy), room, notes)
 

@@ -88,8 +88,7 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     opened = structs.replace(front.moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, facts, opened, policy.version)
     customer.anchor = read_state(source, policy, opened) if head.flags & ANCHORED else None
-    count = 2 if head.flags & TWO_CHECKPOINTS else 1 if head.flags & CHECKPOINT else 0
-    customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(count)])
+    customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(row_front.checkpoints(head.flags))])
     customer.announced = read_names(source, policy) if head.flags & ANNOUNCED else None
     kept = (opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
     customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(CRC.size))
@@ -110,7 +109,7 @@ def decode_shown(customer_id: str, row: bytes, policy: Policy, head: Header) -> 
         return None
     front, source, facts = row_front.read_front(row, policy), Source(row, CRC.size), Facts(head.enrolled_on)
     opened = structs.replace(front.moment, tiers=read_tiers(source, policy))
-    for _ in range(_states(head.flags)):
+    for _ in range(row_front.checkpoints(head.flags) + bool(head.flags & ANCHORED)):
         skip_state(source, policy)
     if head.flags & ANNOUNCED:
         skip_names(source, policy)
@@ -119,12 +118,6 @@ def decode_shown(customer_id: str, row: bytes, policy: Policy, head: Header) -> 
     read_shown(source, facts)
     noted_orders.enter_shown(row, front.begins, front.notes, facts, policy.frame)
     return customer
-
-
-def _states(flags: int) -> int:
-    """How many states a row has behind the tiers."""
-    checkpoints = 2 if flags & TWO_CHECKPOINTS else 1 if flags & CHECKPOINT else 0
-    return checkpoints + bool(flags & ANCHORED)
 
 
 def _kept(customer: Customer, policy: Policy) -> _Kept:

@@ -16,7 +16,7 @@ from service.domain.policy import Policy
 from service.domain.remembered import CELL, Remembered
 from service.row_columns import GONE_HEAD, Source
 from service.row_facts import read_debits, read_said
-from service.row_front import ANCHORED, ANNOUNCED, CALM, CHECKPOINT, TWO_CHECKPOINTS, Header, is_whole
+from service.row_front import ANCHORED, ANNOUNCED, CALM, Header, checkpoints, is_whole
 from service.row_states import SCORES, read_moment, read_names, read_state, read_tiers
 
 VERSIONS: Final = (2, 3, 4)
@@ -69,8 +69,8 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header) -> Custom
     customer = Customer(customer_id, facts, opened, policy.version)
     if head.flags & ANCHORED:
         customer.anchor = read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS)
-    count = 2 if head.flags & TWO_CHECKPOINTS else 1 if head.flags & CHECKPOINT else 0
-    customer.checkpoints = tuple([read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS) for _ in range(count)])
+    states = range(checkpoints(head.flags))
+    customer.checkpoints = tuple([read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS) for _ in states])
     customer.announced = read_names(source, policy) if head.flags & ANNOUNCED else None
     if head.flags & CALM:
         values = front or source.values(_HEADROOM_2 if head.version == 2 else _HEADROOM)

@@ -2,8 +2,9 @@
 
 Where there is a C compiler they run the compiled build (`make compiled`), as in the Docker image, and one row pure Python.
 
-A rate is that until the last event is durable; CPU counts until the profiles are out too. While many events wait few of them are
-made (the notes say how many); at a steady pace nearly every event of another second makes one.
+A rate is that until the last event is durable and its offset committed, up to a quarter of a second later; CPU counts until the
+profiles are out too. While many events wait few of them are made (the notes say how many); at a steady pace nearly every event
+of another second makes one.
 """
 
 import signal
