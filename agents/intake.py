@@ -8,8 +8,10 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from schemas.control import PolicyActivated
-from schemas.dead_letters import carried_headers, headers_for
+from schemas.dead_letters import headers_for
+from schemas.trace_context import IN_A_VALUE
 from service.app import RoleApp
+from service.carried import carried
 from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
@@ -51,8 +53,8 @@ class Intake:
             taken = intake(record.value, headers, now=now, currency=self.currency)
             if isinstance(taken, Forward):
                 key, partition = place_of(taken.customer_id, partitions)
-                carried = carried_headers(headers) if headers else ()
-                forwarded[partition].append((key, taken.value, carried, None))
+                more = carried(record.value, headers) if headers or record.value.rfind(IN_A_VALUE) >= 0 else ()
+                forwarded[partition].append((key, taken.value, more, None))
             elif not isinstance(taken, Anonymous):
                 codes.append(taken.code)
                 letters.append(self._dead_letter(tp, record, taken.code, taken.message))

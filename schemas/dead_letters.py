@@ -10,6 +10,8 @@ ERRORS, OURS = "__streams.errors.", "tiering."
 LETTER, ATTEMPT = "tiering.replay.letter", "tiering.replay.attempt"
 """Of a record that was sent back: the dead letter it was at first (topic-partition@offset), how often it was sent back."""
 
+REPLAY_HEADERS = (LETTER, ATTEMPT)
+
 
 class Code(StrEnum):
     """Why a record was refused."""
@@ -59,5 +61,5 @@ def replay_headers(letter: str, attempt: int) -> list[tuple[str, bytes]]:
 
 
 def carried_headers(headers: Headers) -> list[tuple[str, bytes]]:
-    """The headers that go with a record through intake: which dead letter it was."""
-    return [each for each in headers if each[0] in (LETTER, ATTEMPT)]
+    """Which dead letter a record was that was sent back."""
+    return [each for each in headers if each[0] in REPLAY_HEADERS]

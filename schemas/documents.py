@@ -12,15 +12,16 @@ import msgspec
 
 from schemas.dead_letters import Code, headers_for
 from schemas.envelope import CONTENT_TYPE
-from schemas.json_schema import INBOUND, TYPES, Document, components, json_schema
+from schemas.json_schema import CONTROL, INBOUND, TYPES, Document, components, json_schema
 from schemas.topics import CUSTOMER_ACTIVITY, CUSTOMER_PROFILES, TOPICS, Topic
+from schemas.trace_context import MOST_STATE, TRACEPARENT, TRACEPARENT_PATTERN, TRACESTATE
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE / "json"
 EXAMPLES = HERE / "examples"
 ASYNCAPI = HERE / "asyncapi.json"
 CONTRACT_VERSION = "1.0.0"
-DEAD_LETTER, ERASED = "dead-letter", "customer.erased"
+DEAD_LETTER, ERASED, TRACED = "dead-letter", "customer.erased", "traced"
 _OURS = {"intake", "customers", "clock", "read model", "tiering dead-letters"}
 
 
@@ -46,7 +47,11 @@ def asyncapi() -> Document:
         "defaultContentType": CONTENT_TYPE,
         "channels": {topic.name: _channel(topic) for topic in TOPICS},
         "operations": dict(operation for topic in TOPICS for operation in _operations(topic)),
-        "components": {"messages": {**messages, DEAD_LETTER: _dead_letter(), ERASED: _erased()}, "schemas": schemas},
+        "components": {
+            "messages": {**messages, DEAD_LETTER: _dead_letter(), ERASED: _erased()},
+            "messageTraits": {TRACED: _traced()},
+            "schemas": schemas,
+        },
     }
 
 
@@ -59,6 +64,8 @@ def _message(kind: str, schema: Document, name: str) -> Document:
         "payload": {"$ref": f"#/components/schemas/{name}"},
         "examples": [{"name": name, "payload": payload} for name, payload in examples(kind).items()],
     }
+    if kind not in CONTROL:
+        message["traits"] = [{"$ref": f"#/components/messageTraits/{TRACED}"}]
     if "subject" in schema["properties"] and kind not in INBOUND:
         message["bindings"] = {"kafka": {"key": {"type": "string", "description": "The customer's id, as in `subject`."}}}
     return message
@@ -76,6 +83,14 @@ def _dead_letter() -> Document:
         "headers": {"type": "object", "required": names, "properties": headers},
         "payload": {"description": "Any bytes."},
     }
+
+
+def _traced() -> Document:
+    """Headers a record may have: an event where its producer put them; what the service writes, where the cause had them."""
+    text: Document = {"type": "string"}
+    parent = {**text, "pattern": TRACEPARENT_PATTERN, "description": "W3C Trace Context, as it came; no span of this service."}
+    state = {**text, "maxLength": MOST_STATE, "description": "W3C Trace Context; only together with `traceparent`."}
+    return {"headers": {"type": "object", "properties": {TRACEPARENT: parent, TRACESTATE: state}}}
 
 
 def _erased() -> Document:

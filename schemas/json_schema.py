@@ -25,9 +25,10 @@ def _announced(data: type[Said]) -> Any:
 
 
 INBOUND = {str(event.__struct_config__.tag): event for event in EVENTS}
+CONTROL = {str(record.__struct_config__.tag): record for record in get_args(Control)}
 TYPES: dict[str, Any] = {
     **INBOUND,
-    **{str(record.__struct_config__.tag): record for record in get_args(Control)},
+    **CONTROL,
     **{said.TYPE: _announced(said) for said in SAID},
     "customer.profile.v1": ProfileEvent,
 }

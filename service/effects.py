@@ -8,6 +8,7 @@ from schemas import codec, topics
 from schemas.dead_letters import Code
 from schemas.outbound import Announcement
 from schemas.profile import ProfileEvent
+from schemas.trace_context import Headers, traced
 from service.domain.calendar import midnight
 from service.domain.customer import Customer
 from service.domain.policy import Policy
@@ -54,6 +55,8 @@ class Effects:
     announcements: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     """(topic, key, value)"""
     profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    traces: dict[bytes, Headers] = field(default_factory=dict)
+    """By value: which trace an announcement or profile belongs to, where its record said so."""
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     """How many records were applied, repeated, dead-lettered, control, or ignored (ticks ahead of time, vain releases)."""
@@ -86,6 +89,14 @@ class Effects:
             data=data,
         )
         self.profiles.append((customer.id.encode(), codec.encode_profile(event)))
+
+    def trace(self, headers: Headers, announced: int) -> None:
+        """The latest announcements, so many, and the latest profile are what a record with these headers led to."""
+        if context := traced(headers):
+            for _, _, value in self.announcements[-announced:]:
+                self.traces[value] = context
+            if (profile := self.profiles[-1][1]) is not None:
+                self.traces[profile] = context
 
     def refuse(self, record: Record, code: Code, message: str) -> None:
         """A record becomes a dead letter."""

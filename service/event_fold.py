@@ -68,6 +68,8 @@ def _fold_in_full(
         customers.changed(key, customer)
         if said:
             state.show(key, customer, record.offset, effects)
+            if changes and record.headers:
+                effects.trace(record.headers, len(changes))
         else:
             customers.unpublished[key] = None
         effects.count("applied")
