@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas import codec, topics
@@ -94,7 +93,7 @@ class Clock:
 
     async def _write(self, number: int, value: bytes) -> None:
         if self._producer is None:
-            producer = AIOKafkaProducer(bootstrap_servers=self.app.servers, enable_idempotence=True, **PRODUCER)
+            producer = self.app.cluster.producer(enable_idempotence=True, **PRODUCER)
             await producer.start()
             self._producer = producer
         await self._producer.send_and_wait(self.log, value, partition=number)

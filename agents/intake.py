@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-
 from schemas import topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import headers_for
@@ -38,7 +36,7 @@ class Intake:
     async def start(self, tp: TP) -> None:
         """Where the group left off."""
         if self._producer is None:
-            producer = AIOKafkaProducer(bootstrap_servers=self.app.servers, enable_idempotence=True, **PRODUCER)
+            producer = self.app.cluster.producer(enable_idempotence=True, **PRODUCER)
             await producer.start()
             self._producer = producer
 

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaProducer
-
 from schemas import topics
 from service import startup
 from service.active_policies import active_policies
@@ -44,14 +42,14 @@ async def activate(settings: Settings, file: Policy) -> list[int]:
     NotAllowed, with nothing written, when one of them can't follow. KafkaError.
     """
     await startup.check(replace(settings, policy=None))
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         active = await active_policies(reader, settings)
     finally:
         await reader.stop()
     older = [each for each in active if takes_over(file, each.coming)]
     now = datetime.now(UTC)
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
+    async with settings.cluster.producer(enable_idempotence=True, **PRODUCER) as producer:
         for each in older:
             record = activation_record(file, each.log_id, now)
             await producer.send_and_wait(settings.topic(topics.CUSTOMER_ACTIVITY), record, partition=each.partition)

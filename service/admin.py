@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, config_resource
 from aiokafka.errors import for_code
 
@@ -96,7 +95,7 @@ async def _create(settings: Settings) -> list[str]:
 
 async def _begin_log(settings: Settings, text: str) -> list[str]:
     log = settings.topic(topics.CUSTOMER_ACTIVITY)
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         first: dict[int, PolicyActivated | None] = {}
         for partition in range(settings.partitions):
@@ -115,7 +114,7 @@ async def _begin_log(settings: Settings, text: str) -> list[str]:
     log_id = known[0].data.log_id if known else uuid.uuid4().hex
     empty = [partition for partition, record in first.items() if record is None]
     value = activation_record(parse_policy(text), log_id)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True)
+    producer = settings.cluster.producer(acks="all", enable_idempotence=True)
     await producer.start()
     try:
         for partition in empty:
@@ -141,7 +140,7 @@ async def _first_record(reader: Reader, log: str, partition: int) -> PolicyActiv
 
 @asynccontextmanager
 async def _admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = settings.cluster.admin()
     await admin.start()
     try:
         yield admin

@@ -37,7 +37,7 @@ class RoleApp(BatchApp):
         self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs beside the lanes until it is cancelled; its failure ends the process."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
-        super().__init__(settings.group(role), settings.kafka.split(","), **conf)
+        super().__init__(settings.group(role), settings.cluster, **conf)
 
     def state(self) -> State:
         """For the probes."""

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaProducer
-
 from schemas import codec, topics
 from schemas.control import CustomerReleased, Release
 from service import quarantine
@@ -68,7 +66,7 @@ async def send(settings: Settings, customer_id: str, made: Remade) -> int:
         time=datetime.now(UTC),
         data=made.release,
     )
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
+    async with settings.cluster.producer(enable_idempotence=True, **PRODUCER) as producer:
         topic = settings.topic(topics.CUSTOMER_ACTIVITY)
         sent = await producer.send_and_wait(topic, codec.encode_control(event), partition=made.partition)
     return int(sent.offset)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from service.faust_safe.cluster import Cluster
+
 PREFIX = "TIERING_"
 
 MEANINGS = {
@@ -68,6 +70,11 @@ class Settings:
         if faults:
             raise SettingsError("; ".join(faults))
         return cls(**values)
+
+    @property
+    def cluster(self) -> Cluster:
+        """The Kafka that this deployment is on."""
+        return Cluster(self.kafka.split(","))
 
     def topic(self, name: str) -> str:
         """A topic's name in this deployment."""

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from service.faust_safe import fixes  # noqa: F401
 from service.faust_safe.reader import CONSUMER
 from service.settings import Settings
 
@@ -26,7 +25,7 @@ class Span(NamedTuple):
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[Any]:
     """A consumer of committed records, without a group. KafkaError when Kafka does not answer."""
-    opened = AIOKafkaConsumer(bootstrap_servers=settings.kafka, **CONSUMER)
+    opened = settings.cluster.consumer(**CONSUMER)
     try:
         await opened.start()
         await asyncio.sleep(0)  # aiokafka can't end a task of its own that has not begun

@@ -16,7 +16,7 @@ APPLY = "run `tiering topics apply --policy FILE`"
 
 async def check(settings: Settings) -> PolicyActivated:
     """The policy that the log begins with. Raises Refusal, and KafkaError when Kafka does not answer."""
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         await _check_topics(settings, reader)
         policy = await _first_policy(settings, reader)

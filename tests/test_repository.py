@@ -65,6 +65,13 @@ def test_the_check_of_private_names_finds(source: str) -> None:
     assert list(breaches(source))
 
 
+def test_every_client_of_kafka_is_made_in_one_place() -> None:
+    clients = re.compile(r"AIOKafka(Consumer|Producer|AdminClient|Client)\(")
+    assert [path.name for path in [*outside_faust_safe(), *PRIVATE.glob("*.py")] if clients.search(path.read_text())] == [
+        "cluster.py"
+    ]
+
+
 def test_no_path_of_a_machine_in_tracked_files() -> None:
     texts = {path: path.read_bytes().decode(errors="ignore") for path in tracked() if path.suffix not in {".gz", ".zst"}}
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if MACHINE_PATH.search(text)] == []

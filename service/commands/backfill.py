@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -109,7 +108,7 @@ class Work:
                 f"a file goes back in time by {files.back.days:,} days from one line to a later one; what is more than late_days"
                 f" ({frame.late_days}) behind is refused as too-late: sort each file by time"
             )
-        reader = Reader(self.settings.kafka.split(","))
+        reader = Reader(self.settings.cluster)
         try:
             reached = await day_reached(self.settings, reader, frame)
         finally:
@@ -122,7 +121,7 @@ class Work:
             )
 
     async def _send(self, files: Files, begun: dict[int, int], frame: Frame, letters: BinaryIO | None) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, enable_idempotence=True, **PRODUCER)
+        producer = self.settings.cluster.producer(enable_idempotence=True, **PRODUCER)
         try:
             await producer.start()
             self.pace = Pace(self.rate)

@@ -67,7 +67,7 @@ def release_command(customer_id: str) -> None:
 
 async def _found(settings: Settings, customer_id: str) -> StoredCustomer:
     await startup.check(replace(settings, policy=None))
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         return await stored_customer.find(reader, settings, customer_id)
     finally:
@@ -80,7 +80,7 @@ async def _release(settings: Settings, customer_id: str) -> None:
         raise SystemExit(said(f"{customer_id} is in no quarantine", 1))
     if found.time not in (None, settings.time):
         raise SystemExit(said(f"the log is read in {found.time} time, and TIERING_TIME is {settings.time}: set it so", 2))
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task(f"reading partition {found.partition} of the log", total=None)

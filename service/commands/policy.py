@@ -132,7 +132,7 @@ def _in_force() -> list[ActivePolicy]:
 
 async def _active(settings: Settings) -> list[ActivePolicy]:
     await startup.check(replace(settings, policy=None))
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         return await active_policies(reader, settings)
     finally:

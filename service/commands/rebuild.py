@@ -82,7 +82,7 @@ async def _rebuild(settings: Settings, numbers: Sequence[int], wish: Wish) -> li
 
 
 async def _workers(settings: Settings) -> int:
-    return await group.members(settings.kafka.split(","), settings.group("customers"))
+    return await group.members(settings.cluster, settings.group("customers"))
 
 
 async def _no_workers(settings: Settings) -> int:

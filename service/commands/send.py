@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 import msgspec
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.progress import Progress
@@ -38,7 +37,7 @@ def command(topic: str, rate: float | None, files: tuple[Path, ...]) -> None:
 async def _send(settings: Settings, topic: str, files: list[Path], rate: float | None) -> tuple[int, float]:
     for file in files:
         file.stat()  # a file that is not there is known before anything is sent
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, linger_ms=5)
+    producer = settings.cluster.producer(acks="all", enable_idempotence=True, linger_ms=5)
     pace = Pace(rate)
     try:
         await producer.start()

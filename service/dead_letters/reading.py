@@ -18,7 +18,7 @@ SOURCES = (*INBOUND, CUSTOMER_ACTIVITY)
 
 async def partition_counts(settings: Settings) -> dict[str, int]:
     """How many partitions each topic has. Refusal when one that is needed here is missing."""
-    found = await Reader(settings.kafka.split(",")).partition_counts()
+    found = await Reader(settings.cluster).partition_counts()
     for name in (*map(dead_letter_topic, SOURCES), DEAD_LETTER_REPLAYS):
         if settings.topic(name) not in found:
             raise Refusal(f"the topic {settings.topic(name)} is missing: run `tiering topics apply --policy FILE`")

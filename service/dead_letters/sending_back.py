@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from schemas.dead_letters import Code, own_headers, replay_headers
@@ -62,7 +61,7 @@ class Return:
         """Send each letter and note it as sent back."""
         # Not idempotent: a record that is too large for its topic would break the sequence, and repeats do no harm.
         settings = {**PRODUCER, "max_request_size": _LARGEST, "compression_type": "gzip"}
-        producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka, **settings)
+        producer = self.settings.cluster.producer(**settings)
         try:
             await producer.start()
             waiting: list[Waiting] = []

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import date
 from itertools import groupby
 
-from aiokafka import AIOKafkaProducer
-
 from service.demo import journey
 from service.demo.board import Board
 from service.demo.deployment import Deployment
@@ -31,7 +29,7 @@ class Course:
 
     async def run(self) -> None:
         """All legs and their checks. Raises Disagreement."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.deployment.settings.kafka, linger_ms=5)
+        producer = self.deployment.settings.cluster.producer(linger_ms=5)
         await producer.start()
         try:
             for cut, leg in groupby(journey.events(), key=lambda sent: _leg(sent.day)):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from aiokafka.admin import AIOKafkaAdminClient
 from redis.asyncio import Redis
 
 import service.policies
@@ -72,7 +71,7 @@ class Deployment:
         """Remove topics and keys from servers that go on without us."""
         if not self.borrowed:
             return
-        client = AIOKafkaAdminClient(bootstrap_servers=self.settings.kafka)
+        client = self.settings.cluster.admin()
         await client.start()
         await client.delete_topics([name for _, name, _ in admin.plan(self.settings)])
         await client.close()

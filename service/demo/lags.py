@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas import topics
@@ -25,15 +24,15 @@ class Lags:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka)
+        self._admin = settings.cluster.admin()
+        self._consumer = settings.cluster.consumer()
         self._counts: dict[str, int] = {}
 
     async def start(self) -> None:
         """Connect; the topics have to be there."""
         await self._admin.start()
         await self._consumer.start()
-        self._counts = await Reader([self.settings.kafka]).partition_counts()
+        self._counts = await Reader(self.settings.cluster).partition_counts()
 
     async def stop(self) -> None:
         """Close the connections."""

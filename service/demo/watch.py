@@ -3,8 +3,6 @@
 import asyncio
 from collections import Counter
 
-from aiokafka import AIOKafkaConsumer
-
 from schemas import codec, topics
 from schemas.outbound import TierChanged
 from schemas.profile import Profile
@@ -30,9 +28,7 @@ class Watch:
     async def changes(self) -> None:
         """Tier changes as they are published, in words."""
         topic = self.settings.topic(topics.TIER_CHANGES)
-        consumer = AIOKafkaConsumer(
-            topic, bootstrap_servers=self.settings.kafka, isolation_level="read_committed", auto_offset_reset="earliest"
-        )
+        consumer = self.settings.cluster.consumer(topic, isolation_level="read_committed", auto_offset_reset="earliest")
         await consumer.start()
         try:
             async for record in consumer:

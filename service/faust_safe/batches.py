@@ -9,6 +9,7 @@ from typing import Any
 
 import faust
 
+from service.faust_safe.cluster import Cluster, ClusterCredentials
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
 from service.faust_safe.memory import end_without_memory
@@ -44,15 +45,16 @@ class BatchApp(faust.App):
     drain_deadline = 20.0
     work: Work
 
-    def __init__(self, group: str, servers: Iterable[str], **conf: Any) -> None:
-        self.servers = list(servers)
+    def __init__(self, group: str, cluster: Cluster, **conf: Any) -> None:
+        self.cluster = cluster
         self.batch_topics: set[str] = set()
         self.starts: dict[TP, int | None] = {}
-        self.reader = Reader(self.servers)
+        self.reader = Reader(cluster)
         self.stopping = False
         self.waits_for: str | None = PARTITIONS
         """What is missing before this process can work on its partitions; None: nothing."""
-        super().__init__(group, broker=[f"kafka://{server}" for server in self.servers], **{**SETTINGS, **conf})
+        broker = [f"kafka://{server}" for server in cluster.servers]
+        super().__init__(group, broker=broker, broker_credentials=ClusterCredentials(cluster), **{**SETTINGS, **conf})
 
     def take(self, names: Iterable[str], work: Work) -> None:
         """Give the batches of these topics to `work`, with a lane for each partition."""

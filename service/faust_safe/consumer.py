@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from faust.transport.drivers import aiokafka as driver
 
-from service.faust_safe import fixes  # noqa: F401
 from service.faust_safe.gathering import gather
 from service.faust_safe.lanes import TP, Delivery, Lane
 from service.faust_safe.light import hand_out_light

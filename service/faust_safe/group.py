@@ -1,16 +1,15 @@
 """A consumer group seen from outside: whether somebody works in it, and how far it has read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 
-from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.cluster import Cluster
 
 
-async def members(servers: Sequence[str], group: str) -> int:
+async def members(cluster: Cluster, group: str) -> int:
     """How many processes are in a group; one that was killed stays until its session times out."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=list(servers))
+    admin = cluster.admin()
     try:
         await admin.start()
         [response] = await admin.describe_consumer_groups([group])
@@ -19,9 +18,9 @@ async def members(servers: Sequence[str], group: str) -> int:
         await admin.close()
 
 
-async def committed(servers: Sequence[str], group: str, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+async def committed(cluster: Cluster, group: str, topic: str, partitions: Iterable[int]) -> dict[int, int]:
     """The offset that a group reads next, of each of these partitions that it has read from."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=list(servers), group_id=group, enable_auto_commit=False)
+    consumer = cluster.consumer(group_id=group, enable_auto_commit=False)
     try:
         await consumer.start()
         tps = [TopicPartition(topic, partition) for partition in partitions]

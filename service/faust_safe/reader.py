@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 
-from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.cluster import Cluster
 from service.faust_safe.light import hand_out_light
 
 CONSUMER: dict[str, Any] = {
@@ -25,8 +24,8 @@ Apply = Callable[[int, Sequence[Any]], None]
 class Reader:
     """One at a time: calls wait for each other. Each topic has a consumer: one that is given another topic waits 0.1 s for it."""
 
-    def __init__(self, servers: Sequence[str]) -> None:
-        self.servers = list(servers)
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
         self._consumers: dict[str, Any] = {}
         self._lock = asyncio.Lock()
 
@@ -70,7 +69,7 @@ class Reader:
 
     async def partition_counts(self) -> dict[str, int]:
         """How many partitions each topic has."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        admin = self.cluster.admin()
         try:
             await admin.start()
             return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
@@ -136,7 +135,7 @@ class Reader:
 
     async def _ready(self, topic: str) -> Any:
         if topic not in self._consumers:
-            consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, **CONSUMER)
+            consumer = self.cluster.consumer(**CONSUMER)
             try:
                 await consumer.start()
             except BaseException:

@@ -41,7 +41,7 @@ class SafeTable(faust.Table):
         super().__init__(*args, **kwargs)
         self.parts: dict[int, Part] = {}
         self.loaded = 0
-        self.transactions = Transactions(self.app.servers, self.app.conf.id)
+        self.transactions = Transactions(self.app.cluster, self.app.conf.id)
 
     @property
     def changelog(self) -> str:

@@ -4,21 +4,21 @@ One transactional id a partition, so that opening it ends what a former owner le
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
-from service.faust_safe import fixes  # noqa: F401
+from service.faust_safe.cluster import Cluster
 from service.faust_safe.sending import PRODUCER, Outgoing, Sent, all_written, send, send_all
 
 
 class Transactions:
     """The producers of the partitions that this process owns."""
 
-    def __init__(self, servers: Sequence[str], group: str) -> None:
-        self.servers, self.group = list(servers), group
+    def __init__(self, cluster: Cluster, group: str) -> None:
+        self.cluster, self.group = cluster, group
         self._producers: dict[int, Any] = {}
 
     async def open(self, partitions: Iterable[int]) -> None:
@@ -65,8 +65,7 @@ class Transactions:
 
     async def _open(self, partition: int) -> None:
         await self.close(partition)
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.servers,
+        producer = self.cluster.producer(
             transactional_id=f"{self.group}-{partition}",
             transaction_timeout_ms=30_000,
             retry_backoff_ms=5,

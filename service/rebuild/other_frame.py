@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaProducer
-
 from schemas import codec, topics
 from schemas.control import PolicyActivated
 from service.activity_log import ActivityLog, look
@@ -22,7 +20,7 @@ async def write(settings: Settings, text: str, *, dry: bool) -> int:
 
     `dry`: only see whether it may be.
     """
-    policy, reader = parse_policy(text), Reader(settings.kafka.split(","))
+    policy, reader = parse_policy(text), Reader(settings.cluster)
     topic = settings.topic(topics.CUSTOMER_ACTIVITY)
     try:
         logs = [await look(reader, topic, number) for number in range(settings.partitions)]
@@ -47,7 +45,7 @@ def followed_by(log: ActivityLog, text: str) -> ActivityLog:
 
 
 async def _append(settings: Settings, policy: Policy, logs: list[ActivityLog]) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
+    async with settings.cluster.producer(enable_idempotence=True, **PRODUCER) as producer:
         for log in logs:
             await producer.send_and_wait(log.topic, _record(log, policy), partition=log.partition)
 

@@ -75,10 +75,10 @@ class Rebuild:
 
     def __init__(self, settings: Settings, progress: Progress, wish: Wish = Wish()) -> None:
         self.settings, self.progress, self.wish = settings, progress, wish
-        self.servers = settings.kafka.split(",")
-        self.reader = Reader(self.servers)
+        self.cluster = settings.cluster
+        self.reader = Reader(self.cluster)
         self.group = settings.group("customers")
-        self.transactions = Transactions(self.servers, self.group)
+        self.transactions = Transactions(self.cluster, self.group)
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -127,7 +127,7 @@ class Rebuild:
     async def _told_elsewhere(self, log: ActivityLog) -> int:
         """How far the log had been read when the rows are gone: by the group's offset, and by the profiles, one of which went out
         with every announcement, for after a kill that offset is a moment old. A log that is a new one has no offset yet."""
-        committed = (await group.committed(self.servers, self.group, log.topic, [log.partition])).get(log.partition, 0)
+        committed = (await group.committed(self.cluster, self.group, log.topic, [log.partition])).get(log.partition, 0)
         if not committed:
             return 0
         published = await self._newest(topics.CUSTOMER_PROFILES, log.partition)

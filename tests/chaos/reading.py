@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from service.faust_safe.cluster import Cluster
 from service.faust_safe.reader import Reader
 
 Isolation = Literal["read_committed", "read_uncommitted"]
@@ -12,7 +13,7 @@ Isolation = Literal["read_committed", "read_uncommitted"]
 
 async def records(kafka: str, names: Sequence[str], isolation: Isolation = "read_committed") -> list[Any]:
     """All records of topics, those of one partition in their order. KafkaError when Kafka does not answer."""
-    counts = await Reader([kafka]).partition_counts()
+    counts = await Reader(Cluster([kafka])).partition_counts()
     tps = [TopicPartition(name, number) for name in names for number in range(counts[name])]
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, isolation_level=isolation, enable_auto_commit=False, max_partition_fetch_bytes=8 << 20

@@ -23,7 +23,7 @@ NAMES: list[tuple[Any, str]] = [
         "on_partitions_revoked stop_flow earliest_offsets commit assignment verify_all_partitions_active",
     ),
     (driver.AIOKafkaConsumerThread, "on_start _create_worker_consumer _fetch_records _seek_wait _ensure_consumer"),
-    (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread"),
+    (driver, "ensure_aiokafka_TP Transport Consumer AIOKafkaConsumerThread credentials_to_aiokafka_auth"),
     (driver.Transport, "Consumer"),
     (faust.App, "_new_transport _crash _create_directories on_start on_stop create_event"),
     (faust.Schema, "compile"),

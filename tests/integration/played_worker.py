@@ -37,8 +37,8 @@ async def write_log(settings: Settings, events: Sequence[Sent]) -> None:
 
 async def work(settings: Settings) -> None:
     """Read the log to its end, in every partition."""
-    reader = Reader([settings.kafka])
-    transactions = Transactions([settings.kafka], settings.group("customers"))
+    reader = Reader(settings.cluster)
+    transactions = Transactions(settings.cluster, settings.group("customers"))
     for number in range(settings.partitions):
         await transactions.open([number])
         part = Part()

@@ -23,7 +23,7 @@ async def damage(deployment: Deployment, customer: str) -> None:
     """Another byte in his row."""
     settings, key = deployment.settings, customer.encode()
     number, topic = partition_for(key, settings.partitions), settings.topic(topics.CHANGELOG)
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     row = await reader.newest(topic, number, key)
     await reader.stop()
     assert row is not None

@@ -57,7 +57,7 @@ async def has_read(deployment: Deployment, count: int) -> bool:
     await asyncio.sleep(0.5)
     settings = deployment.settings
     log, name = settings.topic(topics.CUSTOMER_ACTIVITY), settings.group("customers")
-    offsets = await group.committed([settings.kafka], name, log, range(settings.partitions))
+    offsets = await group.committed(settings.cluster, name, log, range(settings.partitions))
     return sum(offsets.values()) >= count + settings.partitions
 
 
@@ -285,7 +285,7 @@ async def test_holes_are_passed_and_workers_are_waited_for(deployment: Deploymen
     settings, chosen = deployment.settings, some()
     await write_log(settings, chosen[:200])
     await work(settings)
-    stranger = Transactions([settings.kafka], "stranger")
+    stranger = Transactions(settings.cluster, "stranger")
     for number in range(settings.partitions):  # the end of a transaction takes an offset, and no record of it is read
         await stranger.open([number])
         await stranger.write(number, [Outgoing(settings.topic(topics.CUSTOMER_ACTIVITY), number, b"x", b"no event")])

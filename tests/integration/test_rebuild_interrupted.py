@@ -80,7 +80,7 @@ async def without_a_table(deployment: Deployment) -> None:
 
 async def rows_of(settings: Settings, number: int) -> dict[bytes, bytes]:
     """The rows of a partition."""
-    reader, found = Reader([settings.kafka]), dict[bytes, bytes]()
+    reader, found = Reader(settings.cluster), dict[bytes, bytes]()
 
     def load(_: int, records: Any) -> None:
         for record in records:
@@ -95,7 +95,7 @@ async def rows_of(settings: Settings, number: int) -> dict[bytes, bytes]:
 
 async def is_refused(settings: Settings, number: int) -> bool:
     """Whether a worker refuses to begin with a partition."""
-    reader = Reader([settings.kafka])
+    reader = Reader(settings.cluster)
     try:
         partition = Partition(number, await rows_of(settings, number))
         await agreement.check(reader, settings, TP(settings.topic(topics.CUSTOMER_ACTIVITY), number), partition)
@@ -176,7 +176,7 @@ class Overtaken(Rebuild):
 @pytest.mark.parametrize("place", [1, 4, 9])
 async def test_a_worker_that_takes_a_partition_shuts_the_rebuild_out(deployment: Deployment, place: int) -> None:
     await without_a_table(deployment)
-    worker = Transactions([deployment.settings.kafka], deployment.settings.group("customers"))
+    worker = Transactions(deployment.settings.cluster, deployment.settings.group("customers"))
     overtaken = Overtaken(deployment.settings, worker, place)
 
     with pytest.raises((ProducerFenced, InvalidProducerEpoch)):

@@ -94,7 +94,7 @@ async def equal_to_the_topic(deployment: Deployment, orders: int) -> bool:
 async def lag(deployment: Deployment, role: str, topic: str) -> int:
     """Records of a topic that a role has not yet committed."""
     settings = deployment.settings
-    admin, reader = AIOKafkaAdminClient(bootstrap_servers=settings.kafka), Reader([settings.kafka])
+    admin, reader = AIOKafkaAdminClient(bootstrap_servers=settings.kafka), Reader(settings.cluster)
     await admin.start()
     try:
         committed = await admin.list_consumer_group_offsets(settings.group(role))

@@ -50,7 +50,7 @@ class Crowd:
         await deployment.prepare(self.policy)
         settings = deployment.settings
         changelog = settings.topic(topics.CHANGELOG)
-        transactions = Transactions(settings.kafka.split(","), settings.group("customers"))
+        transactions = Transactions(settings.cluster, settings.group("customers"))
         await transactions.open(range(settings.partitions))
         waiting: dict[int, list[Outgoing]] = {number: [] for number in range(settings.partitions)}
         counts = dict.fromkeys(waiting, 0)
@@ -61,7 +61,7 @@ class Crowd:
             if len(waiting[number]) == TRANSACTION:
                 await transactions.write(number, waiting[number])
                 waiting[number].clear()
-        reader = Reader(settings.kafka.split(","))
+        reader = Reader(settings.cluster)
         for number, records in waiting.items():
             first = await reader.record(settings.topic(topics.CUSTOMER_ACTIVITY), number, 0)
             own = self._own_row(number, counts[number], first).items()

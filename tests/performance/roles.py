@@ -77,7 +77,7 @@ async def send(deployment: Deployment) -> None:
 async def profiles(deployment: Deployment) -> int:
     """About how many profiles wait for the read model (control markers are counted too)."""
     topic = deployment.settings.topic(topics.CUSTOMER_PROFILES)
-    reader = Reader([deployment.settings.kafka])
+    reader = Reader(deployment.settings.cluster)
     ends = [(await reader.bounds(topic, partition))[1] for partition in range(deployment.settings.partitions)]
     await reader.stop()
     return sum(ends)

@@ -21,8 +21,7 @@ from service.faust_safe import transaction
 from service.faust_safe.lanes import TP
 from service.rebuild import rebuild
 from tests.simulator.history import POISON
-from tests.simulator.kafka import Kafka
-from tests.simulator.producer import Boundary, Producer
+from tests.simulator.producer import Boundary, Cluster
 
 BETWEEN_LOOKS = "between two looks at the clock"
 
@@ -58,17 +57,13 @@ async def _sleep(_: float) -> None:
     await Boundary(BETWEEN_LOOKS)
 
 
-async def _committed(servers: list[Kafka], group: str, topic: str, partitions: list[int]) -> dict[int, int]:
-    offsets = {partition: servers[0].committed.get((group, TP(topic, partition))) for partition in partitions}
+async def _committed(cluster: Cluster, group: str, topic: str, partitions: list[int]) -> dict[int, int]:
+    offsets = {partition: cluster.kafka.committed.get((group, TP(topic, partition))) for partition in partitions}
     return {partition: offset for partition, offset in offsets.items() if offset is not None}
 
 
 def _nothing() -> None:
     """This process is many."""
-
-
-def _producer(*, bootstrap_servers: list[Kafka], transactional_id: str | None = None, **_: Any) -> Producer:
-    return Producer(bootstrap_servers[0], transactional_id=transactional_id)
 
 
 @contextmanager
@@ -86,9 +81,6 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(intake_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "asyncio", SimpleNamespace(sleep=_sleep))
-        patch.setattr(clock_agent, "AIOKafkaProducer", _producer)
-        patch.setattr(intake_agent, "AIOKafkaProducer", _producer)
-        patch.setattr(transaction, "AIOKafkaProducer", _producer)
         patch.setattr(transaction, "asyncio", SimpleNamespace(gather=_in_turn))
         for agent in (clock_agent, customers_agent):
             patch.setattr(agent.log, "disabled", True)

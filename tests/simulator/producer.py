@@ -114,3 +114,14 @@ class Producer:
         await Boundary("before the transaction is committed")
         self.kafka.commit(self.id, self.epoch, self.group, self.offsets)
         await Boundary("after the transaction was committed, before the worker knows")
+
+
+class Cluster:
+    """The service's way to this Kafka."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self.kafka = kafka
+
+    def producer(self, *, transactional_id: str | None = None, **_: Any) -> Producer:
+        """Of one process."""
+        return Producer(self.kafka, transactional_id=transactional_id)

@@ -7,7 +7,7 @@ from typing import Any
 from service.faust_safe.lanes import TP
 from service.faust_safe.transaction import Transactions
 from service.rebuild.rebuild import Rebuild
-from tests.simulator.producer import Boundary
+from tests.simulator.producer import Boundary, Cluster
 from tests.simulator.quiet import roles_worked_off
 from tests.simulator.reader import Reader
 from tests.simulator.step import at
@@ -41,9 +41,9 @@ def rebuilt(world: World, seed: int) -> Iterator[str]:
 def _rebuild(world: World, tp: TP, stop: int) -> str:
     """Until it ends, or stands at so many boundaries; where it stands then."""
     rebuild, kafka = Rebuild(world.settings, Silent()), world.kafka
-    servers: list[Any] = [kafka]
+    cluster: Any = Cluster(kafka)
     reader: Any = Reader(kafka)
-    rebuild.servers, rebuild.reader, rebuild.transactions = servers, reader, Transactions(servers, rebuild.group)
+    rebuild.cluster, rebuild.reader, rebuild.transactions = cluster, reader, Transactions(cluster, rebuild.group)
     activity: Any = rebuild.partition(tp.partition)
     try:
         while True:

@@ -13,6 +13,7 @@ from service.faust_safe.transaction import Transactions
 from service.settings import Settings
 from tests.simulator.clock import BETWEEN_LOOKS
 from tests.simulator.kafka import Kafka
+from tests.simulator.producer import Cluster
 from tests.simulator.reader import Reader
 from tests.simulator.worker import Worker
 
@@ -23,7 +24,7 @@ class App:
     """What a work needs of its app."""
 
     def __init__(self, settings: Settings, role: str, kafka: Kafka) -> None:
-        self.settings, self.servers, self.reader = settings, [kafka], Reader(kafka)
+        self.settings, self.cluster, self.reader = settings, Cluster(kafka), Reader(kafka)
         self.conf = SimpleNamespace(id=settings.group(role))
         self.observation = SimpleNamespace(batch=_nothing, transaction=_nothing)
         self.waiting = lambda tp: 0
@@ -33,9 +34,9 @@ class Table(SafeTable):
     """The real table, without Faust around it."""
 
     def __init__(self, app: App) -> None:
-        servers: list[Any] = app.servers
         self.app, self.parts, self.loaded = app, {}, 0
-        self.transactions = Transactions(servers, app.conf.id)
+        cluster: Any = app.cluster
+        self.transactions = Transactions(cluster, app.conf.id)
 
     @property
     def changelog(self) -> str:

@@ -103,7 +103,7 @@ class Scene:
 
     async def profiles(self) -> dict[str, int]:
         """What the latest profiles on the topic come to, and how many there are in all."""
-        reader, topic = Reader([self.ground.servers.kafka]), self.deployment.settings.topic(topics.CUSTOMER_PROFILES)
+        reader, topic = Reader(self.deployment.settings.cluster), self.deployment.settings.topic(topics.CUSTOMER_PROFILES)
         latest, profiles = dict[bytes, bytes](), 0
         try:
             for partition, end in enumerate(await self.progress.ends(topics.CUSTOMER_PROFILES)):
