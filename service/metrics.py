@@ -1,6 +1,10 @@
-"""Every metric of the service, each with its meaning. Labels are closed sets: never a customer, never an event id."""
+"""Every metric of the service, each with its meaning. Labels are closed sets: never a customer, a store or an event id.
 
-from collections.abc import Mapping
+A worker has at most 600 series, also with 64 partitions of each topic: only lag and progress are told by partition.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import nan
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +19,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from service.age_histogram import AgeHistogram
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry()
@@ -26,60 +32,137 @@ for _collector in (ProcessCollector, PlatformCollector, GCCollector):
 # 1 and 5 s are promises (a change is announced within a second, alerted on from five), so each is a bucket's edge.
 _FRESHNESS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 _STEP = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BATCH = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
+
+
+def _counter(name: str, meaning: str, labels: Sequence[str] = ()) -> Counter:
+    return Counter(f"tiering_{name}", meaning, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, meaning: str, labels: Sequence[str] = ()) -> Gauge:
+    return Gauge(f"tiering_{name}", meaning, labels, registry=REGISTRY)
+
+
+def _histogram(name: str, meaning: str, label: str, edges: Sequence[float]) -> Histogram:
+    return Histogram(f"tiering_{name}", meaning, [label], buckets=edges, registry=REGISTRY)
+
+
+def _unknown(name: str, meaning: str) -> Gauge:
+    """A gauge that says NaN until it is set: 0 would be an answer."""
+    gauge = _gauge(name, meaning)
+    gauge.set(nan)
+    return gauge
+
+
+# The process
 
 BUILD = Info("tiering_build", "Version of the service, whether it is compiled, and the role of this process.", registry=REGISTRY)
-RECORDS = Counter(
-    "tiering_records", "Records whose batch is durable, by what became of them.", ["role", "topic", "outcome"], registry=REGISTRY
+READY = _gauge("ready", "1: /readyz says 200, 0: it does not.")
+PARTITIONS = _gauge("partitions", "Partitions given to this process (assigned), those it works on (ready).", ["state"])
+REBALANCES = _counter("rebalances", "Times that this process was given partitions anew.")
+EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "How late a timer of this process was at most, in the last 15 seconds.")
+CLOCK_SKEW = _unknown(
+    "clock_skew_seconds",
+    "This machine's clock is ahead of the broker's by at least so much (negative: behind), as this process's own writes into the"
+    " log show; NaN: it has written none.",
 )
-DEAD_LETTERS = Counter("tiering_dead_letters", "Records refused, by topic and reason.", ["topic", "code"], registry=REGISTRY)
-ANNOUNCEMENTS = Counter("tiering_announcements", "Changes published, by topic.", ["topic"], registry=REGISTRY)
-REVIEWS = Counter("tiering_reviews", "Customers reviewed because time had passed.", registry=REGISTRY)
-TRANSACTIONS = Counter("tiering_transactions", "Kafka transactions committed.", registry=REGISTRY)
-STEP_SECONDS = Histogram(
-    "tiering_step_seconds",
-    "From the begin of a step of a partition (records, due reviews, waiting profiles) until it is durable: so long it takes no"
-    " other record.",
-    ["work"],
-    buckets=_STEP,
-    registry=REGISTRY,
+MEMORY_LIMIT = _unknown("memory_limit_bytes", "Memory that the container may take; NaN: as much as there is.")
+
+# The way of a record
+
+RECORDS = _counter("records", "Records whose batch is durable, by what became of them.", ["role", "topic", "outcome"])
+LEDGER_IMBALANCE = _gauge(
+    "ledger_imbalance_records", "Records that became durable less those counted by outcome: anything but 0 is a bug."
 )
-FRESHNESS_SECONDS = Histogram(
+DEAD_LETTERS = _counter("dead_letters", "Records refused, by the topic they came from and the reason.", ["topic", "code"])
+FRESHNESS_SECONDS = AgeHistogram(
     "tiering_freshness_seconds",
-    "From the timestamp of a batch's oldest record until what the batch caused is durable.",
-    ["role"],
-    buckets=_FRESHNESS,
-    registry=REGISTRY,
+    "Of each event, until what it causes is durable. customers: from the timestamp of the oldest record that intake took together"
+    " with it, so an upper bound; intake and read-model: from its record's own timestamp.",
+    "role",
+    _FRESHNESS,
 )
-LAG_RECORDS = Gauge(
-    "tiering_lag_records", "Records of the log that are not yet durably dealt with.", ["topic", "partition"], registry=REGISTRY
+REGISTRY.register(FRESHNESS_SECONDS)
+LAG_RECORDS = _gauge("lag_records", "Records of the log that are not yet durably dealt with.", ["topic", "partition"])
+LAG_SECONDS = _gauge(
+    "lag_seconds",
+    "How long the oldest record has waited that is not yet durably dealt with, by its timestamp; of this process's partitions the"
+    " longest. 0: none waits.",
+    ["topic"],
 )
-REREADS = Counter("tiering_rereads", "Times that lost records were read again.", registry=REGISTRY)
-ROWS = Gauge("tiering_rows", "Customers' rows in memory, over all partitions of this process.", registry=REGISTRY)
-LAST_PROGRESS = Gauge(
-    "tiering_last_progress_timestamp_seconds",
+LAST_PROGRESS = _gauge(
+    "last_progress_timestamp_seconds",
     "Unix time when the partition's latest batch became durable, or reading began.",
     ["topic", "partition"],
-    registry=REGISTRY,
 )
-BATCH_RECORDS = Histogram(
-    "tiering_batch_records",
-    "Records taken together.",
-    ["role"],
-    buckets=(1, 3, 10, 30, 100, 300, 1_000, 3_000),
-    registry=REGISTRY,
+BATCH_RECORDS = _histogram("batch_records", "Records taken together.", "role", _BATCH)
+REREADS = _counter("rereads", "Times that lost records were read again.")
+
+# Steps and transactions
+
+STEP_SECONDS = _histogram(
+    "step_seconds",
+    "From the begin of a step of a partition (records, due reviews, waiting profiles) until it is durable: so long it takes no"
+    " other record.",
+    "work",
+    _STEP,
 )
-RECOVERY_ROWS = Counter("tiering_recovery_rows", "Changelog records read to recover the table.", registry=REGISTRY)
-RECOVERY_SECONDS = Gauge("tiering_recovery_seconds", "How long the latest recovery of the table took.", registry=REGISTRY)
-REVIEWS_DUE = Gauge(
-    "tiering_reviews_due",
-    "At most so many customers are due for review now, over all partitions of this process.",
-    registry=REGISTRY,
+TRANSACTIONS = _counter("transactions", "Kafka transactions committed.")
+TRANSACTION_ABORTS = _counter(
+    "transaction_aborts",
+    "Transactions that a former owner of a partition left behind unfinished, found when this process took it over: the broker"
+    " aborts them, and the batch is done again.",
 )
-TICKS = Counter("tiering_ticks", "Clock ticks written into the log.", registry=REGISTRY)
-QUARANTINED = Gauge(
-    "tiering_quarantined_rows", "Customers in quarantine, over all partitions of this process.", registry=REGISTRY
+FENCES = _counter(
+    "fences",
+    "Takeovers of a partition that shut a former owner out, whether it still ran or not: one at each restart or rebalance.",
 )
-REDIS_UP = Gauge("tiering_redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], registry=REGISTRY)
+
+# What is announced
+
+ANNOUNCEMENTS = _counter("announcements", "Changes published, by topic.", ["topic"])
+TIER_CHANGES = _counter(
+    "tier_changes", "Tier changes published (none: up or down is no matter, the tier was renamed).", ["scheme", "direction"]
+)
+STAGE_CHANGES = _counter("stage_changes", "Changes of lifecycle stage published, by the new stage.", ["to"])
+RISK_CHANGES = _counter("risk_changes", "Changes of churn risk published, by the new level (none: no risk any more).", ["to"])
+
+# Customers
+
+ROWS = _gauge("rows", "Customers' rows in memory, over all partitions of this process.")
+CUSTOMERS = _gauge("customers", "Customers by tier, as of the last census.", ["scheme", "tier"])
+CUSTOMERS_BY_STAGE = _gauge("customers_by_stage", "Customers by lifecycle stage, as of the last census.", ["stage"])
+CUSTOMERS_BY_RISK = _gauge("customers_by_risk", "Customers by churn risk (none: not known), as of the last census.", ["level"])
+CENSUS_TIMESTAMP = _unknown(
+    "census_timestamp_seconds",
+    "Unix time of the last census, a walk through all rows in idle time; of this process's partitions the longest ago. NaN: there"
+    " was none.",
+)
+QUARANTINED = _gauge("quarantined_rows", "Customers in quarantine, over all partitions of this process.")
+POLICY = _gauge("policy_info", "Partitions of this process under each policy, as name@version.", ["policy"])
+
+# Time passing
+
+REVIEWS = _counter("reviews", "Customers reviewed because time had passed, or the policy had changed.")
+REVIEWS_DUE = _gauge("reviews_due", "At most so many customers are due for review now, over all partitions of this process.")
+REVIEWS_OVERDUE = _gauge(
+    "reviews_overdue", "At most so many customers were due for review on a day before the clock's present day and still wait."
+)
+SWEEP_PROGRESS = _gauge(
+    "sweep_progress_ratio", "Of the customers that were due when the clock's present day began the part that is reviewed; 1: all."
+)
+TICKS = _counter("ticks", "Clock ticks written into the log.")
+
+# Recovery
+
+RECOVERY_ROWS = _counter("recovery_rows", "Changelog records read to recover the table.")
+RECOVERY_REMAINING = _gauge("recovery_remaining_records", "At most so many changelog records are still to be read; 0: recovered.")
+RECOVERY_SECONDS = _gauge("recovery_seconds", "How long the latest recovery of the table took.")
+
+# Redis
+
+REDIS_UP = _gauge("redis_up", "1: Redis answered the last time, 0: it did not.", ["role"])
+REDIS_WAIT_SECONDS = _counter("redis_wait_seconds", "Time for which this process has waited for a Redis that did not answer.")
 
 
 def count_records(role: str, topic: str, outcomes: Mapping[str, int]) -> None:

@@ -21,13 +21,21 @@ class Observation:
         self.role = role
         metrics.BUILD.info({"version": version("customer-tiering"), "role": role, "build": build()})
 
-    def batch(self, topic: str, outcomes: Mapping[str, int], records: Sequence[Any], codes: Iterable[str] = ()) -> None:
-        """A batch is durable."""
+    def batch(
+        self,
+        topic: str,
+        outcomes: Mapping[str, int],
+        records: Sequence[Any],
+        codes: Iterable[str] = (),
+        produced: Sequence[int] | None = None,
+    ) -> None:
+        """A batch is durable; `produced`: when each event of it was, in milliseconds (as the records say if it is not given)."""
         metrics.count_records(self.role, topic, outcomes)
         for code, number in Counter(codes).items():
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
         if records:
-            metrics.FRESHNESS_SECONDS.labels(self.role).observe(max(0.0, time.time() - records[0].timestamp / 1000))
+            times = [record.timestamp for record in records] if produced is None else produced
+            metrics.FRESHNESS_SECONDS.observe(self.role, times, time.time())
             metrics.BATCH_RECORDS.labels(self.role).observe(len(records))
 
     def transaction(self, work: str, seconds: float, announced: Iterable[str]) -> None:

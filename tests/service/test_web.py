@@ -1,7 +1,6 @@
 """Probes and metrics over real HTTP."""
 
 import json
-import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -102,25 +101,6 @@ async def value(address: str, name: str, **labels: str) -> float:
         for sample in family.samples
         if sample.name == name and labels.items() <= sample.labels.items()
     )
-
-
-async def test_every_metric_has_the_prefix_and_a_meaning(address: str) -> None:
-    _, body, _ = await get(address, "/metrics")
-
-    for family in text_string_to_metric_families(body):
-        assert family.documentation
-        assert family.name.startswith(("tiering_", "process_", "python_"))
-
-
-async def test_no_metric_comes_twice_and_names_end_in_a_unit_or_a_thing(address: str) -> None:
-    _, body, _ = await get(address, "/metrics")
-    mine = [family for family in text_string_to_metric_families(body) if family.name.startswith("tiering_")]
-    names = [family.name for family in mine]
-    assert len(names) == len(set(names)) >= 15
-    for family in mine:
-        assert re.fullmatch("[a-z_]+", family.name)
-        if family.type != "counter":
-            assert family.name.endswith(("_seconds", "_records", "_rows", "_due", "_up", "_info")), family.name
 
 
 async def test_a_role_without_redis_says_nothing_of_it(address: str) -> None:
