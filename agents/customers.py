@@ -25,6 +25,7 @@ from service.log_mismatch import LogMismatch
 from service.outgoing import outgoing
 from service.partition import Partition
 from service.policy_history import read_policy
+from service.produced import Produced
 from service.quarantine import CodeIsWrong
 from service.rebuild.partition import first_row
 from service.rows import FutureRow
@@ -57,6 +58,7 @@ class Customers:
         self.clock = Clock(app, file, self.partitions)
         self.collector = Collector()
         self._published: dict[int, float] = {}
+        self._produced: dict[int, Produced] = {}
 
     async def start(self, tp: TP) -> int:
         """Build the partition from its rows; refuse when rows and log disagree."""
@@ -77,6 +79,7 @@ class Customers:
         self.partitions[tp.partition] = partition
         self.collector.pass_over_all()
         self._published[tp.partition] = time.monotonic()
+        self._produced[tp.partition] = Produced()
         return partition.next
 
     async def _coming(self, tp: TP, partition: Partition, active: Policy) -> Policy:
@@ -97,7 +100,7 @@ class Customers:
                 bite.begin()
         await self._write(tp, "records", effects, began)
         codes = [letter.code for letter in effects.dead_letters]
-        self.app.observation.batch(tp.topic, effects.counts, records, codes)
+        self.app.observation.batch(tp.topic, effects.counts, records, codes, self._produced[tp.partition].times(records))
 
     async def spare(self, tp: TP) -> bool:
         """A bite of the reviews that are due, and the profiles whose time has come."""

@@ -15,6 +15,7 @@ from service.faust_safe.lanes import TP
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
 from service.intake import Anonymous, Forward, intake
 from service.partitioner import place_of
+from service.produced import marked
 
 ROLE = "intake"
 MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20
@@ -46,6 +47,7 @@ class Intake:
         forwarded: list[list[Content]] = [[] for _ in range(partitions)]
         letters: list[Outgoing] = []
         codes = []
+        times = [record.timestamp for record in records]
         for record in records:
             headers = record.headers
             taken = intake(record.value, headers, now=now, currency=self.currency)
@@ -56,10 +58,11 @@ class Intake:
             elif not isinstance(taken, Anonymous):
                 codes.append(taken.code)
                 letters.append(self._dead_letter(tp, record, taken.code, taken.message))
-        await self._write(forwarded, letters)
+        oldest = min(times)
+        await self._write([marked(contents, oldest) for contents in forwarded], letters)
         through = sum(map(len, forwarded))
         counts = {"forwarded": through, "dead-lettered": len(codes), "anonymous": len(records) - through - len(codes)}
-        self.app.observation.batch(tp.topic, counts, records, codes)
+        self.app.observation.batch(tp.topic, counts, records, codes, times)
 
     async def _write(self, forwarded: Sequence[Sequence[Content]], letters: Sequence[Outgoing]) -> None:
         """Write what goes to each partition of the log, and the dead letters."""
