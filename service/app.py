@@ -16,6 +16,7 @@ from service import log_lines, startup
 from service.collector import pass_over_what_was_imported
 from service.compiled import build
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.faust_safe.membership import named
 from service.observation import Observation
 from service.settings import Settings
 from service.web.probes import State
@@ -37,7 +38,7 @@ class RoleApp(BatchApp):
         self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs beside the lanes until it is cancelled; its failure ends the process."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
-        super().__init__(settings.group(role), settings.cluster, **conf)
+        super().__init__(settings.group(role), settings.cluster, **named(settings.instance), **conf)
 
     def state(self) -> State:
         """For the probes."""

@@ -22,6 +22,7 @@ MEANINGS = {
     "policy": "the policy file; a version above the log's takes over",
     "profile_seconds": "a changed profile goes out at the latest so long after its event (later while thousands of events wait)",
     "log": "human, or json: one object a line",
+    "instance": "this process's name in its consumer group: over a restart it keeps its partitions; must be its own",
 }
 """What each variable says, for --help."""
 
@@ -52,6 +53,8 @@ class Settings:
     profile_seconds: float = 1.0
     """A changed profile goes out at the latest this long after its event; later while thousands of events wait."""
     log: Literal["human", "json"] = "human"
+    instance: str = ""
+    """This process's name in its consumer group (Kafka: group.instance.id); none: another takes over when it ends."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -114,6 +117,12 @@ def _topic_prefix(text: str) -> str:
     return text
 
 
+def _instance(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", text) or text in (".", ".."):
+        raise ValueError("allowed are up to 249 letters, digits, '.', '_' and '-'")
+    return text
+
+
 def _between(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
@@ -154,4 +163,5 @@ _READ: dict[str, Callable[[str], Any]] = {
     "policy": Path,
     "profile_seconds": _seconds,
     "log": _one_of("human", "json"),
+    "instance": _instance,
 }

@@ -12,6 +12,7 @@ import faust
 from service.faust_safe.cluster import Cluster, ClusterCredentials
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
+from service.faust_safe.membership import SESSION_SECONDS
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
@@ -92,6 +93,16 @@ class BatchApp(faust.App):
     async def reread(self, tp: TP, offset: int) -> None:
         """See BatchConsumer."""
         await self.consumer.reread(tp, offset)
+
+    def replaced(self) -> None:
+        """Another member of this process's name is in the group: see membership."""
+        name = self.conf.consumer_group_instance_id
+        self.die(
+            Refusal(
+                f"the group {self.conf.id} does not know this process as {name} (TIERING_INSTANCE) any more: another has taken"
+                f" the name, or this one was silent for {SESSION_SECONDS:.0f} s. Give every process of a role a name of its own"
+            )
+        )
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""

@@ -10,6 +10,7 @@ from faust.transport.drivers import aiokafka as driver
 from service.faust_safe.gathering import gather
 from service.faust_safe.lanes import TP, Delivery, Lane
 from service.faust_safe.light import hand_out_light
+from service.faust_safe.membership import end_when_replaced
 from service.faust_safe.memory import end_without_memory
 
 PARTITIONS = "partitions from its consumer group"
@@ -59,6 +60,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         """Connect."""
         await super().on_start()
         hand_out_light(self._consumer)
+        end_when_replaced(self._consumer, self.app.replaced)
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)

@@ -30,7 +30,7 @@ NAMES: list[tuple[Any, str]] = [
     (Recovery, "need_recovery on_recovery_completed _resume_streams _set_recovery_started"),
     (TableManager, "recovery"),
     (faust.Table, "changelog_topic"),
-    (GroupCoordinator, "_send_req coordinator_dead"),
+    (GroupCoordinator, "_send_req coordinator_dead _maybe_leave_group"),
     (DefaultRecordBatchBuilder, "append"),
     (aiokafka.producer.sender, "BACKOFF_OVERRIDE"),
     (
@@ -52,7 +52,8 @@ def test_the_name_is_there(owner: Any, name: str) -> None:
 def test_attributes_of_a_consumer_and_its_parts() -> None:
     """Names that only instances have: they are read from the source of what sets them."""
     consumer = set(aiokafka.AIOKafkaConsumer.__init__.__code__.co_names)
-    assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher"} <= consumer
+    assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher", "_group_instance_id"} <= consumer
+    assert "_coordinator" in aiokafka.AIOKafkaConsumer.start.__code__.co_names
     assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
     assert "_subscription" in consumer
     assert {"_subscriptions", "_records", "_fetch_min_bytes", "_fetch_max_wait_ms"} <= set(Fetcher.__init__.__code__.co_names)

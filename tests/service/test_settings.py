@@ -18,6 +18,7 @@ GOOD = {
     "TIERING_POLICY": "coffee.toml",
     "TIERING_PROFILE_SECONDS": "0.5",
     "TIERING_LOG": "json",
+    "TIERING_INSTANCE": "customers-0",
 }
 
 
@@ -28,7 +29,7 @@ def test_nothing_set_gives_the_defaults() -> None:
 def test_every_variable_is_read() -> None:
     expected = Settings(
         "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 3, "events", "0.0.0.0:8080",
-        Path("coffee.toml"), 0.5, "json",
+        Path("coffee.toml"), 0.5, "json", "customers-0",
     )  # fmt: skip
     assert Settings.from_environment(GOOD) == expected
     assert len(GOOD) == len(fields(Settings))
@@ -40,6 +41,7 @@ def test_every_variable_is_read() -> None:
         ("KAFKA", "broker"), ("KAFKA", "broker:70000"), ("KAFKA", "a:1,,b:2"), ("REDIS", "cache:6379"),
         ("TOPIC_PREFIX", "a b"), ("PARTITIONS", "0"), ("PARTITIONS", "4.0"), ("REPLICATION", "-1"), ("TIME", "utc"),
         ("HTTP", "8080"), ("PROFILE_SECONDS", "nan"), ("PROFILE_SECONDS", "0"), ("PROFILE_SECONDS", "soon"), ("LOG", "xml"),
+        ("INSTANCE", "customers 0"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_named_with_what_is_allowed(variable: str, text: str) -> None:

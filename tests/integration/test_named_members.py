@@ -1,0 +1,88 @@
+"""Workers with names in their group, on a real Kafka: a restart moves nothing, and of two with one name the older ends."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from service.faust_safe import group
+from service.laptop.process import free_port
+from tests.integration.conftest import POLICY, Deployment, until
+
+pytestmark = pytest.mark.integration
+
+
+class Named:
+    """A customers worker with a name."""
+
+    def __init__(self, deployment: Deployment, name: str) -> None:
+        self.deployment, self.name, self.port = deployment, name, free_port()
+        self.log = deployment.directory / f"{name}-{self.port}.log"
+        environment = {**deployment.environment(), "TIERING_INSTANCE": name, "TIERING_HTTP": f"127.0.0.1:{self.port}"}
+        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", "customers"]
+        self.process = subprocess.Popen(command, env=environment, stderr=self.log.open("wb"))
+        deployment.workers.append(self.process)
+
+    def _asked(self, path: str) -> dict[str, object] | None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return dict(json.load(answer))
+        except (urllib.error.URLError, ConnectionError):
+            return None
+
+    def ready(self) -> dict[str, object] | None:
+        """What it says of itself once it is ready."""
+        return self._asked("/readyz")
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+class Watched:
+    """Asks a worker ten times a second whether it is ready; `moments` at which it was not."""
+
+    def __init__(self, worker: Named) -> None:
+        self.worker, self.looks, self.moments = worker, 0, list[float]()
+        self._task = asyncio.ensure_future(self._watch())
+
+    async def _watch(self) -> None:
+        while True:
+            ready = await asyncio.to_thread(self.worker.ready)
+            self.looks += 1
+            if not ready:
+                self.moments.append(time.monotonic())
+            await asyncio.sleep(0.1)
+
+    def stood_still(self) -> None:
+        """AssertionError when the worker was not ready all the time."""
+        self._task.cancel()
+        assert self.looks > 5
+        assert self.moments == [], self.worker.said()
+
+
+async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_name_ends_the_first(
+    deployment: Deployment,
+) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    stays, restarted = Named(deployment, "customers-0"), Named(deployment, "customers-1")
+    await until(lambda: (stays.ready() or {}).get("partitions") == 2 and (restarted.ready() or {}).get("partitions") == 2)
+
+    watched = Watched(stays)
+    restarted.process.terminate()
+    assert await asyncio.to_thread(restarted.process.wait, 60) == 0
+    assert await group.members([deployment.settings.kafka], deployment.settings.group("customers")) == 2  # it did not leave
+    restarted = Named(deployment, "customers-1")
+    await until(lambda: (restarted.ready() or {}).get("partitions") == 2)
+    watched.stood_still()
+
+    watched = Watched(restarted)  # the one that is replaced now was first, so it leads the group
+    third = Named(deployment, "customers-0")
+    assert await asyncio.to_thread(stays.process.wait, 60) == 2
+    assert "does not know this process as customers-0 (TIERING_INSTANCE) any more" in stays.said()
+    await until(lambda: (third.ready() or {}).get("partitions") == 2)
+    watched.stood_still()
