@@ -75,7 +75,7 @@ async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_n
     watched = Watched(stays)
     restarted.process.terminate()
     assert await asyncio.to_thread(restarted.process.wait, 60) == 0
-    assert await group.members([deployment.settings.kafka], deployment.settings.group("customers")) == 2  # it did not leave
+    assert await group.members(deployment.settings.cluster, deployment.settings.group("customers")) == 2  # it did not leave
     restarted = Named(deployment, "customers-1")
     await until(lambda: (restarted.ready() or {}).get("partitions") == 2)
     watched.stood_still()
