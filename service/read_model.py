@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from schemas.profile import Profile
@@ -85,7 +84,7 @@ class ReadModel:
     """Profiles by customer, and per partition of the topic the offset to read next."""
 
     def __init__(self, settings: Settings) -> None:
-        self._redis: Redis = Redis.from_url(settings.redis, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+        self._redis = settings.redis_client(socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
         self._away = False
         self._prefix = settings.topic_prefix
         self._write = self._redis.register_script(_WRITE)

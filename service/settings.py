@@ -1,19 +1,23 @@
 """Settings of a deployment, read once from `TIERING_*` variables."""
 
-import math
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from service.faust_safe.cluster import Cluster
+from redis.asyncio import Redis
 
-PREFIX = "TIERING_"
+from service import kafka_access, redis_access
+from service.environment import PREFIX, Environment, Hidden, Read
+from service.faust_safe.cluster import Cluster
+from service.kafka_access import KafkaAccess
+from service.redis_access import RedisAccess, redis_url, without_login
+from service.setting_values import address, addresses, between, instance, one_of, seconds, topic_prefix
 
 MEANINGS = {
+    "env": "production refuses to send passwords and customers' data unencrypted; or development",
     "kafka": "bootstrap servers, host:port, separated by commas",
-    "redis": "where the read model lies",
+    "redis": "where the read model lies: redis://host:port/database, rediss://... (TLS) or unix://...",
     "topic_prefix": "put before every topic, consumer group, transactional id and Redis key",
     "partitions": "partitions of customer-activity and of all topics that lie like it; fixed once the topics exist",
     "replication": "copies of each topic",
@@ -25,9 +29,7 @@ MEANINGS = {
     "instance": "this process's name in its consumer group: over a restart it keeps its partitions; must be its own",
 }
 """What each variable says, for --help."""
-
-_HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])"
-_ADDRESS = re.compile(rf"{_HOST}:(\d{{1,5}})")
+KAFKA, REDIS = PREFIX + "KAFKA_", PREFIX + "REDIS_"
 
 
 class SettingsError(ValueError):
@@ -41,6 +43,7 @@ class Settings:
     kafka: str = "127.0.0.1:9092"
     """Bootstrap servers, host:port, separated by commas."""
     redis: str = "redis://127.0.0.1:6379/0"
+    """Without user and password: these are in `redis_access`."""
     topic_prefix: str = ""
     """Put before every topic, consumer group and transactional id."""
     partitions: int = 4
@@ -55,29 +58,54 @@ class Settings:
     log: Literal["human", "json"] = "human"
     instance: str = ""
     """This process's name in its consumer group (Kafka: group.instance.id); none: another takes over when it ends."""
+    env: Literal["production", "development"] = "development"
+    kafka_access: KafkaAccess = field(default_factory=KafkaAccess)
+    redis_access: RedisAccess = field(default_factory=RedisAccess)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings in an environment; absent or empty variables have their defaults. Raises SettingsError."""
-        values: dict[str, Any] = {}
-        faults = []
-        for field in fields(cls):
-            variable = PREFIX + field.name.upper()
-            text = environ.get(variable, "").strip()
-            if not text:
-                continue
-            try:
-                values[field.name] = _READ[field.name](text)
-            except ValueError as error:
-                faults.append(f"{variable} is {text!r}: {error}")
-        if faults:
+        environment = Environment(environ)
+        values = environment.read(PREFIX, _READERS)
+        login = environment.read(REDIS, redis_access.READERS)
+        if "redis" in values:
+            values["redis"], user, password = without_login(values["redis"])
+            if password and "password" in login:
+                environment.faults.append("TIERING_REDIS holds a password, and TIERING_REDIS_PASSWORD is set: set one of them")
+            login = {"user": user, "password": password} | login
+        kafka = KafkaAccess(**environment.read(KAFKA, kafka_access.READERS))
+        settings = cls(**values, kafka_access=kafka, redis_access=RedisAccess(**login))
+        if faults := [*environment.faults, *environment.unknown()] or list(settings.faults()):
             raise SettingsError("; ".join(faults))
-        return cls(**values)
+        return settings
+
+    def faults(self) -> Iterator[str]:
+        """What does not go together, or may not be in production, a sentence each."""
+        yield from self.kafka_access.faults()
+        yield from self.redis_access.faults(self.redis)
+        if self.env != "production":
+            return
+        if not self.kafka_access.encrypted:
+            yield (
+                f"TIERING_ENV is production, and TIERING_KAFKA_SECURITY is {self.kafka_access.security}, which is not encrypted:"
+                " set it to SASL_SSL (or SSL), with TIERING_KAFKA_CA"
+            )
+        if self.redis.startswith("redis://"):
+            yield (
+                f"TIERING_ENV is production, and {self.redis} (TIERING_REDIS) is not encrypted: set it to rediss://..., with"
+                " TIERING_REDIS_CA"
+            )
+        if self.kafka_access.token_url.startswith("http:"):
+            yield "TIERING_ENV is production, and TIERING_KAFKA_TOKEN_URL is not encrypted: set it to https://..."
 
     @property
     def cluster(self) -> Cluster:
         """The Kafka that this deployment is on."""
-        return Cluster(self.kafka.split(","))
+        return Cluster(self.kafka.split(","), self.kafka_access.arguments())
+
+    def redis_client(self, **settings: Any) -> Redis:
+        """A client of the read model's Redis."""
+        return self.redis_access.client(self.redis, **settings)
 
     def topic(self, name: str) -> str:
         """A topic's name in this deployment."""
@@ -91,77 +119,33 @@ class Settings:
 def variables() -> list[tuple[str, str]]:
     """Each variable with its meaning and default."""
     defaults = Settings()
-    return [(PREFIX + name.upper(), f"{meaning} ({getattr(defaults, name) or 'none'})") for name, meaning in MEANINGS.items()]
+    groups = (
+        (PREFIX, MEANINGS, _READERS, defaults),
+        (KAFKA, kafka_access.MEANINGS, kafka_access.READERS, defaults.kafka_access),
+        (REDIS, redis_access.MEANINGS, redis_access.READERS, defaults.redis_access),
+    )
+    return [
+        (prefix + name.upper(), f"{meaning}{_also_by_file(readers[name])} ({getattr(values, name) or 'none'})")
+        for prefix, meanings, readers, values in groups
+        for name, meaning in meanings.items()
+    ]
 
 
-def _address(text: str) -> str:
-    match = _ADDRESS.fullmatch(text)
-    if not match or int(match[1]) > 65_535:
-        raise ValueError("allowed is host:port")
-    return text
+def _also_by_file(reader: object) -> str:
+    return "; or ..._FILE: the file that holds it" if isinstance(reader, Hidden) else ""
 
 
-def _addresses(text: str) -> str:
-    return ",".join(_address(each.strip()) for each in text.split(","))
-
-
-def _redis(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("allowed is redis://host:port/database, rediss://... or unix://...")
-    return text
-
-
-def _topic_prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text):
-        raise ValueError("allowed are up to 100 letters, digits, '.', '_' and '-'")
-    return text
-
-
-def _instance(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", text) or text in (".", ".."):
-        raise ValueError("allowed are up to 249 letters, digits, '.', '_' and '-'")
-    return text
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-            raise ValueError(f"allowed is a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"allowed is {' or '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _seconds(text: str) -> float:
-    message = "allowed is a number of seconds from 0.01 to 3600"
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(message) from None
-    if not math.isfinite(value) or not 0.01 <= value <= 3600:
-        raise ValueError(message)
-    return value
-
-
-_READ: dict[str, Callable[[str], Any]] = {
-    "kafka": _addresses,
-    "redis": _redis,
-    "topic_prefix": _topic_prefix,
-    "partitions": _between(1, 10_000),
-    "replication": _between(1, 32),
-    "time": _one_of("wall", "events"),
-    "http": _address,
+_READERS: dict[str, Read | Hidden] = {
+    "env": one_of("production", "development"),
+    "kafka": addresses,
+    "redis": Hidden(redis_url),
+    "topic_prefix": topic_prefix,
+    "partitions": between(1, 10_000),
+    "replication": between(1, 32),
+    "time": one_of("wall", "events"),
+    "http": address,
     "policy": Path,
-    "profile_seconds": _seconds,
-    "log": _one_of("human", "json"),
-    "instance": _instance,
+    "profile_seconds": seconds,
+    "log": one_of("human", "json"),
+    "instance": instance,
 }

@@ -8,8 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from redis.asyncio import Redis
-
 import service.policies
 from service import admin
 from service.laptop.process import Server, ServerError
@@ -75,7 +73,7 @@ class Deployment:
         await client.start()
         await client.delete_topics([name for _, name, _ in admin.plan(self.settings)])
         await client.close()
-        redis: Redis = Redis.from_url(self.settings.redis)
+        redis = self.settings.redis_client()
         async for key in redis.scan_iter(match=f"{self.settings.topic_prefix}*"):
             await redis.delete(key)
         await redis.aclose()

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from service.kafka_access import KafkaAccess
+from service.redis_access import RedisAccess
 from service.settings import Settings, SettingsError, variables
 
+GROUPS = {"KAFKA": KafkaAccess, "REDIS": RedisAccess}
 GOOD = {
     "TIERING_KAFKA": "broker-1:9092, broker-2:9092",
     "TIERING_REDIS": "redis://cache:6379/3",
@@ -19,6 +22,7 @@ GOOD = {
     "TIERING_PROFILE_SECONDS": "0.5",
     "TIERING_LOG": "json",
     "TIERING_INSTANCE": "customers-0",
+    "TIERING_ENV": "development",
 }
 
 
@@ -29,16 +33,16 @@ def test_nothing_set_gives_the_defaults() -> None:
 def test_every_variable_is_read() -> None:
     expected = Settings(
         "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 3, "events", "0.0.0.0:8080",
-        Path("coffee.toml"), 0.5, "json", "customers-0",
+        Path("coffee.toml"), 0.5, "json", "customers-0", "development",
     )  # fmt: skip
     assert Settings.from_environment(GOOD) == expected
-    assert len(GOOD) == len(fields(Settings))
+    assert len(GOOD) == len(fields(Settings)) - len(GROUPS)
 
 
 @pytest.mark.parametrize(
     ("variable", "text"),
     [
-        ("KAFKA", "broker"), ("KAFKA", "broker:70000"), ("KAFKA", "a:1,,b:2"), ("REDIS", "cache:6379"),
+        ("KAFKA", "broker"), ("KAFKA", "broker:70000"), ("KAFKA", "a:1,,b:2"),
         ("TOPIC_PREFIX", "a b"), ("PARTITIONS", "0"), ("PARTITIONS", "4.0"), ("REPLICATION", "-1"), ("TIME", "utc"),
         ("HTTP", "8080"), ("PROFILE_SECONDS", "nan"), ("PROFILE_SECONDS", "0"), ("PROFILE_SECONDS", "soon"), ("LOG", "xml"),
         ("INSTANCE", "customers 0"),
@@ -61,4 +65,6 @@ def test_names_carry_the_prefix() -> None:
 
 
 def test_help_names_every_setting() -> None:
-    assert [name for name, _ in variables()] == [f"TIERING_{field.name.upper()}" for field in fields(Settings)]
+    own = {f"TIERING_{field.name.upper()}" for field in fields(Settings)} - {f"TIERING_{name}_ACCESS" for name in GROUPS}
+    in_groups = {f"TIERING_{name}_{field.name.upper()}" for name, group in GROUPS.items() for field in fields(group)}
+    assert sorted(name for name, _ in variables()) == sorted(own | in_groups)

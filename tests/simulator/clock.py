@@ -14,7 +14,7 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import policy_history, read_model
+from service import policy_history, read_model, redis_access
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
@@ -76,7 +76,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing))
         patch.setattr(read_model_agent, "time", ticking)
         patch.setattr(read_model, "FIRST_PAUSE", 0.0)
-        patch.setattr(read_model, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
+        patch.setattr(redis_access, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
         patch.setattr(read_model.log, "disabled", True)
         patch.setattr(intake_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "datetime", CLOCK)

@@ -1,0 +1,93 @@
+"""Tokens of OAUTHBEARER: from a file that somebody keeps fresh, or asked for with a client's credentials (RFC 6749, 4.4)."""
+
+import asyncio
+import base64
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+from aiokafka.abc import AbstractTokenProvider
+
+from service.secret import Secret
+from service.tls import Tls
+
+ANSWER_SECONDS = 10.0
+FRESH = 0.8
+"""After this part of its life a token is renewed."""
+LIFE_SECONDS = 300
+"""Of a token whose giver does not say."""
+
+
+class NoToken(OSError):
+    """There is no token; the message says why and what to do, and gives no secret away."""
+
+
+class TokenFile(AbstractTokenProvider):
+    """Read for every connection, so whatever renews the file (Kubernetes, Vault) need tell nobody."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def token(self) -> str:
+        """What the file holds. NoToken."""
+        try:
+            text = self.path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not a text"
+            raise NoToken(f"TIERING_KAFKA_TOKEN_FILE is {self.path}, which can't be read: {why}") from None
+        if not text:
+            raise NoToken(f"TIERING_KAFKA_TOKEN_FILE is {self.path}, which is empty")
+        return text
+
+
+class _Answer(msgspec.Struct):
+    access_token: str
+    expires_in: float = LIFE_SECONDS
+
+
+class ClientCredentials(AbstractTokenProvider):
+    """Asks an authorization server, and asks again before a token has expired. Used by clients of more than one thread."""
+
+    def __init__(self, url: str, client_id: str, secret: Secret, scope: str, tls: Tls) -> None:
+        self.url, self.client_id, self.scope = url, client_id, scope
+        self._secret, self._tls, self._lock = secret, tls, Lock()
+        self._token, self._until = "", 0.0
+
+    async def token(self) -> str:
+        """A token that is good for a while. NoToken."""
+        return await asyncio.to_thread(self._fresh)
+
+    def _fresh(self) -> str:
+        with self._lock:  # who comes meanwhile gets the same
+            if time.monotonic() >= self._until:
+                answer = self._ask()
+                self._token, self._until = answer.access_token, time.monotonic() + FRESH * answer.expires_in
+            return self._token
+
+    def _ask(self) -> _Answer:
+        form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
+        who = ":".join(urllib.parse.quote(each, safe="") for each in (self.client_id, self._secret.reveal()))
+        request = urllib.request.Request(
+            self.url,
+            urllib.parse.urlencode(form).encode(),
+            {"Authorization": "Basic " + base64.b64encode(who.encode()).decode(), "Accept": "application/json"},
+        )
+        try:
+            context = self._tls.context() if self.url.startswith("https:") else None
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS, context=context) as answer:
+                return msgspec.json.decode(answer.read(), type=_Answer)
+        except urllib.error.HTTPError as error:
+            raise NoToken(
+                f"{self.url} answers {error.code} to the client {self.client_id}: are TIERING_KAFKA_CLIENT_ID,"
+                " TIERING_KAFKA_CLIENT_SECRET and TIERING_KAFKA_SCOPE right?"
+            ) from None
+        except OSError as error:
+            why = error.reason if isinstance(error, urllib.error.URLError) else error
+            hint = "is TIERING_KAFKA_TOKEN_URL right, and TIERING_KAFKA_TOKEN_CA?"
+            raise NoToken(f"{self.url} does not answer ({why}): {hint}") from None
+        except msgspec.MsgspecError:
+            raise NoToken(f"{self.url} answers without an access_token: is TIERING_KAFKA_TOKEN_URL right?") from None
