@@ -6,20 +6,22 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from schemas.control import PolicyActivated
-from service import log_lines, startup
+from service import log_lines, metrics, startup
 from service.collector import pass_over_what_was_imported
 from service.compiled import build
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.faust_safe.membership import named
+from service.loop_lag import LoopLag
 from service.observation import Observation
 from service.settings import Settings
-from service.web.probes import State
+from service.web.probes import SILENT_SECONDS, State
 from service.web.server import OpsServer
 
 log = logging.getLogger(__name__)
@@ -37,18 +39,50 @@ class RoleApp(BatchApp):
         self.observation = Observation(role)
         self.background: list[Callable[[], Coroutine[Any, Any, None]]] = []
         """What runs beside the lanes until it is cancelled; its failure ends the process."""
+        self.degraded: Callable[[], str | None] = lambda: None
+        """What is wrong while the role goes on."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
+        self._has_worked = False
         super().__init__(settings.group(role), settings.cluster, **named(settings.instance), **conf)
 
     def state(self) -> State:
         """For the probes."""
-        waits_for = "its end" if self.stopping else self.waits_for
-        return State(self.role, waits_for, tuple(self.lanes.by_tp.values()), may_wait=self.work.deadline is None)
+        waits_for = self._waits_for()
+        self._has_worked = self._has_worked or waits_for is None
+        return State(
+            self.role,
+            waits_for,
+            tuple(self.lanes.by_tp.values()),
+            may_wait=self.work.deadline is None,
+            silent_since=self.silent_since,
+            has_worked=self._has_worked,
+            degraded=self.degraded(),
+        )
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says so."""
+        return self.state().waits_for is None
+
+    async def prepare_lanes(self) -> None:
+        """Partitions were given to this process."""
+        metrics.REBALANCES.inc()
+        await super().prepare_lanes()
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""
         self.observation.recovered(rows, seconds)
         log.info("recovered %d rows in %.2f s", rows, seconds, extra={"rows": rows, "seconds": round(seconds, 3)})
+
+    def _waits_for(self) -> str | None:
+        if self.stopping:
+            return "its end"
+        if self.waits_for is not None:
+            left, of = self.reader.course
+            return f"{self.waits_for}: {of - left:,} of {of:,} changelog records are read" if left else self.waits_for
+        heard = self.consumer.heard_at()
+        if heard is not None and (silent := time.time() - heard) > SILENT_SECONDS:
+            return f"an answer of Kafka, for {silent:.0f} s"
+        return None
 
     def at_stop(self, stop: Callable[[], Awaitable[None]]) -> None:
         """Have something closed when the app has stopped."""
@@ -80,8 +114,10 @@ def run(settings: Settings, role: str) -> int:
 async def _serve(settings: Settings, role: str) -> int:
     policy = await startup.check(settings)
     app = RoleApp(settings, role)
+    app.background.append(LoopLag().run)
     _build(app, policy)
     pass_over_what_was_imported()
+    metrics.READY.set_function(app.is_ready)
     ops = OpsServer(settings.http, app.state)
     log.info("probes and metrics of %s: http://%s", role, await ops.start())
     try:

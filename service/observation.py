@@ -3,23 +3,31 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from service import metrics
 from service.compiled import build
-from service.faust_safe.lanes import Lane
+from service.lane_gauges import LaneGauges
+from service.memory_limit import memory_limit
 
 LOOK_SECONDS = 1.0
 
 
 class Observation:
-    """One a process. A lane's partition is that of its topic."""
+    """One a process."""
 
     def __init__(self, role: str) -> None:
         self.role = role
+        self.looks: list[Callable[[], None]] = []
+        """What else is looked at once a second."""
+        self._counted = 0
+        """Records whose outcome was told."""
+        self._lanes = LaneGauges()
         metrics.BUILD.info({"version": version("customer-tiering"), "role": role, "build": build()})
+        if (limit := memory_limit()) is not None:
+            metrics.MEMORY_LIMIT.set(limit)
 
     def batch(
         self,
@@ -30,6 +38,7 @@ class Observation:
         produced: Sequence[int] | None = None,
     ) -> None:
         """A batch is durable; `produced`: when each event of it was, in milliseconds (as the records say if it is not given)."""
+        self._counted += sum(outcomes.values())
         metrics.count_records(self.role, topic, outcomes)
         for code, number in Counter(codes).items():
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
@@ -50,22 +59,25 @@ class Observation:
         metrics.RECOVERY_ROWS.inc(rows)
         metrics.RECOVERY_SECONDS.set(seconds)
 
+    def wrote(self, sent: float, stamped: int) -> None:
+        """Kafka stamped a record that was sent at `sent` (seconds since 1970) with its own clock, in milliseconds, until now.
+
+        A clock that is right reads something between sending and now.
+        """
+        broker, seen = stamped / 1000, time.time()
+        metrics.CLOCK_SKEW.set(max(0.0, sent - broker - 0.001) + min(0.0, seen - broker))
+
     async def watch(self, app: Any) -> None:
-        """Look at the lanes once a second, until cancelled."""
-        shown: set[Any] = set()
-        rereads = 0
+        """Look at the app once a second, until cancelled."""
         while True:
-            lanes: dict[Any, Lane] = app.lanes.by_tp
-            for tp, lane in lanes.items():
-                labels = tp.topic, str(tp.partition)
-                metrics.LAST_PROGRESS.labels(*labels).set(lane.progressed_at)
-                if (lag := app.consumer.lag(lane)) is not None:
-                    metrics.LAG_RECORDS.labels(*labels).set(lag)
-            for tp in shown - set(lanes):
-                for gauge in (metrics.LAG_RECORDS, metrics.LAST_PROGRESS):
-                    gauge.remove(tp.topic, str(tp.partition))
-            shown = set(lanes)
-            seen = sum(lane.rereads for lane in lanes.values())
-            metrics.REREADS.inc(max(0, seen - rereads))
-            rereads = seen
+            self.look(app)
+            app.consumer.call()
             await asyncio.sleep(LOOK_SECONDS)
+
+    def look(self, app: Any) -> None:
+        """Set the gauges."""
+        self._lanes.look(app)
+        metrics.LEDGER_IMBALANCE.set(app.lanes.dealt_with - self._counted)
+        metrics.RECOVERY_REMAINING.set(app.reader.course.left)
+        for look in self.looks:
+            look()

@@ -54,6 +54,8 @@ class BatchApp(faust.App):
         self.stopping = False
         self.waits_for: str | None = PARTITIONS
         """What is missing before this process can work on its partitions; None: nothing."""
+        self.silent_since: float | None = None
+        """Since when (monotonic seconds) the thread that fetches has not answered a call; None: it has."""
         broker = [f"kafka://{server}" for server in cluster.servers]
         super().__init__(group, broker=broker, broker_credentials=ClusterCredentials(cluster), **{**SETTINGS, **conf})
 

@@ -1,6 +1,7 @@
 """Faust's consumer, made to hand out whole fetched batches; what may be committed is what the lanes have made durable."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -89,6 +90,13 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         at = max(state.position, lane.durable) if all_durable else lane.durable
         return max(0, int(state.highwater) - at)
 
+    def heard_at(self, tps: Iterable[TP]) -> float | None:
+        """See BatchConsumer."""
+        assignment = self._ensure_consumer()._subscription.subscription.assignment
+        states = [assignment.state_value(tp) for tp in tps] if assignment else []
+        heard: list[float] = [state.timestamp / 1000 for state in states if state is not None and state.timestamp]
+        return max(heard, default=None)
+
 
 class BatchConsumer(driver.Consumer):
     """Faust's consumer with offsets owned by the lanes and a drain that ends."""
@@ -159,6 +167,25 @@ class BatchConsumer(driver.Consumer):
     def lag(self, lane: Lane) -> int | None:
         """How many records the log has that the lane has not dealt with; None while nothing was fetched."""
         return self._thread.lag(lane) if lane.tp in self.assignment() else None
+
+    def owned(self) -> int:
+        """How many partitions this process was given."""
+        return len(self._ours(self.assignment()))
+
+    def heard_at(self) -> float | None:
+        """When Kafka last answered a fetch of records that there is room for, in seconds since 1970; None: nothing is known."""
+        tps = [tp for tp in self._ours(self.assignment()) if self.app.lanes.has_room(tp)]
+        heard: float | None = self._thread.heard_at(tps)
+        return heard
+
+    def call(self) -> None:
+        """Have the thread that fetches, and keeps the membership in the group, show that it lives."""
+        if self.app.silent_since is None:
+            self.app.silent_since = time.monotonic()
+            self._thread.thread_loop.call_soon_threadsafe(self._answer)
+
+    def _answer(self) -> None:
+        self.app.silent_since = None
 
     def forget(self, message: Any) -> None:
         """Faust need not wait for this delivery any more."""

@@ -77,20 +77,23 @@ class Hole(Exception):
 class Lane:
     """The way of one partition. `next` is the offset to take, `done` the one that may be committed.
 
-    `durable` is the offset after all that is dealt with, `progressed_at` when that was (seconds since 1970); `busy_since`
-    is in monotonic seconds, None when no batch is under way.
+    `durable` is the offset after all that is dealt with, `progressed_at` when that was (seconds since 1970), `dealt_with` how
+    many records that were; `waits_since` is in monotonic seconds: since when records wait here, in the queue or under way, and
+    none was made durable (None: none waits).
     """
 
     def __init__(self, tp: TP, start: int, work: Work, host: Host, done: int | None = None) -> None:
         self.tp, self.next, self.work, self.host, self.done = tp, start, work, host, done
-        self.rereads = 0
+        self.rereads = self.dealt_with = 0
         self.closed = False
         self.durable = start
         self.progressed_at = time.time()
-        self.busy_since: float | None = None
+        self.waits_since: float | None = None
         self.queue: asyncio.Queue[Any] = asyncio.Queue(QUEUED)
         self.waiting = 0
         """Records in the queue."""
+        self._in_hand: Sequence[Any] = ()
+        """Records that were taken and are not yet durable."""
         self._portion = Portion()
         self._more, self._spared = True, time.monotonic()
         """What `spare` said the last time, and when that was."""
@@ -99,6 +102,11 @@ class Lane:
         """Records are missing at `next`; how often the partition had been sought when that was seen."""
         self.task = asyncio.get_running_loop().create_task(self._run())
         self.task.add_done_callback(self._ended)
+
+    @property
+    def oldest(self) -> int | None:
+        """The timestamp of the oldest record that is being dealt with, in milliseconds since 1970; None: there is none."""
+        return int(self._in_hand[0].timestamp) if self._in_hand else None
 
     def close(self) -> None:
         """Finish what is under way and start nothing else. What was not taken is read again by the next owner."""
@@ -124,10 +132,11 @@ class Lane:
     async def _process(self, events: Sequence[Any]) -> None:
         before = self.next
         try:
-            left = await self._take(events)
+            left = self._in_hand = await self._take(events)
             while left and not self.closed:
-                records, left = left[: self._portion.most], left[self._portion.most :]
+                records = left[: self._portion.most]
                 await self._make_durable(records)
+                left = self._in_hand = left[len(records) :]
                 before = self.durable
                 if not self.closed and time.monotonic() - self._spared >= 1.0:
                     await self._spare()
@@ -137,19 +146,18 @@ class Lane:
             self.next = before
             raise
         finally:
+            self._in_hand, self.waits_since = (), time.monotonic() if self.waiting else None
             for event in events:
                 self.host.forget(event.message)
 
     async def _make_durable(self, records: Sequence[Any]) -> None:
-        self.busy_since = began = time.monotonic()
-        try:
-            async with asyncio.timeout(self.work.deadline):
-                await self.work.process(self.tp, records)
-        finally:
-            self.busy_since = None
+        began = time.monotonic()
+        async with asyncio.timeout(self.work.deadline):
+            await self.work.process(self.tp, records)
+        self.dealt_with += len(records)
         self.done = self.durable = records[-1].offset + 1
-        self.progressed_at = time.time()
-        self._portion.took(len(records), time.monotonic() - began)
+        self.progressed_at, self.waits_since = time.time(), time.monotonic()
+        self._portion.took(len(records), self.waits_since - began)
 
     async def _spare(self) -> None:
         async with asyncio.timeout(self.work.deadline):
@@ -233,6 +241,13 @@ class Lanes:
     def __init__(self, work: Work, host: Host) -> None:
         self.work, self.host = work, host
         self.by_tp: dict[TP, Lane] = {}
+        self._left = 0
+        """Records that lanes had dealt with which are no more."""
+
+    @property
+    def dealt_with(self) -> int:
+        """How many records this process has made durable."""
+        return self._left + sum(lane.dealt_with for lane in self.by_tp.values())
 
     def start(self, tp: TP, offset: int, done: int | None = None) -> None:
         """Open a lane at an offset; `done` may be committed already."""
@@ -255,6 +270,7 @@ class Lanes:
             self.host.forget(event.message)
         else:
             lane.waiting += len(event.value.records)
+            lane.waits_since = lane.waits_since or time.monotonic()
             await lane.queue.put(event)
 
     async def close(self, deadline: float) -> bool:
@@ -267,6 +283,7 @@ class Lanes:
 
     def clear(self) -> None:
         """Forget all lanes."""
+        self._left = self.dealt_with
         for lane in self.by_tp.values():
             lane.task.cancel()
         self.by_tp.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
 
@@ -21,6 +21,13 @@ _LOOK_BACK = 1_000
 Apply = Callable[[int, Sequence[Any]], None]
 
 
+class Course(NamedTuple):
+    """How far a reading is, in offsets, of which there are at least as many as records."""
+
+    left: int
+    of: int
+
+
 class Reader:
     """One at a time: calls wait for each other. Each topic has a consumer: one that is given another topic waits 0.1 s for it."""
 
@@ -28,6 +35,8 @@ class Reader:
         self.cluster = cluster
         self._consumers: dict[str, Any] = {}
         self._lock = asyncio.Lock()
+        self.course = Course(0, 0)
+        """Of the latest `read`."""
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -49,12 +58,15 @@ class Reader:
             consumer.assign(list(wanted))
             for tp, offset in wanted.items():
                 consumer.seek(tp, max(offset, first[tp]))
-            left = {tp for tp in wanted if max(wanted[tp], first[tp]) < end[tp]}
+            left = {tp: size for tp in wanted if (size := end[tp] - max(wanted[tp], first[tp])) > 0}
+            of = sum(left.values())
             while left:
+                self.course = Course(sum(left.values()), of)
                 for tp, records in (await consumer.getmany(*left, timeout_ms=200)).items():
                     apply(tp.partition, records)
                 # The position, not the last record: the log may end in a transaction's marker or a compacted batch.
-                left = {tp for tp in left if await consumer.position(tp) < end[tp]}
+                left = {tp: size for tp in left if (size := end[tp] - await consumer.position(tp)) > 0}
+            self.course = Course(0, of)
             return {tp.partition: max(end[tp], wanted[tp]) for tp in wanted}
 
     async def batches(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Sequence[Any]]:

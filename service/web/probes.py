@@ -1,10 +1,12 @@
-"""The probes: is the process alive, is it ready, and if not, why."""
+"""The probes: is the process alive, has it started, is it ready, and if not, why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 STUCK_SECONDS = 60.0
+SILENT_SECONDS = 30.0
+"""So long without an answer Kafka counts as away."""
 
 
 class Lane(Protocol):
@@ -13,12 +15,12 @@ class Lane(Protocol):
     @property
     def tp(self) -> tuple[str, int]: ...
     @property
-    def busy_since(self) -> float | None: ...
+    def waits_since(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a process says of itself."""
+    """What a process says of itself; moments are monotonic seconds."""
 
     role: str
     waits_for: str | None
@@ -26,6 +28,12 @@ class State:
     lanes: tuple[Lane, ...]
     may_wait: bool = False
     """Batches may wait for a system outside for as long as it is away: to be restarted would not bring it any sooner."""
+    silent_since: float | None = None
+    """Since when the thread that fetches has not answered; None: it has."""
+    has_worked: bool = False
+    """Whether it has worked once."""
+    degraded: str | None = None
+    """What is wrong while it goes on; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +45,31 @@ class Answer:
 
 
 def alive(state: State, now: float) -> Answer:
-    """Whether nothing hangs; `now` is monotonic seconds."""
+    """Whether it gets on with what it has been given; `now` is monotonic seconds.
+
+    What Kafka has and was not fetched does not count, nor a Redis that is away: a restart would not bring them any sooner.
+    """
     stuck = [] if state.may_wait else sorted(_stuck(state.lanes, now))
+    if state.silent_since is not None and now - state.silent_since >= STUCK_SECONDS:
+        stuck.append(f"the thread that fetches has not answered for {now - state.silent_since:.0f} s")
     return Answer(not stuck, {"role": state.role, "stuck": stuck})
 
 
 def ready(state: State) -> Answer:
     """Whether all partitions that the process was given are recovered and worked on."""
-    if state.waits_for is None:
-        return Answer(True, {"role": state.role, "partitions": len(state.lanes)})
-    return Answer(False, {"role": state.role, "waits_for": state.waits_for})
+    if state.waits_for is not None:
+        return Answer(False, {"role": state.role, "waits_for": state.waits_for})
+    said = {} if state.degraded is None else {"degraded": state.degraded}
+    return Answer(True, {"role": state.role, "partitions": len(state.lanes), **said})
+
+
+def started(state: State) -> Answer:
+    """Whether it has been ready once: what it waits for later is no start any more."""
+    return Answer(True, {"role": state.role}) if state.has_worked else ready(state)
 
 
 def _stuck(lanes: Iterable[Lane], now: float) -> Iterable[str]:
     for lane in lanes:
-        if lane.busy_since is not None and now - lane.busy_since >= STUCK_SECONDS:
+        if lane.waits_since is not None and now - lane.waits_since >= STUCK_SECONDS:
             topic, partition = lane.tp
-            yield f"{topic}-{partition}: a batch has been under way for {now - lane.busy_since:.0f} s"
+            yield f"{topic}-{partition}: records have waited for {now - lane.waits_since:.0f} s and none was dealt with"

@@ -1,4 +1,4 @@
-"""The ops server: /metrics, /livez and /readyz, for Prometheus and the orchestrator."""
+"""The ops server: /metrics, /livez, /readyz and /startupz, for Prometheus and the orchestrator, and nothing else."""
 
 import time
 from collections.abc import Callable
@@ -23,6 +23,7 @@ class OpsServer:
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/startupz", self._startupz)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
 
     async def start(self) -> str:
@@ -49,6 +50,9 @@ class OpsServer:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         return _response(probes.ready(self._state()))
+
+    async def _startupz(self, _: web.Request) -> web.Response:
+        return _response(probes.started(self._state()))
 
 
 def _response(answer: Answer) -> web.Response:

@@ -39,3 +39,13 @@ def test_lag(highwater: int | None, position: int, handed_out: int, durable: int
 def test_a_partition_that_was_left_has_no_lag() -> None:
     lane: Any = SimpleNamespace(tp=TP("log", 1), durable=0)
     assert BatchThread.lag(thread(highwater=5, position=5, handed_out=5), lane) is None
+
+
+def test_kafka_was_heard_of_when_it_last_answered_any_fetch() -> None:
+    fetched = thread(highwater=5, position=5, handed_out=5)
+    state = fetched._ensure_consumer()._subscription.subscription.assignment.state_value(HERE)
+    state.timestamp = None
+    assert BatchThread.heard_at(fetched, [HERE, TP("log", 1)]) is None
+    state.timestamp = 12_500
+    assert BatchThread.heard_at(fetched, [TP("log", 1), HERE]) == 12.5
+    assert BatchThread.heard_at(fetched, []) is None

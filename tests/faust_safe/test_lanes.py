@@ -71,7 +71,7 @@ def host() -> FakeHost:
 
 
 def event(*offsets: int, follows: int | None = None, seeks: int = 0) -> Any:
-    records = [SimpleNamespace(offset=offset) for offset in offsets]
+    records = [SimpleNamespace(offset=offset, timestamp=7_000 + offset) for offset in offsets]
     return SimpleNamespace(value=Delivery(follows, records, seeks), message=SimpleNamespace(tp=HERE))
 
 
@@ -130,15 +130,49 @@ async def test_a_lane_tells_since_when_it_is_busy_and_when_it_got_on(host: FakeH
     lanes = await held(work, host)
     lane = lanes.by_tp[HERE]
     opened = lane.progressed_at
-    assert lane.busy_since is not None
-    assert lane.busy_since >= began
+    assert lane.waits_since is not None
+    assert lane.waits_since >= began
     assert (lane.next, lane.durable) == (1, 0)
     work.may_go.set()
     await until(lambda: lanes.done(HERE) == 1)
-    after: tuple[float | None, int] = (lane.busy_since, lane.durable)
+    await until(lambda: len(host.forgotten) == 1)
+    after: tuple[float | None, int] = (lane.waits_since, lane.durable)
     assert after == (None, 1)
     assert lane.progressed_at > opened
     lanes.clear()
+
+
+async def test_a_lane_tells_since_when_records_wait_and_none_is_dealt_with(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes = await held(work, host)
+    lane = lanes.by_tp[HERE]
+    began = lane.waits_since
+    await lanes.put(event(1, follows=1))
+    assert lane.waits_since == began is not None
+
+    work.may_go.set()
+    await until(lambda: lanes.done(HERE) == 1)
+    first = lane.waits_since
+    await until(lambda: len(host.forgotten) == 2)
+
+    assert first is not None
+    assert first > began
+    after: float | None = lane.waits_since
+    assert after is None
+    lanes.clear()
+
+
+async def test_what_is_being_dealt_with_and_what_was_is_told(host: FakeHost) -> None:
+    work = FakeWork()
+    lanes = await held(work, host)
+    lane = lanes.by_tp[HERE]
+    assert (lane.oldest, lanes.dealt_with) == (7_000, 0)
+    work.may_go.set()
+    await until(lambda: len(host.forgotten) == 1)
+    after: tuple[int | None, int] = (lane.oldest, lanes.dealt_with)
+    assert after == (None, 1)
+    lanes.clear()
+    assert lanes.dealt_with == 1
 
 
 async def test_what_was_delivered_before_is_dropped(host: FakeHost) -> None:

@@ -54,7 +54,7 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     consumer = set(aiokafka.AIOKafkaConsumer.__init__.__code__.co_names)
     assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher", "_group_instance_id"} <= consumer
     assert "_coordinator" in aiokafka.AIOKafkaConsumer.start.__code__.co_names
-    assert {"highwater"} <= set(TopicPartitionState.__init__.__code__.co_names)
+    assert {"highwater", "timestamp"} <= set(TopicPartitionState.__init__.__code__.co_names)
     assert "_subscription" in consumer
     assert {"_subscriptions", "_records", "_fetch_min_bytes", "_fetch_max_wait_ms"} <= set(Fetcher.__init__.__code__.co_names)
     assert {"_builder", "_relative_offset"} <= set(BatchBuilder.__init__.__code__.co_names)

@@ -20,7 +20,7 @@ class FakeLane:
     """Has had a batch under way for so long."""
 
     tp: tuple[str, int]
-    busy_since: float | None = None
+    waits_since: float | None = None
 
 
 class Worker:
@@ -74,9 +74,39 @@ async def test_alive_until_one_batch_hangs(address: str, worker: Worker, busy: f
     assert [line.split(":")[0] for line in json.loads(body)["stuck"]] == (["log-3"] if status == 503 else [])
 
 
-async def test_nothing_else_is_served(address: str) -> None:
-    assert (await get(address, "/"))[0] == 404
-    assert (await get(address, "/table/customers"))[0] == 404
+async def test_started_once_ready_and_then_for_good(address: str, worker: Worker) -> None:
+    worker.state = State("customers", "the rows of 4 partitions", ())
+    status, body, headers = await get(address, "/startupz")
+    assert (status, json.loads(body)["waits_for"], headers["Retry-After"]) == (503, "the rows of 4 partitions", "2")
+
+    worker.state = State("customers", "the rows of 4 partitions", (), has_worked=True)
+    assert (await get(address, "/startupz"))[0] == 200
+    assert (await get(address, "/readyz"))[0] == 503
+
+
+async def test_alive_while_the_thread_that_fetches_answers(address: str, worker: Worker) -> None:
+    worker.state = State("read-model", None, (), may_wait=True, silent_since=time.monotonic() - STUCK_SECONDS + 5)
+    assert (await get(address, "/livez"))[0] == 200
+
+    worker.state = State("read-model", None, (), may_wait=True, silent_since=time.monotonic() - STUCK_SECONDS - 1)
+    status, body, _ = await get(address, "/livez")
+    assert (status, json.loads(body)["stuck"]) == (503, ["the thread that fetches has not answered for 61 s"])
+
+
+async def test_what_is_wrong_while_it_goes_on_is_said_and_it_stays_ready(address: str, worker: Worker) -> None:
+    worker.state = State("read-model", None, (), degraded="Redis does not answer")
+    status, body, _ = await get(address, "/readyz")
+    assert (status, json.loads(body)) == (200, {"role": "read-model", "partitions": 0, "degraded": "Redis does not answer"})
+
+
+@pytest.mark.parametrize("path", ["/", "/table/customers", "/router", "/metrics/", "/metrics/x", "/customers/c-1", "/healthz"])
+async def test_nothing_else_is_served(address: str, path: str) -> None:
+    assert (await get(address, path))[0] == 404
+
+
+async def test_nothing_can_be_changed(address: str) -> None:
+    async with aiohttp.ClientSession() as session, session.post(f"http://{address}/metrics", data=b"x") as response:
+        assert response.status == 405
 
 
 async def test_a_batch_is_counted_once(address: str) -> None:
