@@ -15,6 +15,7 @@ from service.active_policies import newest_policy
 from service.activity_log import look
 from service.app import RoleApp
 from service.bite import Bite
+from service.census import Census
 from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
@@ -24,6 +25,7 @@ from service.faust_safe.table import SafeTable
 from service.log_mismatch import LogMismatch
 from service.outgoing import outgoing
 from service.partition import Partition
+from service.partition_gauges import PartitionGauges
 from service.policy_history import read_policy
 from service.produced import Produced
 from service.quarantine import CodeIsWrong
@@ -57,6 +59,7 @@ class Customers:
         self.partitions: dict[int, Partition] = {}
         self.clock = Clock(app, file, self.partitions)
         self.collector = Collector()
+        self._gauges = PartitionGauges(self.partitions)
         self._published: dict[int, float] = {}
         self._produced: dict[int, Produced] = {}
 
@@ -74,13 +77,21 @@ class Customers:
         with refusing():
             active = partition.policies.current if partition.policies else read_policy(first.data.text, tp.partition)
         await self.clock.take(tp.partition, await self._coming(tp, partition, active), first.data.log_id)
-        for left in set(self.partitions) - set(self.table.parts):
-            del self.partitions[left]
+        self._forget_left()
         self.partitions[tp.partition] = partition
         self.collector.pass_over_all()
         self._published[tp.partition] = time.monotonic()
         self._produced[tp.partition] = Produced()
         return partition.next
+
+    def look(self) -> None:
+        """Show what is to be seen of the partitions; about once a second."""
+        self._forget_left()
+        self._gauges.look()
+
+    def _forget_left(self) -> None:
+        for left in set(self.partitions) - set(self.table.parts):
+            del self.partitions[left]
 
     async def _coming(self, tp: TP, partition: Partition, active: Policy) -> Policy:
         """The newest policy of the log, where this worker may have to write a newer one."""
@@ -141,13 +152,10 @@ class Customers:
             others = list(outgoing(self.settings, tp.partition, effects))
             await self.table.write(tp.partition, effects.rows, others)
             seconds = time.perf_counter() - began
-            self.app.observation.transaction(work, seconds, (topic for topic, _, _ in effects.announcements))
+            self.app.observation.transaction(work, seconds, effects.said)
             self._tell(effects)
 
     def _tell(self, effects: Effects) -> None:
-        metrics.ROWS.set(sum(partition.customers for partition in self.partitions.values()))
-        metrics.REVIEWS_DUE.set(sum(partition.due for partition in self.partitions.values()))
-        metrics.QUARANTINED.set(sum(partition.quarantined for partition in self.partitions.values()))
         for customer, why in effects.quarantined:
             log.error("a customer is quarantined (`tiering customers show`): %s", why.reason, extra={"customer": customer})
 
@@ -183,6 +191,7 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     )
     app.at_stop(table.transactions.stop)
     customers = Customers(app, table, startup.policy_file(settings))
-    app.background += [customers.clock.run, customers.collector.run]
+    app.background += [customers.clock.run, customers.collector.run, Census(customers.partitions, app.is_busy).run]
+    app.observation.looks.append(customers.look)
     app.at_stop(customers.clock.stop)
     app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], customers)

@@ -63,6 +63,10 @@ class RoleApp(BatchApp):
         """Whether /readyz says so."""
         return self.state().waits_for is None
 
+    def is_busy(self) -> bool:
+        """Whether records wait here, or are being dealt with."""
+        return any(lane.waits_since is not None for lane in self.lanes.by_tp.values())
+
     async def prepare_lanes(self) -> None:
         """Partitions were given to this process."""
         metrics.REBALANCES.inc()

@@ -10,7 +10,9 @@ from service import noted_orders, quarantine, rows
 from service.behind import Behind
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
+from service.domain.names import Names
 from service.domain.occasion import Occasion
+from service.domain.policy import Policy
 from service.due_index import DueIndex
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
@@ -69,6 +71,19 @@ class Customers:
         if customer is None:
             customer = self._known[key] = rows.decode(key.decode(), row, policy, head)
         return customer
+
+    def said(self, key: bytes) -> tuple[Names, Policy] | None:
+        """The names last announced of the customer of a stored row, and the policy it is under; None: nothing, or no good row."""
+        row = self.stored.get(key)
+        if row is None or key[:1] == b"\0" or quarantine.is_quarantined(row):
+            return None
+        try:
+            head = rows.header(row)
+            policy = self.policies.of(head.policy_version)
+        except (rows.DamagedRow, rows.FutureRow, LogMismatch):  # who works on it says so
+            return None
+        names = rows.decode_names(row, policy, head)
+        return None if names is None else (names, policy)
 
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""

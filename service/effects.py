@@ -54,6 +54,8 @@ class Effects:
     rows: dict[bytes, bytes] = field(default_factory=dict)
     announcements: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     """(topic, key, value)"""
+    said: list[Announcement] = field(default_factory=list)
+    """The announcements themselves."""
     profiles: list[tuple[bytes, bytes | None]] = field(default_factory=list)
     traces: dict[bytes, Headers] = field(default_factory=dict)
     """By value: which trace an announcement or profile belongs to, where its record said so."""
@@ -77,6 +79,7 @@ class Effects:
         """Publish announcements; how many."""
         for each in said:
             self.announcements.append((TOPIC_OF[each.type], each.subject.encode(), codec.encode_announcement(each)))
+        self.said += said
         return len(said)
 
     def show(self, customer: Customer, policy: Policy, position: int) -> None:

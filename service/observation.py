@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from schemas.outbound import Announcement
 from service import metrics
+from service.change_counts import count_changes
 from service.compiled import build
 from service.lane_gauges import LaneGauges
 from service.memory_limit import memory_limit
@@ -47,12 +49,12 @@ class Observation:
             metrics.FRESHNESS_SECONDS.observe(self.role, times, time.time())
             metrics.BATCH_RECORDS.labels(self.role).observe(len(records))
 
-    def transaction(self, work: str, seconds: float, announced: Iterable[str]) -> None:
-        """A transaction of records, reviews or profiles was committed; `announced`: the topic of each announcement in it."""
+    def transaction(self, work: str, seconds: float, said: Sequence[Announcement]) -> None:
+        """A transaction of records, reviews or profiles was committed; `said`: what was announced in it."""
         metrics.TRANSACTIONS.inc()
         metrics.STEP_SECONDS.labels(work).observe(seconds)
-        for topic, number in Counter(announced).items():
-            metrics.ANNOUNCEMENTS.labels(topic).inc(number)
+        if said:
+            count_changes(said)
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""

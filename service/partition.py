@@ -12,6 +12,8 @@ from schemas import codec
 from schemas.dead_letters import InvalidEvent
 from schemas.profile import Profile
 from service import log_record
+from service.domain.names import Names
+from service.domain.policy import Policy
 from service.effects import Effects, Record
 from service.failures import Failures, failing
 from service.partition_row import key_of
@@ -57,6 +59,16 @@ class Partition:
         return due or int(self.policies.holds_earlier)
 
     @property
+    def overdue(self) -> int:
+        """No more than so many customers were due for review on a day before the clock's."""
+        return self.state.customers.due.at_most(self.clock.day - 1)
+
+    @property
+    def day(self) -> int:
+        """The business day that the clock has reached."""
+        return self.clock.day
+
+    @property
     def pending_profiles(self) -> int:
         """How many profiles are not yet out."""
         return len(self.state.customers.unpublished)
@@ -70,6 +82,13 @@ class Partition:
     def quarantined(self) -> int:
         """How many customers are in quarantine."""
         return len(self.state.customers.quarantined)
+
+    def said(self, key: bytes) -> tuple[Names, Policy] | None:
+        """The names last announced of the customer of a row, and the policy it is under; None: nothing was, or there is no such.
+
+        May be asked at any time, also between the turns of a step.
+        """
+        return self.state.customers.said(key)
 
     def apply(self, records: Sequence[Record]) -> Effects:
         """Fold the next records of the log, in order; records before `next` are skipped. LogMismatch, FutureRow, CodeIsWrong."""

@@ -95,12 +95,17 @@ def skip_state(source: Source, policy: Policy) -> None:
     if policy.schemes and source.peek(_SAME_TIERS)[0] == _AS_OPENED:
         source.take(_SAME_TIERS.size)
     else:
-        for _ in policy.schemes:
-            _, _, flags = source.values(_TIER)
-            source.take(bool(flags & _FAILED) * _COUNT.size + bool(flags & _HELD) * _TERM.size)
-            if flags & _LOST:
-                (count,) = source.values(_COUNT)
-                source.take(4 * count)
+        skip_tiers(source, policy)
+
+
+def skip_tiers(source: Source, policy: Policy) -> None:
+    """Pass over the tiers that come next."""
+    for _ in policy.schemes:
+        _, _, flags = source.values(_TIER)
+        source.take(bool(flags & _FAILED) * _COUNT.size + bool(flags & _HELD) * _TERM.size)
+        if flags & _LOST:
+            (count,) = source.values(_COUNT)
+            source.take(4 * count)
 
 
 def skip_names(source: Source, policy: Policy) -> None:

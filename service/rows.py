@@ -21,7 +21,17 @@ from service.domain.tier_state import TierState
 from service.row_columns import Part, Source
 from service.row_facts import put_facts, read_facts, read_shown
 from service.row_front import ANCHORED, ANNOUNCED, CALM, CHECKPOINT, CRC, TWO_CHECKPOINTS, VERSION, Header
-from service.row_states import put_names, put_state, put_tiers, read_names, read_state, read_tiers, skip_names, skip_state
+from service.row_states import (
+    put_names,
+    put_state,
+    put_tiers,
+    read_names,
+    read_state,
+    read_tiers,
+    skip_names,
+    skip_state,
+    skip_tiers,
+)
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")
@@ -118,6 +128,19 @@ def decode_shown(customer_id: str, row: bytes, policy: Policy, head: Header) -> 
     read_shown(source, facts)
     noted_orders.enter_shown(row, front.begins, front.notes, facts, policy.frame)
     return customer
+
+
+def decode_names(row: bytes, policy: Policy, head: Header) -> Names | None:
+    """The names last announced of the customer of a good row; None: nothing was."""
+    if head.version != VERSION:
+        return decode("", row, policy, head).announced
+    if not head.flags & ANNOUNCED:
+        return None
+    source = Source(row, CRC.size)
+    skip_tiers(source, policy)
+    for _ in range(row_front.checkpoints(head.flags) + bool(head.flags & ANCHORED)):
+        skip_state(source, policy)
+    return read_names(source, policy)
 
 
 def _kept(customer: Customer, policy: Policy) -> _Kept:
