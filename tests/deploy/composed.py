@@ -14,18 +14,8 @@ IMAGE = "customer-tiering:"
 
 def composed(environment: Path | None = None) -> dict[str, Any]:
     """The project, with every profile, and the variables of an environment file."""
-    chosen = ["--env-file", str(environment)] if environment else []
-    command = [
-        Path(sys.executable).parent / "docker-compose",
-        "--file",
-        FILE,
-        *chosen,
-        "--profile",
-        "*",
-        "config",
-        "--format",
-        "json",
-    ]
+    program, chosen = Path(sys.executable).parent / "docker-compose", ["--env-file", str(environment)] if environment else []
+    command = [str(program), "--file", str(FILE), *chosen, *("--profile", "*", "config", "--format", "json")]
     resolved = subprocess.run(command, capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"})
     assert resolved.returncode == 0, resolved.stderr
     project: dict[str, Any] = json.loads(resolved.stdout)
