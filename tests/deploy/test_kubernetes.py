@@ -1,0 +1,206 @@
+"""What deploy/kubernetes gives a cluster: valid, restricted, and in agreement with the service."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import jsonschema
+import kubernetes_validate
+import pytest
+
+from service.app import ROLES, STOP_DEADLINE
+from service.domain.policy_file import parse_policy
+from service.settings import variables
+from service.web.probes import State
+from service.web.server import OpsServer
+from tests.deploy.command_line import parsed
+from tests.deploy.kubernetes import ROOT, Object, built, check, of_kind, pods, settings
+
+FOLDERS = ("kubernetes/base", "kubernetes/overlays/production")
+INVALID = (jsonschema.ValidationError, kubernetes_validate.ValidationError)
+WORKERS = {f"tiering-{role}" for role in ROLES}
+NAME = "app.kubernetes.io/name"
+
+everywhere = pytest.mark.parametrize("folder", FOLDERS)
+
+
+def container(pod: Object) -> Object:
+    """The only one of a pod."""
+    [only] = pod["spec"]["containers"]
+    assert isinstance(only, dict)
+    return only
+
+
+@everywhere
+def test_every_object_is_as_its_kind_has_to_be(folder: str) -> None:
+    for each in built(folder):
+        check(each)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "wrong"),
+    [("Deployment", "replica", 2), ("StatefulSet", "replicas", "two"), ("NetworkPolicy", "policyTypes", "Egress")],
+)
+def test_the_check_of_objects_finds(kind: str, at: str, wrong: object) -> None:
+    thing = next(each for each in built("kubernetes/base") if each["kind"] == kind)
+    with pytest.raises(INVALID):
+        check({**thing, "spec": {**thing["spec"], at: wrong}})
+
+
+@everywhere
+def test_the_namespace_takes_only_restricted_pods_and_all_are_in_it(folder: str) -> None:
+    objects = built(folder)
+    labels = of_kind(objects, "Namespace")["tiering"]["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    assert {each["metadata"].get("namespace") for each in objects if each["kind"] != "Namespace"} == {"tiering"}
+
+
+@everywhere
+def test_every_pod_is_restricted(folder: str) -> None:
+    """https://kubernetes.io/docs/concepts/security/pod-security-standards/, and a root that is only read."""
+    for pod in pods(built(folder)).values():
+        spec, only = pod["spec"], container(pod)
+        assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(spec)
+        assert spec["securityContext"]["runAsNonRoot"] is True
+        assert spec["securityContext"]["runAsUser"] >= 10_000
+        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert only["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert {kind for volume in spec["volumes"] for kind in volume} <= {"name", "configMap", "secret"}
+        assert (spec["automountServiceAccountToken"], spec["enableServiceLinks"]) == (False, False)
+
+
+@everywhere
+def test_every_pod_has_a_pinned_image_its_share_and_no_throttle(folder: str) -> None:
+    for pod in pods(built(folder)).values():
+        only = container(pod)
+        assert only["image"].partition(":")[2] == "0.1.0"
+        assert set(only["resources"]["requests"]) == {"cpu", "memory"}
+        assert set(only["resources"]["limits"]) == {"memory"}
+
+
+@pytest.mark.parametrize("folder", ["kubernetes/base"])
+def test_every_command_can_be_given_and_every_setting_is_one(folder: str) -> None:
+    objects, known = built(folder), {variable for variable, _ in variables()}
+    said = {name: parsed(container(pod)["args"]).params for name, pod in pods(objects).items()}
+    assert {name: each["role"] for name, each in said.items() if name in WORKERS} == {f"tiering-{role}": role for role in ROLES}
+    for pod in pods(objects).values():
+        assert [name for name in settings(objects, pod) if name not in known] == []
+
+
+@everywhere
+def test_every_file_that_is_named_is_mounted(folder: str) -> None:
+    objects = built(folder)
+    maps = of_kind(objects, "ConfigMap")
+    for pod in pods(objects).values():
+        volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+        for mount in container(pod)["volumeMounts"]:
+            volume = volumes.pop(mount["name"])
+            assert mount["readOnly"]
+            assert "secret" in volume or maps[volume["configMap"]["name"]]
+        assert volumes == {}
+        mounted = tuple(f"{mount['mountPath']}/" for mount in container(pod)["volumeMounts"])
+        named = [text for text in [*settings(objects, pod).values(), *container(pod)["args"]] if text.startswith("/")]
+        assert [text for text in named if not text.startswith(mounted)] == []
+
+
+@everywhere
+def test_policies_can_be_read_and_a_new_log_begins_with_one_that_stays(folder: str) -> None:
+    objects = built(folder)
+    [policies] = [each["data"] for name, each in of_kind(objects, "ConfigMap").items() if name.startswith("tiering-policy")]
+    first, present = parse_policy(policies["first-policy.toml"]), parse_policy(policies["policy.toml"])
+    assert present.name == first.name
+    assert present.version >= first.version
+    assert parsed(container(pods(objects)["tiering-topics"])["args"]).params["policy"].name == "first-policy.toml"
+    for name in WORKERS:
+        assert Path(settings(objects, pods(objects)[name])["TIERING_POLICY"]).name == "policy.toml"
+
+
+def test_the_policy_of_the_base_is_the_shipped_one() -> None:
+    shipped = (ROOT / "service" / "policies" / "coffee.toml").read_text()
+    assert (ROOT / "deploy/kubernetes/base/policy.toml").read_text() == shipped
+    assert (ROOT / "deploy/kubernetes/base/first-policy.toml").read_text() == shipped
+
+
+@everywhere
+async def test_workers_are_asked_what_they_answer(folder: str) -> None:
+    server = OpsServer("127.0.0.1:0", lambda: State("customers", "rows", ()))
+    address = await server.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            for name in WORKERS:
+                only = container(pods(built(folder))[name])
+                assert only["ports"] == [{"name": "ops", "containerPort": 8080}]
+                for probe in ("readinessProbe", "livenessProbe"):
+                    asked = only[probe]["httpGet"]
+                    async with session.get(f"http://{address}{asked['path']}") as answer:
+                        assert asked["port"] == "ops"
+                        assert answer.status in (200, 503), asked["path"]
+    finally:
+        await server.stop()
+
+
+@everywhere
+def test_a_worker_is_given_the_time_it_takes_to_stop(folder: str) -> None:
+    for name in WORKERS:
+        assert pods(built(folder))[name]["spec"]["terminationGracePeriodSeconds"] > STOP_DEADLINE
+
+
+@everywhere
+def test_customers_have_names_that_they_come_back_with(folder: str) -> None:
+    objects = built(folder)
+    assert set(of_kind(objects, "StatefulSet")) == {"tiering-customers"}
+    named = {name: settings(objects, pod).get("TIERING_INSTANCE") for name, pod in pods(objects).items()}
+    assert {name: path for name, path in named.items() if path} == {"tiering-customers": "metadata.name"}
+    service = of_kind(objects, "StatefulSet")["tiering-customers"]["spec"]["serviceName"]
+    assert of_kind(objects, "Service")[service]["spec"]["clusterIP"] == "None"
+
+
+@everywhere
+def test_whatever_selects_pods_selects_those_of_one_role(folder: str) -> None:
+    objects = built(folder)
+    for name, workload in of_kind(objects, "Deployment", "StatefulSet").items():
+        assert workload["spec"]["selector"]["matchLabels"] == {NAME: name}
+        assert workload["spec"]["template"]["metadata"]["labels"].items() >= {NAME: name}.items()
+        for spread in workload["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+            assert spread["labelSelector"]["matchLabels"] == {NAME: name}
+    budgets = of_kind(objects, "PodDisruptionBudget")
+    assert set(budgets) == WORKERS
+    for name, budget in budgets.items():
+        assert budget["spec"]["selector"]["matchLabels"] == {NAME: name}
+        assert budget["spec"]["maxUnavailable"] == 1
+
+
+def allowed(objects: tuple[Object, ...], pod: Object, way: str) -> set[tuple[str, Any]]:
+    """Where a pod may send to (egress) or be asked from (ingress): namespace and port."""
+    labels = pod["metadata"]["labels"]
+    found = set()
+    for policy in of_kind(objects, "NetworkPolicy").values():
+        if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items():
+            for rule in policy["spec"].get(way, ()):
+                for peer in rule["to" if way == "egress" else "from"]:
+                    space = peer.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name", "tiering")
+                    found |= {(space, port["port"]) for port in rule["ports"]}
+    return found
+
+
+@everywhere
+def test_the_network_lets_through_what_the_settings_name_and_no_more(folder: str) -> None:
+    objects = built(folder)
+    nothing = of_kind(objects, "NetworkPolicy")["tiering-nothing"]["spec"]
+    assert nothing == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    for name, pod in pods(objects).items():
+        told = settings(objects, pod)
+        kafka, redis = ({place(address)} for address in (told["TIERING_KAFKA"], told["TIERING_REDIS"]))
+        names = {("kube-system", 53)}
+        assert allowed(objects, pod, "egress") == names | kafka | (redis if name == "tiering-read-model" else set())
+        assert allowed(objects, pod, "ingress") == {("monitoring", "ops")}
+
+
+def place(address: str) -> tuple[str, int]:
+    """The namespace and port of an address like redis://name.namespace.svc:6379/0."""
+    host, _, port = address.rpartition("//")[2].partition("/")[0].partition(":")
+    return host.split(".")[1], int(port)

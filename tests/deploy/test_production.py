@@ -1,0 +1,101 @@
+"""The overlay for production: scaled within the partitions, every role its own user, secrets only by file, all of it taken."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas import topics
+from service.admin import INBOUND_PARTITIONS
+from service.app import ROLES
+from service.settings import Settings
+from tests.deploy.kubernetes import ROOT, Object, built, of_kind, pods, settings
+
+OVERLAY = "kubernetes/overlays/production"
+OBJECTS = built(OVERLAY)
+SCALED = of_kind(OBJECTS, "ScaledObject")
+SETTINGS = Settings(partitions=int(settings(OBJECTS, pods(OBJECTS)["tiering-customers"])["TIERING_PARTITIONS"]))
+MOST = {"intake": INBOUND_PARTITIONS, "customers": SETTINGS.partitions, "read-model": SETTINGS.partitions}
+READ = {"customers": topics.CUSTOMER_ACTIVITY, "read-model": topics.CUSTOMER_PROFILES}
+"""The topic that a role reads; intake reads all inbound ones."""
+AUTHORITY = Path(__file__).parent / "authority.pem"
+"""A certificate that signs itself; its key was thrown away."""
+
+each_role = pytest.mark.parametrize("role", ROLES)
+
+
+@each_role
+def test_there_are_never_more_pods_than_partitions_nor_fewer_than_two(role: str) -> None:
+    scaled = SCALED[f"tiering-{role}"]["spec"]
+    assert 2 <= scaled["minReplicaCount"] <= scaled["maxReplicaCount"] == MOST[role]
+    target = scaled["scaleTargetRef"]
+    assert "replicas" not in of_kind(OBJECTS, target["kind"])[target["name"]]["spec"]  # an apply does not undo the scaling
+
+
+@each_role
+def test_pods_are_counted_by_the_lag_of_the_roles_group(role: str) -> None:
+    [trigger] = SCALED[f"tiering-{role}"]["spec"]["triggers"]
+    metadata = trigger["metadata"]
+    assert (trigger["type"], metadata["consumerGroup"]) == ("kafka", SETTINGS.group(role))
+    assert metadata.get("topic") == READ.get(role)  # none: all that the group reads
+    told = settings(OBJECTS, pods(OBJECTS)[f"tiering-{role}"])
+    assert metadata["bootstrapServers"] == told["TIERING_KAFKA"]
+    assert (metadata["tls"], metadata["sasl"]) == ("enable", told["TIERING_KAFKA_SASL"].lower().replace("-sha-", "_sha"))
+    assert trigger["authenticationRef"]["name"] in of_kind(OBJECTS, "TriggerAuthentication")
+
+
+@each_role
+def test_pods_come_faster_than_they_go(role: str) -> None:
+    behavior = SCALED[f"tiering-{role}"]["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+    up, down = behavior["scaleUp"], behavior["scaleDown"]
+    assert down["stabilizationWindowSeconds"] >= 10 * up["stabilizationWindowSeconds"]
+    assert [each["value"] for each in down["policies"]] == [1]
+    assert min(each["periodSeconds"] for each in down["policies"]) > max(each["periodSeconds"] for each in up["policies"])
+
+
+def test_every_role_is_a_user_of_its_own() -> None:
+    users = {name: settings(OBJECTS, pod)["TIERING_KAFKA_USER"] for name, pod in pods(OBJECTS).items()}
+    assert len(set(users.values())) == len(users)
+    for name, pod in pods(OBJECTS).items():
+        secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod["spec"]["volumes"] if "secret" in volume}
+        assert secrets["kafka-user"] == users[name]
+
+
+def test_only_the_read_model_knows_the_password_of_redis() -> None:
+    knows = {
+        name
+        for name, pod in pods(OBJECTS).items()
+        if "tiering-redis" in {each["secret"]["secretName"] for each in pod["spec"]["volumes"] if "secret" in each}
+    }
+    assert knows == {"tiering-read-model"}
+
+
+def test_every_secret_that_is_needed_is_named_for_whoever_installs() -> None:
+    needed = {
+        each["secret"]["secretName"] for pod in pods(OBJECTS).values() for each in pod["spec"]["volumes"] if "secret" in each
+    }
+    for authentication in of_kind(OBJECTS, "TriggerAuthentication").values():
+        needed |= {each["name"] for each in authentication["spec"]["secretTargetRef"]}
+    needed -= set(of_kind(OBJECTS, "Secret"))
+    told = (ROOT / "deploy" / OVERLAY / "kustomization.yaml").read_text().partition("apiVersion")[0]
+    assert needed == set(re.findall(r"\btiering-(?!secrets)[a-z-]+|kafka-cluster-ca-cert", told))
+
+
+@pytest.mark.parametrize("name", sorted(pods(OBJECTS)))
+def test_the_service_takes_the_settings_of_every_pod(name: str, tmp_path: Path) -> None:
+    pod = pods(OBJECTS)[name]
+    told = {variable: value.replace("/etc/tiering", str(tmp_path)) for variable, value in settings(OBJECTS, pod).items()}
+    mount(pod, tmp_path)
+    taken = Settings.from_environment(told)
+    assert (taken.partitions, taken.replication, taken.policy) == (24, 3, tmp_path / "policy" / "policy.toml")
+    assert taken.instance == ("metadata.name" if name == "tiering-customers" else "")
+
+
+def mount(pod: Object, at: Path) -> None:
+    """What a kubelet would put where the pod wants it."""
+    for volume in pod["spec"]["volumes"]:
+        [place] = [each["mountPath"] for each in pod["spec"]["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
+        folder = at / Path(place).relative_to("/etc/tiering")
+        folder.mkdir()
+        for name in ("ca.crt", "password") if "secret" in volume else ("policy.toml", "first-policy.toml"):
+            (folder / name).write_text(AUTHORITY.read_text() if name == "ca.crt" else "a secret")
