@@ -37,6 +37,7 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas.documents --check
 	@$(BIN)/python -m service.domain.policy_schema --check
+	@$(BIN)/python -m deploy.strimzi --check
 
 quality: setup  ## How good the churn probabilities are on customers that were not fitted (a minute)
 	@$(BIN)/python -m tests.quality.churn
@@ -86,9 +87,10 @@ format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schemas: setup  ## Write the JSON Schemas of events and policy and the AsyncAPI document anew from the types
+schemas: setup  ## Write the JSON Schemas of events and policy, the AsyncAPI document and Strimzi's topics anew from the code
 	@$(BIN)/python -m schemas.documents
 	@$(BIN)/python -m service.domain.policy_schema
+	@$(BIN)/python -m deploy.strimzi
 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Topics and users of a Kafka that Strimzi runs, made from schemas/topics.py: `python -m deploy.strimzi [--check]`."""

@@ -1,0 +1,63 @@
+"""The resources for Strimzi: what is committed is what the code makes, and a Kafka gets all that a deployment plans."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.strimzi import __main__ as strimzi
+from deploy.strimzi.topics import topics
+from service import admin
+from service.settings import Settings
+from tests.deploy.kubernetes import built, check, of_kind, pods, settings
+
+OBJECTS = built("strimzi")
+
+
+def test_what_is_committed_is_fresh() -> None:
+    assert strimzi.main(["--check"]) == 0
+
+
+def test_what_is_stale_is_named_and_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(strimzi, "HERE", tmp_path)
+    (tmp_path / "topics.yaml").write_text("old")
+    assert strimzi.main(["--check"]) == 1
+    assert "deploy/strimzi/topics.yaml is stale" in capsys.readouterr().err
+    assert strimzi.main([]) == 0
+    assert strimzi.main(["--check"]) == 0
+
+
+def test_wrong_use_is_told() -> None:
+    assert strimzi.main(["nothing.env"]) == strimzi.main(["--check", "now"]) == 2
+
+
+def test_every_resource_is_as_its_kind_has_to_be() -> None:
+    for each in OBJECTS:
+        check(each)
+
+
+def test_the_topics_are_those_that_the_deployment_plans() -> None:
+    production = built("kubernetes/overlays/production")
+    told = settings(production, pods(production)["tiering-topics"])
+    deployment = Settings(partitions=int(told["TIERING_PARTITIONS"]), replication=int(told["TIERING_REPLICATION"]))
+    made = {name: each["spec"] for name, each in of_kind(OBJECTS, "KafkaTopic").items()}
+    planned = admin.plan(deployment)
+    assert {name: spec["partitions"] for name, spec in made.items()} == {name: count for _, name, count in planned}
+    for topic, name, _ in planned:
+        assert made[name]["replicas"] == 3
+        assert made[name]["config"].items() >= topic.configuration().items()
+
+
+def test_another_deployment_gets_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "settings.env").write_text("# Cut\nTIERING_PARTITIONS=7\nTIERING_KAFKA_CA=/nowhere/ca.crt\n")
+    assert strimzi.main([str(tmp_path / "settings.env")]) == 0
+    assert "partitions: 7" in capsys.readouterr().out
+
+
+def test_a_name_that_kubernetes_does_not_take_is_told_beside_one_it_takes() -> None:
+    for each in topics(Settings(topic_prefix="North_")):
+        check(each)
+        assert re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", each["metadata"]["name"])
+        assert each["spec"]["topicName"].startswith("North_")
