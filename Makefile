@@ -6,7 +6,7 @@ BENCHES := latency recovery memory growth partitions stalls notes roles day_begi
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality compiled c-compiler test-compiled
+.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality compiled c-compiler test-compiled dashboards pictures
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,7 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/python -m schemas.documents --check
 	@$(BIN)/python -m service.domain.policy_schema --check
 	@$(BIN)/python -m deploy.strimzi --check
+	@$(BIN)/python -m deploy.dashboards --check
 
 quality: setup  ## How good the churn probabilities are on customers that were not fitted (a minute)
 	@$(BIN)/python -m tests.quality.churn
@@ -91,6 +92,12 @@ schemas: setup  ## Write the JSON Schemas of events and policy, the AsyncAPI doc
 	@$(BIN)/python -m schemas.documents
 	@$(BIN)/python -m service.domain.policy_schema
 	@$(BIN)/python -m deploy.strimzi
+
+dashboards: setup  ## Write deploy/grafana/dashboards anew from deploy/dashboards
+	@$(BIN)/python -m deploy.dashboards
+
+pictures: setup  ## Run all roles and a Prometheus for some minutes, and draw every dashboard into build/pictures (MINUTES=10)
+	@$(BIN)/python -m tests.deploy.picture.alive build/pictures $(MINUTES)
 
 lock:  ## Pin and hash the packages anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""What puts the service into operation: containers, alerts, dashboards."""

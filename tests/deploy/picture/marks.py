@@ -1,0 +1,33 @@
+"""The few SVG marks that panels are made of, and the colours of Grafana's dark theme."""
+
+from html import escape
+
+BACK, FACE, EDGE, TEXT, DIM = "#111217", "#181b1f", "#2c3235", "#ccccdc", "#8e8e99"
+NAMED = {"green": "#56a64b", "orange": "#ff780a", "red": "#e02f44", "text": TEXT, "blue": "#5794f2", "purple": "#b877d9"}
+PALETTE = ("#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#E24D42", "#5195CE", "#BA43A9", "#967BC8", "#508642", "#CCA300")
+
+
+def text(x: float, y: float, said: str, *, size: int = 11, fill: str = TEXT, anchor: str = "start", bold: bool = False) -> str:
+    """A line of text."""
+    weight = ' font-weight="600"' if bold else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(said)}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, *, edge: str = "none", opacity: float = 1) -> str:
+    """A filled rectangle."""
+    see = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" stroke="{edge}"{see}/>'
+
+
+def line(points: list[tuple[float, float]], colour: str, *, dashed: bool = False, fill: str = "none") -> str:
+    """A line through points; with `fill` the area that they enclose."""
+    through = " ".join(f"{x:.0f},{y:.1f}" for x, y in points)
+    dash = ' stroke-dasharray="5 4"' if dashed else ""
+    see = ' fill-opacity="0.5"' if fill != "none" else ""
+    return f'<polyline points="{through}" fill="{fill}" stroke="{colour}"{dash}{see}/>'
+
+
+def fitting(said: str, pixels: float, size: int = 11) -> str:
+    """The text, cut at the end where it would not fit."""
+    most = max(3, int(pixels / (size * 0.56)))
+    return said if len(said) <= most else said[: most - 1] + "…"
