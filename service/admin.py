@@ -1,9 +1,9 @@
 """Creating the topics, giving every partition of the log its first record, and telling what is not as it has to be."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, config_resource
 from aiokafka.errors import for_code
@@ -18,6 +18,12 @@ from service.replay import activation_record
 from service.settings import Settings
 
 INBOUND_PARTITIONS = 4
+MISSING, PARTITIONS, COPIES = "missing", "partitions", "copies"
+_SENTENCES = {
+    MISSING: "{topic} is missing",
+    PARTITIONS: "{topic} has {found} partitions, TIERING_PARTITIONS is {wanted}",
+    COPIES: "{topic} is kept {found} times, TIERING_REPLICATION is {wanted}",
+}
 _EXISTS = 36
 
 
@@ -42,7 +48,8 @@ async def apply(settings: Settings, text: str) -> list[str]:
 async def check_topics(settings: Settings) -> list[str]:
     """Each difference between the topics there and the plan, a sentence each; none: []. Inbound topics only have to exist."""
     async with _admin(settings) as admin:
-        found = {each["topic"]: each["partitions"] for each in await admin.describe_topics()}
+        described = await admin.describe_topics()
+        found = {each["topic"]: [len(partition["replicas"]) for partition in each["partitions"]] for each in described}
         resources = [
             config_resource.ConfigResource(
                 config_resource.ConfigResourceType.TOPIC, name, configs=dict.fromkeys(topic.configuration())
@@ -57,28 +64,47 @@ async def check_topics(settings: Settings) -> list[str]:
                     raise for_code(code)(f"the settings of {name}")
                 set_to[name] = {entry[0]: entry[1] for entry in entries}
     return [
-        difference
+        str(difference)
         for topic, name, count in plan(settings)
-        for difference in _differences(settings, topic, name, count, found.get(name), set_to.get(name, {}))
+        for difference in differences(settings, topic, name, count, found.get(name), set_to.get(name, {}))
     ]
 
 
-def _differences(
-    settings: Settings, topic: Topic, name: str, count: int, partitions: list[dict[str, Any]] | None, set_to: dict[str, str]
-) -> Iterator[str]:
-    if partitions is None:
-        yield f"{name} is missing"
+class Difference(NamedTuple):
+    """Of a topic from the plan. `what`: MISSING, PARTITIONS, COPIES, or a setting as Kafka names it."""
+
+    topic: str
+    what: str
+    found: str = ""
+    wanted: str = ""
+
+    def __str__(self) -> str:
+        return _SENTENCES.get(self.what, "{topic} has {what}={found}, it has to be {wanted}").format(**self._asdict())
+
+
+def differences(
+    settings: Settings,
+    topic: Topic,
+    name: str,
+    count: int,
+    copies: Sequence[int] | None,
+    set_to: Mapping[str, str] | None,
+) -> Iterator[Difference]:
+    """How a topic differs from the plan. `copies`: of each partition, None: it is missing; `set_to`: its settings, if known."""
+    if copies is None:
+        yield Difference(name, MISSING)
         return
     if topic.name in topics.INBOUND:
         return
-    if topic.like_log and len(partitions) != count:
-        yield f"{name} has {len(partitions)} partitions, TIERING_PARTITIONS is {count}"
-    copies = min((len(each["replicas"]) for each in partitions), default=0)
-    if copies < settings.replication:
-        yield f"{name} is kept {copies} times, TIERING_REPLICATION is {settings.replication}"
+    if topic.like_log and len(copies) != count:
+        yield Difference(name, PARTITIONS, str(len(copies)), str(count))
+    if min(copies, default=0) < settings.replication:
+        yield Difference(name, COPIES, str(min(copies, default=0)), str(settings.replication))
+    if set_to is None:
+        return
     for key, wanted in topic.configuration().items():
         if set_to.get(key) != wanted:
-            yield f"{name} has {key}={set_to.get(key)}, it has to be {wanted}"
+            yield Difference(name, key, str(set_to.get(key)), wanted)
 
 
 async def _create(settings: Settings) -> list[str]:
