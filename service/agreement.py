@@ -1,53 +1,83 @@
 """Whether a partition's rows and its log agree: what is asked before the first record is read. It refuses rather than guesses."""
 
-from schemas import codec, topics
+from typing import NamedTuple
+
+from schemas import topics
 from schemas.control import PolicyActivated
-from schemas.dead_letters import InvalidEvent
+from service.activity_log import activation_of
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.reader import Reader
 from service.partition import Partition
+from service.partition_row import PartitionRow
 from service.settings import Settings
 
+APPLY = "run `tiering topics apply --policy FILE`"
 REBUILD = "run `tiering rebuild`"
+
+
+class Seen(NamedTuple):
+    """A partition's own row, and what lies in the topics."""
+
+    log: str
+    """topic-partition."""
+    number: int
+    row: PartitionRow
+    first: int
+    """The first offset of the log, and the one after its last."""
+    end: int
+    begins: PolicyActivated | None
+    """The log's record at offset 0, if that is a policy."""
+    published: bool = False
+    """There are profiles and no rows; asked when the row knows of no log."""
+
+
+class Disagreement(NamedTuple):
+    """What is not as it has to be, and what to do."""
+
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.do}"
+
+
+def disagreement(seen: Seen, changelog: str) -> Disagreement | None:
+    """Why the log can't be read on from where the rows are; None when it can."""
+    name, row = seen.log, seen.row
+    if row.rebuilding is not None:
+        return Disagreement(f"a rebuild of partition {seen.number} is under way or was interrupted", f"{REBUILD} to its end")
+    if seen.first > 0 or seen.end == 0:
+        do = f"{APPLY} for a new log; if it was cut or deleted, restore it and {REBUILD}"
+        return Disagreement(f"{name} does not begin with offset 0 and a policy", do)
+    if seen.end < row.next:
+        return Disagreement(f"{name} ends at {seen.end}, but the rows have read up to {row.next}", REBUILD)
+    if seen.begins is None:
+        return Disagreement(f"{name} does not begin with a policy", APPLY)
+    log_id = seen.begins.data.log_id
+    if row.log_id not in (None, log_id):
+        return Disagreement(f"{name} is another log ({log_id}) than the rows were made from ({row.log_id})", REBUILD)
+    if seen.published:
+        what = f"partition {seen.number} has no rows in {changelog}, but profiles were published"
+        return Disagreement(f"{what}: the changelog was deleted or cut", REBUILD)
+    return None
 
 
 async def check(reader: Reader, settings: Settings, tp: TP, partition: Partition) -> PolicyActivated:
     """The log's first record, when the rows are those of this log, or there are none and there never were any. Refusal."""
-    name = f"{tp.topic}-{tp.partition}"
-    if partition.row.rebuilding is not None:
-        raise Refusal(f"a rebuild of partition {tp.partition} is under way or was interrupted: {REBUILD} to its end")
-    first, end = await reader.bounds(*tp)
-    if first > 0 or end == 0:
-        raise Refusal(
-            f"{name} does not begin with offset 0 and a policy: run `tiering topics apply --policy FILE` for a new log; if it"
-            f" was cut or deleted, restore it and {REBUILD}"
-        )
-    if end < partition.next:
-        raise Refusal(f"{name} ends at {end}, but the rows have read up to {partition.next}: {REBUILD}")
-    policy = _policy((await reader.record(*tp, 0)).value, name)
-    if partition.log_id not in (None, policy.data.log_id):
-        raise Refusal(
-            f"{name} is another log ({policy.data.log_id}) than the rows were made from ({partition.log_id}): {REBUILD}"
-        )
+    seen = await _look(reader, settings, tp, partition.row)
+    if (why := disagreement(seen, settings.topic(topics.CHANGELOG))) is not None or seen.begins is None:
+        raise Refusal(str(why))
+    return seen.begins
+
+
+async def _look(reader: Reader, settings: Settings, tp: TP, row: PartitionRow) -> Seen:
     profiles, changelog = settings.topic(topics.CUSTOMER_PROFILES), settings.topic(topics.CHANGELOG)
-    if (
-        partition.log_id is None
+    first, end = await reader.bounds(*tp)
+    begins = activation_of((await reader.record(*tp, 0)).value) if first == 0 < end else None
+    published = (
+        row.log_id is None
         and await reader.holds_records(profiles, tp.partition)
         and not await reader.holds_records(changelog, tp.partition)  # else written since it was read: by the next owner
-    ):
-        raise Refusal(
-            f"partition {tp.partition} has no rows in {changelog}, but profiles were published: the"
-            f" changelog was deleted or cut; {REBUILD}"
-        )
-    return policy
-
-
-def _policy(value: bytes | None, name: str) -> PolicyActivated:
-    try:
-        record = codec.decode_activity(value or b"")
-    except InvalidEvent:
-        record = None
-    if not isinstance(record, PolicyActivated):
-        raise Refusal(f"{name} does not begin with a policy: run `tiering topics apply --policy FILE`")
-    return record
+    )
+    return Seen(f"{tp.topic}-{tp.partition}", tp.partition, row, first, end, begins, published)
