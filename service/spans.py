@@ -1,7 +1,7 @@
 """Spans: records of topics from one offset to another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ async def whole(source: Any, topic: str, partitions: Iterable[int]) -> list[Span
     return [Span(tp.topic, tp.partition, first[tp], end[tp]) for tp in tps]
 
 
-async def records(source: Any, spans: Sequence[Span]) -> AsyncIterator[Any]:
+async def records(source: Any, spans: Sequence[Span]) -> AsyncGenerator[Any, None]:
     """The records of at most one span a partition; those of a partition in their order."""
     end = {TopicPartition(span.topic, span.partition): span.end for span in spans if span.start < span.end}
     if not end:
