@@ -11,6 +11,7 @@ GROUPS = {
         "demo": "Start Kafka and Redis, watch real customers move between tiers",
     },
     "Operate": {
+        "doctor": "What is wrong, and what to do: a line each",
         "topics": "What topics there have to be, and making them",
         "dead-letters": "What was refused and why; send it back",
         "send": "Files of events to a topic",

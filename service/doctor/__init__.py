@@ -1,0 +1,1 @@
+"""What `tiering doctor` looks at: a deployment from outside, without writing anything."""

@@ -1,0 +1,94 @@
+"""An examination: all checks, in an order in which each has what it needs from those before; nothing is written."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka.errors import KafkaError
+
+from service.doctor import (
+    abilities,
+    clock,
+    customers,
+    kafka,
+    lag,
+    letters,
+    log,
+    policies,
+    redis,
+    replication,
+    rights,
+    topics,
+    variables,
+    workers,
+)
+from service.doctor.finding import Finding, Skipped, Status, fail
+from service.doctor.scene import READ_MODEL, Scene
+
+SECONDS = 15.0
+"""For a check: one that takes longer has failed."""
+
+
+class Check(NamedTuple):
+    """What is looked at, when the checks that it builds on have ended."""
+
+    name: str
+    look: Callable[[Scene], Awaitable[list[Finding]]]
+    after: tuple[str, ...] = ()
+
+
+CHECKS = (
+    Check(kafka.CHECK, kafka.look),
+    Check(abilities.CHECK, abilities.look, (kafka.CHECK,)),
+    Check(redis.CHECK, redis.look),
+    Check(clock.CHECK, clock.look, (kafka.CHECK, redis.CHECK)),
+    Check(topics.CHECK, topics.look, (kafka.CHECK,)),
+    Check(replication.CHECK, replication.look, (topics.CHECK,)),
+    Check(workers.CHECK, workers.look, (topics.CHECK,)),
+    Check(rights.CHECK, rights.look, (workers.CHECK,)),
+    Check(log.CHECK, log.look, (topics.CHECK,)),
+    Check(policies.IN_FORCE, policies.look_in_force, (log.CHECK,)),
+    Check(policies.FILE, policies.look_at_file, (log.CHECK,)),
+    Check(lag.CHECK, lag.look, (log.CHECK, redis.CHECK)),
+    Check(customers.QUARANTINE, customers.look, (log.CHECK,)),
+    Check(letters.CHECK, letters.look, (topics.CHECK,)),
+)
+
+
+async def examine(environ: Mapping[str, str], role: str | None) -> AsyncIterator[Finding]:
+    """The findings in the order of the checks, each as soon as those before it are known."""
+    settings, findings = variables.look(environ)
+    for each in findings:
+        yield each
+    if settings is None:
+        names = [check.name for check in CHECKS]
+        yield Finding(", ".join(names), Status.SKIPPED, "the settings can't be read")
+        return
+    scene = Scene(settings, environ, role)
+    running: dict[str, asyncio.Future[list[Finding]]] = {}
+    for check in CHECKS:
+        if check.name != redis.CHECK or READ_MODEL in scene.roles:
+            waits_for = [running[name] for name in check.after if name in running]
+            running[check.name] = asyncio.ensure_future(_made(check, scene, waits_for))
+    try:
+        for made in running.values():
+            for each in await made:
+                yield each
+    finally:
+        for made in running.values():
+            made.cancel()
+        await scene.close()
+
+
+async def _made(check: Check, scene: Scene, waits_for: list[Any]) -> list[Finding]:
+    if waits_for:
+        await asyncio.wait(waits_for)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await check.look(scene)
+    except Skipped as why:
+        return [Finding(check.name, Status.SKIPPED, str(why))]
+    except TimeoutError:
+        return [fail(check.name, f"no answer within {SECONDS:.0f} s", "see the brokers' load and logs, and ask again")]
+    except KafkaError as error:
+        return [fail(check.name, f"Kafka refuses or breaks off ({type(error).__name__})", "see the brokers' logs, and ask again")]

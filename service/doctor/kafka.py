@@ -1,0 +1,111 @@
+"""Kafka: can it be reached with these settings, and which brokers does it name?"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from service.doctor.address import Met, Obstacle, meet
+from service.doctor.brokers import Brokers
+from service.doctor.finding import NOT_REACHABLE, Finding, Status, fail, ok, several
+from service.doctor.scene import PartitionSeen, Scene, TopicSeen
+from service.faust_safe import requests
+from service.faust_safe.broker import Broker
+
+CHECK = "kafka"
+WORDS = {
+    Obstacle.UNKNOWN_HOST: ("nobody knows the name ({detail})", "correct the host in TIERING_KAFKA, or the DNS"),
+    Obstacle.PORT_CLOSED: ("the port is closed", "start Kafka there, or correct the port in TIERING_KAFKA"),
+    Obstacle.NO_ANSWER: ("no connection: {detail}", "correct TIERING_KAFKA, or open the way there (firewall, NetworkPolicy)"),
+    Obstacle.NOT_KAFKA: ("that is not a Kafka: {detail}", "name Kafka's host and port in TIERING_KAFKA"),
+    Obstacle.TLS_EXPECTED: ("it wants TLS", "set TIERING_KAFKA_SECURITY to SSL or SASL_SSL, or name its plaintext port"),
+    Obstacle.TLS_NOT_EXPECTED: (
+        "it speaks no TLS on this port",
+        "name its TLS port in TIERING_KAFKA; only if it has none set TIERING_KAFKA_SECURITY to PLAINTEXT or SASL_PLAINTEXT",
+    ),
+    Obstacle.TLS_FAILED: ("TLS fails: {detail}", "see that it is Kafka's TLS port, and which versions of TLS it allows"),
+    Obstacle.CERTIFICATE: (
+        "its certificate is not good: {detail}",
+        "name the authority that signed it in TIERING_KAFKA_CA_FILE, or have it renewed for this host name",
+    ),
+    Obstacle.CLIENT_CERTIFICATE: (
+        "it does not take our certificate ({detail})",
+        "set TIERING_KAFKA_CERTIFICATE_FILE and TIERING_KAFKA_KEY_FILE to one that it trusts",
+    ),
+    Obstacle.SASL_EXPECTED: (
+        "it wants a user",
+        "set TIERING_KAFKA_SECURITY to SASL_SSL, and TIERING_KAFKA_USER and TIERING_KAFKA_PASSWORD_FILE",
+    ),
+    Obstacle.SASL_NOT_EXPECTED: ("it takes no users on this port", "name its SASL port in TIERING_KAFKA"),
+    Obstacle.MECHANISM: ("it does not know this SASL mechanism, but {detail}", "set TIERING_KAFKA_MECHANISM to one of these"),
+    Obstacle.PASSWORD: ("user or password are wrong", "correct TIERING_KAFKA_USER, or the content of its password file"),
+    Obstacle.BROKEN: ("the connection broke: {detail}", "look into the broker's log"),
+}
+"""What was found in the way, and what to do."""
+
+
+async def look(scene: Scene) -> list[Finding]:
+    """Go to every address of TIERING_KAFKA, then to every broker that the first one names."""
+    security = scene.security
+    met = await asyncio.gather(*(meet(address, security) for address in scene.settings.kafka.split(",")))
+    findings = judge(met, security["security_protocol"])
+    inside = [each.broker for each in met if each.broker is not None]
+    if inside:
+        findings += await _brokers(scene, inside[0])
+    for broker in inside:
+        broker.close()
+    return findings
+
+
+def judge(met: Sequence[Met], protocol: str) -> list[Finding]:
+    """One of the addresses is enough for the clients."""
+    blocked = [each for each in met if each.obstacle is not None]
+    away = len(blocked) == len(met)
+    findings = [_of(each, away) for each in blocked]
+    if not away:
+        open_ones = several(each.address for each in met if each.obstacle is None)
+        findings.insert(0, ok(CHECK, f"{open_ones} answer{'s' if len(met) - len(blocked) == 1 else ''} ({protocol})"))
+    return findings
+
+
+def judge_brokers(met: Sequence[Met]) -> list[Finding]:
+    """Clients go on to the addresses that brokers name: every one has to be open."""
+    found = []
+    for each in met:
+        if each.obstacle is not None:
+            what, do = words(each)
+            found.append(
+                fail("brokers", f"Kafka names the broker {each.address}: {what}", f"{do}, or correct its advertised.listeners")
+            )
+    return found
+
+
+def words(met: Met) -> tuple[str, str]:
+    """What is in the way of an address, and what to do."""
+    assert met.obstacle is not None
+    what, do = WORDS[met.obstacle]
+    return what.format(detail=met.detail), do
+
+
+def _of(met: Met, away: bool) -> Finding:
+    what, do = words(met)
+    return Finding(CHECK, Status.FAIL if away else Status.WARN, f"{met.address}: {what}", do, NOT_REACHABLE)
+
+
+async def _brokers(scene: Scene, first: Broker) -> list[Finding]:
+    names = {scene.settings.topic(topic.name): topic.name for topic in scene.concerned()}
+    told = await first.ask(requests.MetadataRequest(list(names)))
+    scene.found_topics = {names[name]: _topic(code, parts, may) for code, name, _, parts, may in told.topics}
+    addresses = {node: f"{host}:{port}" for node, host, port, _ in told.brokers}
+    met = dict(zip(addresses, await asyncio.gather(*(meet(each, scene.security) for each in addresses.values())), strict=True))
+    open_ones = {node: each.broker for node, each in met.items() if each.broker is not None}
+    findings = judge_brokers(list(met.values()))
+    if open_ones:
+        scene.found_brokers = Brokers(open_ones)
+    else:
+        findings = [each._replace(code=NOT_REACHABLE) for each in findings]
+    return findings
+
+
+def _topic(code: int, partitions: Sequence[Sequence[Any]], operations: int) -> TopicSeen:
+    seen = (PartitionSeen(number, leader, len(copies), len(isr)) for _, number, leader, _, copies, isr, _ in partitions)
+    return TopicSeen(code, tuple(sorted(seen)), operations)
