@@ -25,18 +25,18 @@ WORDS = {
     Obstacle.TLS_FAILED: ("TLS fails: {detail}", "see that it is Kafka's TLS port, and which versions of TLS it allows"),
     Obstacle.CERTIFICATE: (
         "its certificate is not good: {detail}",
-        "name the authority that signed it in TIERING_KAFKA_CA_FILE, or have it renewed for this host name",
+        "name the authority that signed it in TIERING_KAFKA_CA, or have it renewed for this host name",
     ),
     Obstacle.CLIENT_CERTIFICATE: (
         "it does not take our certificate ({detail})",
-        "set TIERING_KAFKA_CERTIFICATE_FILE and TIERING_KAFKA_KEY_FILE to one that it trusts",
+        "set TIERING_KAFKA_CERTIFICATE and TIERING_KAFKA_KEY to one that it trusts",
     ),
     Obstacle.SASL_EXPECTED: (
         "it wants a user",
-        "set TIERING_KAFKA_SECURITY to SASL_SSL, and TIERING_KAFKA_USER and TIERING_KAFKA_PASSWORD_FILE",
+        "set TIERING_KAFKA_SECURITY to SASL_SSL (or SASL_PLAINTEXT), and TIERING_KAFKA_SASL, _USER and _PASSWORD_FILE",
     ),
     Obstacle.SASL_NOT_EXPECTED: ("it takes no users on this port", "name its SASL port in TIERING_KAFKA"),
-    Obstacle.MECHANISM: ("it does not know this SASL mechanism, but {detail}", "set TIERING_KAFKA_MECHANISM to one of these"),
+    Obstacle.MECHANISM: ("it does not take this SASL mechanism, but {detail}", "set TIERING_KAFKA_SASL to one of these"),
     Obstacle.PASSWORD: ("user or password are wrong", "correct TIERING_KAFKA_USER, or the content of its password file"),
     Obstacle.BROKEN: ("the connection broke: {detail}", "look into the broker's log"),
 }
@@ -45,9 +45,9 @@ WORDS = {
 
 async def look(scene: Scene) -> list[Finding]:
     """Go to every address of TIERING_KAFKA, then to every broker that the first one names."""
-    security = scene.security
-    met = await asyncio.gather(*(meet(address, security) for address in scene.settings.kafka.split(",")))
-    findings = judge(met, security["security_protocol"])
+    cluster = scene.settings.cluster
+    met = await asyncio.gather(*(meet(address, cluster.security) for address in cluster.servers))
+    findings = judge(met, cluster.security["security_protocol"])
     inside = [each.broker for each in met if each.broker is not None]
     if inside:
         findings += await _brokers(scene, inside[0])
@@ -69,14 +69,12 @@ def judge(met: Sequence[Met], protocol: str) -> list[Finding]:
 
 def judge_brokers(met: Sequence[Met]) -> list[Finding]:
     """Clients go on to the addresses that brokers name: every one has to be open."""
-    found = []
-    for each in met:
-        if each.obstacle is not None:
-            what, do = words(each)
-            found.append(
-                fail("brokers", f"Kafka names the broker {each.address}: {what}", f"{do}, or correct its advertised.listeners")
-            )
-    return found
+    do = "correct that broker's advertised.listeners, start it, or open the way to it from here"
+    return [
+        fail(CHECK, f"it names the broker {each.address}, and there {words(each)[0]}", do)
+        for each in met
+        if each.obstacle is not None
+    ]
 
 
 def words(met: Met) -> tuple[str, str]:
@@ -96,7 +94,8 @@ async def _brokers(scene: Scene, first: Broker) -> list[Finding]:
     told = await first.ask(requests.MetadataRequest(list(names)))
     scene.found_topics = {names[name]: _topic(code, parts, may) for code, name, _, parts, may in told.topics}
     addresses = {node: f"{host}:{port}" for node, host, port, _ in told.brokers}
-    met = dict(zip(addresses, await asyncio.gather(*(meet(each, scene.security) for each in addresses.values())), strict=True))
+    security = scene.settings.cluster.security
+    met = dict(zip(addresses, await asyncio.gather(*(meet(each, security) for each in addresses.values())), strict=True))
     open_ones = {node: each.broker for node, each in met.items() if each.broker is not None}
     findings = judge_brokers(list(met.values()))
     if open_ones:

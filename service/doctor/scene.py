@@ -66,11 +66,6 @@ class Scene:
         """The partitions of the log, with the same numbers."""
 
     @property
-    def security(self) -> dict[str, Any]:
-        """How aiokafka's clients come in."""
-        return {"security_protocol": "PLAINTEXT"}
-
-    @property
     def brokers(self) -> Brokers:
         """Skipped when none was reached."""
         if self.found_brokers is None:

@@ -1,0 +1,1 @@
+"""What is made of facts: a line each, with the step that mends it."""
