@@ -1,0 +1,89 @@
+"""This machine and Redis: clocks, variables, memory."""
+
+from pathlib import Path
+
+import pytest
+
+from service.doctor import clock, redis, variables
+from service.doctor.clock import Compared
+from service.doctor.finding import WRONG_USE, Status, exit_code
+
+
+@pytest.mark.parametrize(
+    ("compared", "status", "says"),
+    [
+        ([Compared("Kafka's controller", 0.02, 0.03)], Status.OK, "in step with Kafka's controller"),
+        ([Compared("Kafka's controller", 3.2, 3.0)], Status.OK, "0.2 s ahead of Kafka's controller"),
+        ([Compared("Kafka's controller", -5.0, 0.1)], Status.WARN, "4.9 s behind Kafka's controller"),
+        ([Compared("Kafka's controller", 400.0, 0.1)], Status.FAIL, "399.9 s ahead of"),
+        ([Compared("Kafka's controller", 0.0, 0.1), Compared("Redis", 60.0, 0.1)], Status.WARN, "59.9 s ahead of Redis"),
+        ([Compared("Redis", 0.0, 0.1)], Status.OK, "Kafka's clock can't be seen"),
+        ([], Status.WARN, "nobody tells the time"),
+    ],
+)
+def test_clocks(compared: list[Compared], status: Status, says: str) -> None:
+    finding = clock.judge(compared)
+    assert (finding.status, says in finding.found) == (status, True), finding
+
+
+INFO = {"redis_version": "7.2.4", "role": "master", "maxmemory": 0, "used_memory": 5 << 20, "maxmemory_policy": "noeviction"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "says"),
+    [
+        ({}, Status.OK, "Redis 7.2.4 at r:6379, 5 MiB used, noeviction"),
+        ({"valkey_version": "9.0.1"}, Status.OK, "Valkey 9.0.1"),
+        ({"maxmemory_policy": "volatile-lru", "maxmemory": 1 << 30}, Status.OK, "volatile-lru"),  # our keys never expire
+        ({"maxmemory_policy": "allkeys-lru"}, Status.WARN, "no maxmemory yet"),
+        ({"maxmemory_policy": "allkeys-lru", "maxmemory": 1 << 30}, Status.FAIL, "drops keys when it is full"),
+        ({"maxmemory_policy": "allkeys-lru", "maxmemory": 1 << 30, "evicted_keys": 7}, Status.FAIL, "has dropped 7 keys"),
+        ({"maxmemory": 5 << 20}, Status.WARN, "100% full"),
+        ({"role": "slave"}, Status.FAIL, "is a replica"),
+        ({"cluster_enabled": 1}, Status.FAIL, "is a cluster"),
+    ],
+)
+def test_redis(changed: dict[str, object], status: Status, says: str) -> None:
+    [finding] = redis.judge({**INFO, **changed}, "r:6379")
+    assert (finding.status, says in finding.found) == (status, True), finding
+    assert (finding.do is None) == (status == Status.OK)
+
+
+def test_a_redis_that_may_not_be_asked() -> None:
+    [finding] = redis.judge({}, "r:6379")
+    assert finding.status == Status.WARN
+
+
+@pytest.mark.parametrize("url", ["redis://user:canary@r:6379/0", "rediss://:canary@r:6379"])
+def test_where_redis_is_is_told_without_its_password(url: str) -> None:
+    assert redis.host(url) == "r:6379"
+
+
+def test_a_variable_that_nobody_knows_comes_with_the_one_that_is_meant() -> None:
+    _, [finding] = variables.look({"TIERING_KAFAK": "k:9092", "PATH": "/bin"})
+    assert finding.status == Status.FAIL
+    assert "TIERING_KAFAK" in finding.found
+    assert "TIERING_KAFKA" in str(finding.do)
+
+
+def test_what_kubernetes_adds_for_a_service_is_no_variable_of_ours() -> None:
+    added = {
+        "TIERING_INTAKE_SERVICE_HOST": "10.0.0.1",
+        "TIERING_INTAKE_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "TIERING_INTAKE_PORT": "x",
+    }
+    _, [finding] = variables.look(added)
+    assert finding.status == Status.OK
+
+
+def test_values_that_can_not_be_read_are_wrong_use_a_line_each() -> None:
+    settings, findings = variables.look({"TIERING_PARTITIONS": "many", "TIERING_KAFKA": "here"})
+    assert settings is None
+    assert [each.found for each in findings] == ["TIERING_KAFKA is 'here'", "TIERING_PARTITIONS is 'many'"]
+    assert exit_code(findings) == WRONG_USE
+
+
+def test_the_policy_file_has_a_check_of_its_own(tmp_path: Path) -> None:
+    settings, [finding] = variables.look({"TIERING_POLICY": str(tmp_path / "none.toml")})
+    assert settings is not None
+    assert finding.status == Status.OK
