@@ -65,4 +65,22 @@ class CustomerReleased(Struct, kw_only=True, tag_field="type", tag="customer.rel
     data: Release
 
 
-Control = ClockTicked | PolicyActivated | CustomerReleased
+class Erasure(Struct, kw_only=True):
+    """What a customer's announcements must not be numbered by again, should he come back."""
+
+    sequence: int = 0
+    """Of his published profile; 0: none was published."""
+
+
+class CustomerErased(Struct, kw_only=True, tag_field="type", tag="customer.erased.v1"):
+    """A customer is forgotten; what of his happened before, and comes after it, is nobody's."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    subject: str
+    time: Time
+    data: Erasure
+
+
+Control = ClockTicked | PolicyActivated | CustomerReleased | CustomerErased

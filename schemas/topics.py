@@ -81,6 +81,7 @@ TOPICS = (
             "clock.ticked.v1",
             "policy.activated.v1",
             "customer.released.v1",
+            "customer.erased.v1",
         ),
         "intake, clock",
         "customers",

@@ -21,6 +21,10 @@ class Behind:
         """One more."""
         self._keys.append(key)
 
+    def forget(self, keys: set[bytes]) -> None:
+        """These are not there any more."""
+        self._keys = [key for key in self._keys if key not in keys]
+
     def take(self) -> bytes | None:
         """The next who may be; None: nobody is."""
         return self._keys.pop() if self._keys else None

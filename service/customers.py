@@ -15,6 +15,7 @@ from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from service.due_index import DueIndex
 from service.effects import Effects
+from service.erasures import KEY_BYTES, Erasure, Erasures
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
@@ -37,6 +38,7 @@ class Customers:
         self.behind = Behind()
         self.quarantined: dict[bytes, int] = {}
         self.due = DueIndex()
+        self.erasures = Erasures(stored)
         self._changed: dict[bytes, Customer] = {}
         """Those whose rows this step will change."""
         self._noted: dict[bytes, bytes] = {}
@@ -49,14 +51,18 @@ class Customers:
         """The rows of those whom this step puts into quarantine."""
         self._placed: dict[bytes, int] = {}
         """The nearest day at which this step has placed a customer in the due index: his row may know none, or a later one."""
+        self._erased: set[bytes] = set()
+        """Those whom this step erases: what is stored of them does not count any more, some may be back already."""
         for key, row in stored.items():
             if key[:1] != b"\0":
                 self._look_at(key, row, profiled)
+            elif len(key) == KEY_BYTES:
+                self.erasures.look_at(row)
 
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
-        if customer is None and key in self.stored and key not in self.quarantined:
+        if customer is None and key in self.stored and key not in self.quarantined and key not in self._erased:
             customer = self._known[key] = self._decode(key, self._newest(key))
         return customer
 
@@ -87,7 +93,8 @@ class Customers:
 
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
-        row = None if key in self._changed or key in self._damaged else self._noted.get(key) or self.stored.get(key)
+        in_full = key in self._changed or key in self._damaged or key in self._erased
+        row = None if in_full else self._noted.get(key) or self.stored.get(key)
         noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
         if noted is None:
             return False
@@ -104,7 +111,7 @@ class Customers:
         """
         key, offset = failure.key, -1 if failure.offset is None else failure.offset
         changed = self._changed.pop(key, None)
-        row = self.stored.get(key, b"") if changed is None else self._row(key, changed)
+        row = self._stored_row(key) if changed is None else self._row(key, changed)
         self._known.pop(key, None)
         self.unpublished.pop(key, None)
         self._damaged.discard(key)
@@ -117,15 +124,46 @@ class Customers:
         """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch.
 
         Neither one of another policy than the one in force (whether that is still known depends on the batches), nor one that
-        knows less than the one in quarantine: of two releases that were sent, say, the second.
+        knows less than the one in quarantine: of two releases that were sent, say, the second. Nor one from before he was erased.
         """
         customer = self._decode(key, row)
         position, sequence = self._kept(key)
+        position = max(position, self.erasures.of(key).offset)
         if customer.version != self.policies.current.version or customer.position < position or customer.sequence < sequence:
-            raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, or than the one in quarantine")
+            raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, an erasure, or the one in quarantine")
         del self.quarantined[key]
         self._known[key] = customer
         return customer
+
+    def erase(self, key: bytes, erasure: Erasure) -> None:
+        """From now on there is no such customer. The erasure has the sequence of his profile: his row may know a later one."""
+        self.erasures.add(key, erasure._replace(sequence=max(erasure.sequence, self._sequence_of(key))))
+        self._changed.pop(key, None)
+        self._noted.pop(key, None)
+        self._known.pop(key, None)
+        self._marked.pop(key, None)
+        self._placed.pop(key, None)
+        self.unpublished.pop(key, None)
+        self.quarantined.pop(key, None)
+        self._damaged.discard(key)
+        self._erased.add(key)
+
+    def enrolled(self, key: bytes, day: int) -> Customer:
+        """A customer of whom nothing is known, as of `day`: his announcements go on from what was said before he was erased."""
+        customer = Customer.enrolled(key.decode(), day, self.policies.current)
+        customer.sequence = self.erasures.of(key).sequence
+        return customer
+
+    def _sequence_of(self, key: bytes) -> int:
+        """Of what has been announced to a customer; 0 when his row can't tell, or there is none."""
+        if key in self.quarantined:
+            return self._kept(key)[1]
+        if (customer := self._known.get(key) or self._changed.get(key)) is not None:
+            return customer.sequence
+        try:
+            return rows.header(row).sequence if (row := self._noted.get(key) or self._stored_row(key)) else 0
+        except rows.DamagedRow:
+            return 0
 
     def _kept(self, key: bytes) -> tuple[int, int]:
         """Position and sequence of the row in quarantine; (-1, 0) when it can't tell."""
@@ -188,18 +226,40 @@ class Customers:
             if key not in self.quarantined:
                 yield self._decode(key, row)
 
-    def settle(self) -> dict[bytes, bytes]:
-        """The rows that this step has changed; its customers are remembered for the next steps. CustomerFailed."""
+    def settle(self) -> dict[bytes, bytes | None]:
+        """The rows that this step has changed, None for those that are gone; its customers are remembered for the next steps.
+
+        CustomerFailed.
+        """
         changed, known = self._marked, self._known
         changed.update(self._noted)
         for key, customer in self._changed.items():
             changed[key] = self._row(key, customer)
+        changed.update(self.erasures.settle())
+        gone = [key for key in self._erased if key in self.stored and key not in changed]
+        for key in gone:
+            del self.stored[key]
         self.stored.update(changed)
         known.update(self._changed)
         self._changed, self._noted, self._marked, self._placed = {}, {}, {}, {}
+        if self._erased:
+            self._leave_places()
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]
-        return changed
+        settled: dict[bytes, bytes | None] = dict.fromkeys(gone)
+        settled.update(changed)
+        return settled
+
+    def _leave_places(self) -> None:
+        """Whom this step has erased waits for nothing any more, but who is back already waits for what he should."""
+        erased, self._erased = self._erased, set()
+        self.due.forget(erased)
+        self.behind.forget(erased)
+        for key in erased:
+            if key in self.stored:
+                self.place(key)
+                if self.is_behind(key):
+                    self.behind.add(key)
 
     def check_row(self, key: bytes, offset: int) -> None:
         """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
@@ -212,6 +272,10 @@ class Customers:
             return NEVER
         customer = self._changed.get(key)
         return rows.due_of(self._newest(key)) if customer is None else customer.due
+
+    def _stored_row(self, key: bytes) -> bytes:
+        """As it was before this step; empty: there is none that counts."""
+        return b"" if key in self._erased else self.stored.get(key, b"")
 
     def _newest(self, key: bytes) -> bytes:
         return self._noted.get(key) or self.stored[key]

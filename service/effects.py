@@ -51,7 +51,8 @@ class DeadLetter:
 class Effects:
     """What a step causes: all of it becomes durable together, or none."""
 
-    rows: dict[bytes, bytes] = field(default_factory=dict)
+    rows: dict[bytes, bytes | None] = field(default_factory=dict)
+    """None: there is none any more."""
     announcements: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     """(topic, key, value)"""
     said: list[Announcement] = field(default_factory=list)
@@ -61,7 +62,8 @@ class Effects:
     """By value: which trace an announcement or profile belongs to, where its record said so."""
     dead_letters: list[DeadLetter] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    """How many records were applied, repeated, dead-lettered, control, or ignored (ticks ahead of time, vain releases)."""
+    """How many records were applied, repeated, dead-lettered, control, or ignored: ticks ahead of time, vain
+    releases, what erased customers did before."""
     reviewed: int = 0
     """Customers whose turn came because time had passed, or the rules had changed."""
     quarantined: list[tuple[str, Quarantined]] = field(default_factory=list)
@@ -100,6 +102,10 @@ class Effects:
                 self.traces[value] = context
             if (profile := self.profiles[-1][1]) is not None:
                 self.traces[profile] = context
+
+    def take_back(self, key: bytes) -> None:
+        """No profile is published of a customer any more."""
+        self.profiles.append((key, None))
 
     def refuse(self, record: Record, code: Code, message: str) -> None:
         """A record becomes a dead letter."""

@@ -4,7 +4,6 @@ from schemas import codec
 from schemas.dead_letters import Code
 from schemas.inbound import Event, OrderCounted
 from service.domain.admission import Refused, admit
-from service.domain.customer import Customer
 from service.domain.facts import Recognition
 from service.domain.policy import Policy
 from service.effects import Effects, Record
@@ -33,6 +32,10 @@ def _fold(state: PartitionState, key: bytes, record: Record, event: Event, effec
     policy, clock, seconds = state.policies.current, state.clock, event.time.timestamp()
     if state.mode == "events":
         clock.move(seconds)
+    erasures = state.customers.erasures
+    if seconds <= erasures.latest and erasures.cover(key, seconds):
+        effects.count("ignored")
+        return
     day, fingerprint = clock.days.at(seconds), codec.fingerprint(record.value or b"")
     noted = (
         isinstance(event, OrderCounted)
@@ -60,7 +63,7 @@ def _fold_in_full(
     as_of = max(state.clock.day, day if customer is None else customer.as_of)
     verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
     if verdict is Recognition.NEW:
-        customer = customer or Customer.enrolled(key.decode(), as_of, policy)
+        customer = customer or customers.enrolled(key, as_of)
         said = customers.bring(customer, max(as_of, day), effects)
         if changes := customer.fold(event, day, fingerprint, policy):
             said += effects.say(changes)

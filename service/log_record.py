@@ -1,15 +1,16 @@
 """What the next record of the log does to a partition: a customer's event is folded, a control record is obeyed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from schemas import codec
-from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
+from schemas.control import ClockTicked, CustomerErased, CustomerReleased, PolicyActivated
 from schemas.dead_letters import InvalidEvent
 from schemas.inbound import OrderCounted
 from service.domain.occasion import Occasion
 from service.domain.published import difference
 from service.effects import Effects, Record
+from service.erasures import Erasure
 from service.event_fold import fold
 from service.failures import failing
 from service.log_mismatch import LogMismatch
@@ -19,6 +20,7 @@ from service.rows import DamagedRow
 
 MOST_AHEAD: Final = timedelta(minutes=5)
 """A tick further ahead of its record's broker timestamp is ignored."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def take(state: PartitionState, record: Record, effects: Effects) -> None:
@@ -50,6 +52,9 @@ def _obey(state: PartitionState, record: Record, effects: Effects) -> None:
         _tick(state, record, event, effects)
     elif isinstance(event, CustomerReleased):
         effects.count("control" if _release(state, record.offset, event, effects) else "ignored")
+    elif isinstance(event, CustomerErased):
+        _erase(state, record, event, effects)
+        effects.count("control")
     else:
         fold(state, record, event, effects)
 
@@ -89,3 +94,21 @@ def _release(state: PartitionState, offset: int, event: CustomerReleased, effect
         customers.changed(key, customer)
         state.show(key, customer, state.row.next, effects)
     return True
+
+
+def _erase(state: PartitionState, record: Record, event: CustomerErased, effects: Effects) -> None:
+    """Nothing of a customer stays but what `erasures` says, whether he is known, unknown or in quarantine.
+
+    What was due before is announced, as it is when records come one by one; not of one with whom that fails.
+    """
+    key, customers = event.subject.encode(), state.customers
+    if not state.failures.of(key, record.offset):
+        with failing(key, record.offset):
+            if (customer := customers.find(key)) is not None:
+                customers.bring(customer, max(customer.as_of, state.clock.day), effects)
+    if state.mode == "events":
+        micros = state.clock.micros or 0
+    else:  # the writer's clock may be ahead; the broker's time is a later one in a log that was brought back from a copy
+        micros = min((event.time - _EPOCH) // timedelta(microseconds=1), record.timestamp * 1000)
+    customers.erase(key, Erasure(event.data.sequence, micros, record.offset))
+    effects.take_back(key)

@@ -4,7 +4,10 @@ import msgspec
 
 from service.log_mismatch import LogMismatch
 
-VERSION = 2
+VERSION = 3
+"""Of the row of a partition that customers were erased from: a service that does not know of them must not read on there."""
+BEFORE_ERASURES = 2
+"""Of any other: to go back to that service is no rebuild."""
 
 
 def key_of(number: int) -> bytes:
@@ -34,7 +37,7 @@ class PartitionRow(msgspec.Struct, array_like=True):
     """The text of the oldest policy that a row may still be under."""
     profiled: int = -1
     """Rows with a position up to this one have their profile out."""
-    version: int = VERSION
+    version: int = BEFORE_ERASURES
     later: list[Activated] = msgspec.field(default_factory=list)
     """The policies after it, in the order of the log; a row of version 1 has none."""
     rebuilding: int | None = None
@@ -47,6 +50,8 @@ class PartitionRow(msgspec.Struct, array_like=True):
     """How many customers' rows there are besides it; None: a row older than this field."""
     time: str | None = None
     """Whose time the log is read in, events or wall; None: a row older than this field."""
+    erased: int = 0
+    """How many rows there are of customers who were erased."""
 
     def encode(self) -> bytes:
         """The row as bytes."""
@@ -65,7 +70,7 @@ def read(number: int, row: bytes | None) -> PartitionRow:
         raise LogMismatch(
             f"partition {number} has a row of version {found.version}, and this service reads up to {VERSION}: upgrade first"
         )
-    found.version = VERSION
+    found.version = VERSION if found.erased else BEFORE_ERASURES
     return found
 
 

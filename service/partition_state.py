@@ -38,7 +38,7 @@ class PartitionState:
     @property
     def rows(self) -> int:
         """How many customers have a row."""
-        return len(self.stored) - (self.key in self.stored)
+        return len(self.stored) - (self.key in self.stored) - self.row.erased
 
     def show(self, key: bytes, customer: Customer, position: int, effects: Effects) -> None:
         """A profile goes out; none waits any more."""
@@ -56,6 +56,8 @@ class PartitionState:
     def settle(self, effects: Effects) -> None:
         """Rows of all that was touched, the partition row last. CustomerFailed."""
         effects.rows = self.customers.settle()
+        if erased := self.customers.erasures.count:
+            self.row.erased, self.row.version = erased, partition_row.VERSION
         if not self.customers.unpublished:
             self.row.profiled = self.row.next - 1
         self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.rows

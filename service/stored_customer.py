@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas import topics
-from service import partition_row, quarantine, rows
+from service import erasures, partition_row, quarantine, rows
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.faust_safe.reader import Reader
@@ -32,6 +32,8 @@ class StoredCustomer(NamedTuple):
     """Why the row can't be read."""
     time: str | None
     """Whose time his partition is read in."""
+    erased: bool = False
+    """Whether he was erased, and has not come back."""
 
 
 async def find(reader: Reader, settings: Settings, customer_id: str) -> StoredCustomer:
@@ -46,7 +48,10 @@ async def find(reader: Reader, settings: Settings, customer_id: str) -> StoredCu
     if row is not None and quarantine.is_quarantined(row):
         kept, row = _kept(row)
     customer, policy, damage = _read(customer_id, row, policies)
-    return StoredCustomer(customer_id, number, row, kept, customer, policy, damage, partition.time)
+    found = StoredCustomer(customer_id, number, row, kept, customer, policy, damage, partition.time)
+    if row is not None or kept is not None or not partition.erased:
+        return found
+    return found._replace(erased=await reader.newest(settings.topic(topics.CHANGELOG), number, erasures.key_of(key)) is not None)
 
 
 def _kept(row: bytes) -> tuple[Quarantined, bytes | None]:

@@ -1,6 +1,7 @@
-"""`tiering customers`: how a customer stands by his row, and release from quarantine."""
+"""`tiering customers`: how a customer stands by his row, release from quarantine, and erasure."""
 
 import asyncio
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,17 +11,34 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from service import release, startup, stored_customer
-from service.commands.deployment import deployment, said
+from schemas.checks import check_controls
+from schemas.dead_letters import InvalidEvent
+from service import erasure, release, startup, stored_customer
+from service.commands.deployment import WRONG_USE, deployment, said
 from service.faust_safe.reader import Reader
 from service.release import StillFails
 from service.settings import Settings
 from service.stored_customer import StoredCustomer
 
-_id = click.argument("customer_id", metavar="ID")
+MOST_CHARACTERS = 128
 
 
-@click.group(name="customers", help="One customer: show, release.")
+def _checked(_: click.Context, __: click.Parameter, customer_id: str) -> str:
+    """As the contract wants a `subject`: what is erased is named in the log for good."""
+    try:
+        check_controls(customer_id, "ID")
+        customer_id.encode()
+    except (InvalidEvent, UnicodeEncodeError) as error:
+        raise click.BadParameter("no customer's id holds control characters, or what is not UTF-8") from error
+    if not 1 <= len(customer_id) <= MOST_CHARACTERS:
+        raise click.BadParameter(f"a customer's id has 1 to {MOST_CHARACTERS} characters, this one {len(customer_id)}")
+    return customer_id
+
+
+_id = click.argument("customer_id", metavar="ID", callback=_checked)
+
+
+@click.group(name="customers", help="One customer: show, release, erase.")
 def command() -> None:
     """The group."""
 
@@ -37,7 +55,8 @@ def show(customer_id: str, as_json: bool) -> None:
     with deployment() as settings:
         found = asyncio.run(_found(settings, customer_id))
     if found.row is None and found.quarantined is None:
-        raise SystemExit(said(f"{customer_id} has no row in partition {found.partition}: no event of his was accepted", 1))
+        why = "he was erased" if found.erased else "no event of his was accepted"
+        raise SystemExit(said(f"{customer_id} has no row in partition {found.partition}: {why}", 1))
     document = _document(found)
     if as_json:
         click.echo(msgspec.json.encode(document).decode())
@@ -63,6 +82,34 @@ def release_command(customer_id: str) -> None:
                 f"{customer_id} can't be released: his events can't be folded by this version either ({why}); mend that first"
             )
             raise SystemExit(said(message, 1)) from why
+
+
+@command.command(
+    name="erase",
+    short_help="Forget him",
+    help="""Forget a customer: his row, his published profile and what Redis has of him go, nothing is announced.
+
+    It is a record in the log, which the workers take up as they read on. His events stay in the log, pseudonymous as they came:
+    deploy/README.md says what else stays, and what to do about it. Nobody needs to be known to be erased, and to erase
+    him again changes nothing. There is no way back.""",
+)
+@_id
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--dry-run", is_flag=True, help="Only say what there is of him.")
+@click.option("--wait", default=30.0, show_default=True, type=click.FloatRange(0), help="Seconds to wait for the workers.")
+def erase_command(customer_id: str, yes: bool, dry_run: bool, wait: float) -> None:
+    """Exit 1 when the workers are of a version that does not know of erasures."""
+    with deployment() as settings:
+        found, published = asyncio.run(_before_erasure(settings, customer_id))
+        click.echo(_kept_of(found, published), err=True)
+        if dry_run:
+            return
+        if not yes:
+            if not sys.stdin.isatty():
+                raise SystemExit(said("nobody can be asked here: say --yes", WRONG_USE))
+            click.confirm(f"Erase {customer_id}? There is no way back", abort=True, err=True)
+        code = asyncio.run(_erase(settings, found, published or 0, wait))
+    raise SystemExit(code)
 
 
 async def _found(settings: Settings, customer_id: str) -> StoredCustomer:
@@ -96,6 +143,39 @@ async def _release(settings: Settings, customer_id: str) -> None:
     if offset > made.end:
         letters = f"tiering dead-letters replay --code customer-quarantined --customer {customer_id}"
         said(f"What came meanwhile is a dead letter, if it was his: `{letters}`", 0)
+
+
+async def _before_erasure(settings: Settings, customer_id: str) -> tuple[StoredCustomer, int | None]:
+    found = await _found(settings, customer_id)
+    reader = Reader(settings.kafka.split(","))
+    try:
+        return found, await erasure.published_sequence(reader, settings, customer_id, found.partition)
+    finally:
+        await reader.stop()
+
+
+async def _erase(settings: Settings, found: StoredCustomer, sequence: int, wait: float) -> int:
+    offset = await erasure.send(settings, found.id, found.partition, sequence)
+    said(f"the erasure is written: offset {offset} of partition {found.partition} of the log", 0)
+    reader = Reader(settings.kafka.split(","))
+    try:
+        obeyed = await erasure.was_obeyed(reader, settings, found.id, found.partition, offset, wait)
+    finally:
+        await reader.stop()
+    if obeyed is None:
+        return said("no worker has read so far yet: it is done when one has, see `tiering customers show`", 0)
+    if not obeyed:
+        return said("a worker that does not know of erasures has passed over it: upgrade all workers, then erase again", 1)
+    return said(f"{found.id} is erased", 0)
+
+
+def _kept_of(found: StoredCustomer, published: int | None) -> str:
+    """What there is of a customer."""
+    row = "no row" if found.row is None else f"a row of {len(found.row):,} bytes"
+    quarantined = ", in quarantine" if found.quarantined is not None else ""
+    profile = "no published profile" if published is None else f"a published profile, {published} announcements"
+    erased = "; he was erased before" if found.erased else ""
+    return f"{found.id}, partition {found.partition}: {row}{quarantined}, {profile}{erased}"
 
 
 def _words(found: StoredCustomer) -> str:

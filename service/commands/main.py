@@ -16,7 +16,7 @@ GROUPS = {
         "dead-letters": "What was refused and why; send it back",
         "send": "Files of events to a topic",
         "backfill": "History from files straight into the log",
-        "customers": "One customer's row: show it, release it from quarantine",
+        "customers": "One customer: show his row, release it from quarantine, erase him",
         "rebuild": "Make the rows anew from the log, announce what differs",
     },
     "Look": {

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import faust
@@ -32,6 +32,15 @@ class Part:
                 rows[record.key] = row
         if records:
             self.position = records[-1].offset + 1
+
+    def put(self, rows: Mapping[bytes, bytes | None]) -> None:
+        """Rows that were written; None: there is none any more."""
+        kept = self.rows
+        for key, row in rows.items():
+            if row is None:
+                kept.pop(key, None)
+            else:
+                kept[key] = row
 
 
 class SafeTable(faust.Table):
@@ -64,11 +73,11 @@ class SafeTable(faust.Table):
                 self.parts[partition].position = max(self.parts[partition].position, end)
         return self.loaded
 
-    async def write(self, partition: int, rows: dict[bytes, bytes], others: Sequence[Outgoing]) -> list[Sent]:
+    async def write(self, partition: int, rows: Mapping[bytes, bytes | None], others: Sequence[Outgoing]) -> list[Sent]:
         """Rows, one of which says what to read next, and other records in one transaction."""
         sent = await self.transactions.write(partition, others, rows=(self.changelog, rows))
         part = self.parts[partition]
-        part.rows.update(rows)
+        part.put(rows)
         for batch in sent:
             if batch.topic == self.changelog:
                 part.position = batch.written.result().offset + batch.records

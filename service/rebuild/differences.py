@@ -27,7 +27,7 @@ class Differences:
     profiles: int = 0
     """Profiles that went out, theirs among them."""
     erased: int = 0
-    """Customers that are in no record of the log: their profiles were taken back."""
+    """Customers that were erased, or are in no record of the log: their profiles were taken back."""
 
     def count(self, said: list[Announcement]) -> None:
         """What was announced of one customer."""

@@ -16,6 +16,7 @@ from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from service.domain.published import is_current, published_names
 from service.effects import Effects
+from service.erasures import NONE
 from service.failures import failing
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
@@ -32,6 +33,9 @@ class Silence(Effects):
 
     def show(self, customer: Customer, policy: Policy, position: int) -> None:
         """No profile."""
+
+    def take_back(self, key: bytes) -> None:
+        """Nor that there is none any more: `announce` sees whether one is published."""
 
 
 class RebuiltPartition(Partition):
@@ -53,7 +57,11 @@ class RebuiltPartition(Partition):
     @property
     def keys(self) -> Iterable[bytes]:
         """The customers'."""
-        return (key for key in self.stored if key != self.key)
+        return (key for key in self.stored if key[:1] != b"\0")
+
+    def was_erased(self, key: bytes) -> bool:
+        """Whether the log says that a customer was erased."""
+        return self.state.customers.erasures.of(key) is not NONE
 
     def announce(self, published: Mapping[bytes, bytes], keys: Sequence[bytes]) -> Effects:
         """How these customers differ from their published profiles, those without a row being erased; all reviews are done.
@@ -81,7 +89,7 @@ class RebuiltPartition(Partition):
             raise LogMismatch(f"the log has no event of {key.decode()} that counts")
         if said is None:
             customer.announced = None
-        customer.sequence = 0 if said is None else said.sequence
+        customer.sequence = self._said_before(key) if said is None else said.sequence
         former = next((each.text for each in self.known if said and each.label == said.policy), None)
         return Release(row=rows.encode(customer, self.policies.of(customer.version)), published=said, former=former)
 
@@ -90,6 +98,10 @@ class RebuiltPartition(Partition):
         self.state.customers.unpublished.clear()
         self.row.rebuilding = None
         return self._step(lambda _: None, 0)
+
+    def _said_before(self, key: bytes) -> int:
+        """The sequence of a customer of whom no profile is published."""
+        return self.state.customers.erasures.of(key).sequence
 
     def _compare(self, key: bytes, said: Profile | None, effects: Effects, found: Differences) -> None:
         if key not in self.stored:
@@ -105,7 +117,7 @@ class RebuiltPartition(Partition):
         names = None if said is None else published_names(said, policy, self.known)
         former = next((each for each in self.known if said and each.label == said.policy), None)
         occasion = Occasion("rebuild", midnight(customer.as_of, policy.frame.zone), former=former)
-        changes = customer.say_since(names, said.sequence if said else 0, policy, occasion)
+        changes = customer.say_since(names, said.sequence if said else self._said_before(key), policy, occasion)
         effects.say(changes)
         found.count(changes)
         if changes or customer.sequence != sequence:

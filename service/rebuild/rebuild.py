@@ -171,7 +171,7 @@ class Rebuild:
                 " is not known. If the topic of the profiles was lost bring it back from a copy; with --announce-all everything"
                 " is announced anew, in sequences that begin with 1"
             )
-        gone = len(published.keys() - partition.stored.keys())
+        gone = sum(not partition.was_erased(key) for key in published.keys() - partition.stored.keys())
         if gone and not (self.wish.dry or self.wish.erase):
             raise Refusal(
                 f"of {gone} customers of partition {partition.number} a profile is published, and the log has no record: fill the"

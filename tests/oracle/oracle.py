@@ -77,6 +77,10 @@ class Oracle:
         if self.today is not None:
             self._announce({"reason": "policy", "cause": None, "time": at})
 
+    def forget(self) -> None:
+        """The customer is erased; what was announced to him stays said."""
+        self.accepted, self.today, self.names, self.ladders, self.expiring, self._ends = [], None, {}, {}, {}, {}
+
     def finish(self, day: date) -> None:
         """The clock goes to the end of a day."""
         self.closed = max(self.closed, day)

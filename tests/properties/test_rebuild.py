@@ -26,7 +26,11 @@ def published(records: list[LogRecord], random: Any) -> tuple[Partition, dict[by
     partition, at, profiles = Partition(0, {}), 0, {}
 
     def publish(effects: Effects) -> None:
-        profiles.update({key: value for key, value in effects.profiles if value is not None})
+        for key, value in effects.profiles:
+            if value is None:
+                profiles.pop(key, None)
+            else:
+                profiles[key] = value
 
     while at < len(records):
         size = random.choice((1, 1, 2, 5))

@@ -7,6 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import codec
+from schemas.control import CustomerErased, Erasure
 from service.domain.policy_file import parse_policy
 from service.intake import Forward, intake
 from service.partition import Partition
@@ -19,7 +21,7 @@ from tests.properties.test_policy_change import changes, remembering
 
 @st.composite
 def logs(draw: st.DrawFn) -> tuple[Case, list[LogRecord]]:
-    """The records of a partition of three customers: policies, and their events as they arrive."""
+    """The records of a partition of three customers: policies, their events as they arrive, and who is erased between them."""
     case = draw(remembering())
     new = draw(changes(case)) if draw(st.booleans()) else {}
     records = [LogRecord(0, None, activation_record(parse_policy(case.text), log_id="log"))]
@@ -31,7 +33,15 @@ def logs(draw: st.DrawFn) -> tuple[Case, list[LogRecord]]:
         taken = intake(value, (), now=datetime.now(UTC), currency="USD")
         assert isinstance(taken, Forward)
         records.append(LogRecord(len(records), taken.customer_id.encode(), taken.value))
+        if draw(st.integers(0, 9)) == 9:
+            records.append(LogRecord(len(records), None, erasure(draw(st.sampled_from(("c-1", "c-2", "c-4"))))))
     return case, records
+
+
+def erasure(customer: str) -> bytes:
+    """A customer is erased, whoever he is."""
+    event = CustomerErased(id="erase", source="/tiering", subject=customer, time=datetime.now(UTC), data=Erasure())
+    return codec.encode_control(event)
 
 
 def by_customer(effects: Iterator[Any]) -> dict[bytes, list[bytes]]:

@@ -18,6 +18,6 @@ def each(*kinds: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths(*kinds), ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
-CONTROL = ("clock.ticked.v1", "policy.activated.v1", "customer.released.v1")
+CONTROL = ("clock.ticked.v1", "policy.activated.v1", "customer.released.v1", "customer.erased.v1")
 PROFILE = "customer.profile.v1"
 ANNOUNCED = tuple(kind for kind in TYPES if kind not in (*INBOUND, *CONTROL, PROFILE))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from schemas import codec
-from schemas.control import PolicyActivated
+from schemas.control import CustomerErased, Erasure, PolicyActivated
 from service import partition_row
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
@@ -200,3 +200,44 @@ def test_what_had_been_read_is_told_by_the_newest_profile() -> None:
 
     assert last_position(published) == 90
     assert last_position({}) == -1
+
+
+def erased(offset: int, customer: str, sequence: int) -> LogRecord:
+    """Of a log, with the sequence of his published profile."""
+    event = CustomerErased(
+        id=f"erase:{offset}", source="/tiering", subject=customer, time=builders.FIRST, data=Erasure(sequence=sequence)
+    )
+    return LogRecord(offset, None, codec.encode_control(event))
+
+
+def left(records: list[LogRecord]) -> dict[bytes, bytes]:
+    """What a worker has left in the topic of the profiles."""
+    partition, found = Partition(0, {}), dict[bytes, bytes | None]()
+    for effects in (partition.apply(records), partition.publish_profiles()):
+        found.update(effects.profiles)
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def test_an_erasure_is_read_at_its_place_and_leaves_no_difference() -> None:
+    log = [*LOG, erased(3, "a", 3), erased(4, "b", 3), LogRecord(5, b"a", builders.order(6, 90, id="5", customer="a"))]
+    published = left(log)
+    partition = rebuilt(log)
+
+    effects = partition.announce(published, sorted({*partition.keys, *published}))
+
+    assert (effects.announcements, effects.profiles, list(partition.keys)) == ([], [], [b"a"])
+    assert (partition.differences.erased, partition.customers) == (0, 1)
+
+
+def test_a_profile_that_came_back_with_a_copy_of_the_topic_is_taken_back_again() -> None:
+    partition = rebuilt([*LOG, erased(3, "b", 3)])
+
+    effects = partition.announce(profiles(LOG), [b"a", b"b"])
+
+    assert ([partition.was_erased(key) for key in (b"a", b"b")], effects.profiles) == ([False, True], [(b"b", None)])
+
+
+def test_whose_profile_is_lost_is_told_all_with_numbers_from_after_his_erasure() -> None:
+    partition = rebuilt([*LOG, erased(3, "a", 17), LogRecord(4, b"a", builders.order(6, 90, id="5", customer="a"))])
+
+    assert [each[:2] for each in said(partition.announce({}, [b"a"]))] == [("a", 18), ("a", 19)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from schemas import codec, topics
-from schemas.control import ClockTicked, CustomerReleased, PolicyActivated
+from schemas.control import ClockTicked, CustomerErased, CustomerReleased, PolicyActivated
 from service.faust_safe.lanes import TP
 from service.partitioner import partition_for
 from tests.simulator.history import ANONYMOUS, FORWARDED, Sent
@@ -47,7 +47,7 @@ def _logged(world: World) -> Counter[bytes]:
         for record in world.kafka.read(tp):
             value = record.value or b""
             event = codec.decode_activity(value)
-            if not isinstance(event, PolicyActivated | ClockTicked | CustomerReleased):
+            if not isinstance(event, PolicyActivated | ClockTicked | CustomerReleased | CustomerErased):
                 assert partition_for((event.subject or "").encode(), len(world.log)) == tp.partition
                 found[value] += 1
     return found

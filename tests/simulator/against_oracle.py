@@ -33,10 +33,24 @@ def faults(customer: str, mode: Literal["events", "wall"], records: Sequence[Rec
     """Where what was announced to a customer is not what the oracle says."""
     first, *others = (json.loads(record.value or b"") for record in records)
     oracle = (WallOracle if mode == "wall" else Oracle)(first["data"]["text"])
+    erased = BEGINNING
     for record, event in zip(records[1:], others, strict=True):
-        _happens(oracle, customer, mode, record, event)
+        if event["type"] == "customer.erased.v1":
+            if event["subject"] == customer:
+                erased = max(erased, _erased(oracle, mode, record, event))
+        elif event.get("subject") != customer or datetime.fromisoformat(event["time"]) > erased:
+            _happens(oracle, customer, mode, record, event)
+        elif mode == "events":
+            oracle.tick(datetime.fromisoformat(event["time"]))
     if wrong := difference(heard(announced), oracle.said):
         yield f"{customer}: the oracle says otherwise: {wrong}"
+
+
+def _erased(oracle: Oracle, mode: str, record: Record, event: dict[str, Any]) -> datetime:
+    """He is forgotten; up to when nothing counts that comes later."""
+    oracle.forget()
+    written = min(datetime.fromisoformat(event["time"]), BEGINNING + timedelta(milliseconds=record.timestamp))
+    return written if mode == "wall" else oracle.clock or BEGINNING
 
 
 def _happens(oracle: Oracle, customer: str, mode: str, record: Record, event: dict[str, Any]) -> None:

@@ -45,7 +45,9 @@ def _read_model(world: World) -> Iterator[str]:
     right = {}
     for tp in world.profiles:
         for record in world.kafka.read(tp):
-            right[record.key or b""] = bytes(_published.decode(record.value or b"").data)
+            right.pop(record.key or b"", None)
+            if record.value is not None:
+                right[record.key or b""] = bytes(_published.decode(record.value).data)
     if (found := world.store.content("profile:")) != right:
         yield f"Redis holds {found} and should hold {right}"
 

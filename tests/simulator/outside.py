@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from schemas import codec, topics
-from schemas.control import ClockTicked, CustomerReleased, Release, Tick
+from schemas.control import ClockTicked, CustomerErased, CustomerReleased, Erasure, Release, Tick
 from service import quarantine
 from service.domain.policy import Policy
 from service.faust_safe.lanes import TP
@@ -41,6 +41,7 @@ class Outside:
         if self.sent:
             yield 1, Step("send again")
             yield 0.7, Step("send in conflict")
+            yield 0.4, Step("erase")
         if self._quarantined():
             yield 3, Step("release")
         for tp in self.log:
@@ -59,10 +60,22 @@ class Outside:
         event = CustomerReleased(id="r", source="/tiering", subject=key.decode(), time=now, data=Release(row=row))
         return f"{key.decode()} is released in {at(tp)} at {self._control(tp, codec.encode_control(event))}"
 
+    def erase(self, step: Step) -> str:
+        """`tiering customers erase`, of somebody who may be unknown."""
+        customer = CUSTOMERS[step.amount % len(CUSTOMERS)]
+        tp, now = self._place(customer), datetime.fromtimestamp(self.kafka.now, UTC)
+        profiles = self.kafka.read(TP(topics.CUSTOMER_PROFILES, tp.partition))
+        value = next((record.value for record in reversed(profiles) if record.key == customer.encode()), None)
+        sequence = 0 if value is None else codec.decode_profile(value).data.sequence
+        event = CustomerErased(id="e", source="/tiering", subject=customer, time=now, data=Erasure(sequence=sequence))
+        return f"{customer} is erased in {at(tp)} at {self._control(tp, codec.encode_control(event))}"
+
+    def _place(self, customer: str) -> TP:
+        return self.log[partition_for(customer.encode(), len(self.log))]
+
     def _quarantined(self) -> list[tuple[TP, bytes, bytes]]:
         """The only one who may be: his partition of the log, his key, and his row as it was before."""
-        key = CUSTOMERS[0].encode()
-        tp = self.log[partition_for(key, len(self.log))]
+        key, tp = CUSTOMERS[0].encode(), self._place(CUSTOMERS[0])
         rows = self.kafka.read(TP(topics.CHANGELOG, tp.partition))
         row = next((record.value or b"" for record in reversed(rows) if record.key == key), b"")
         found = quarantine.decode(row) if quarantine.is_quarantined(row) else None

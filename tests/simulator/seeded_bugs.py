@@ -102,6 +102,12 @@ BUGS: dict[str, tuple[Change, ...]] = {
         ("service.rebuild.rebuild:Rebuild._announce", "await self._newest(topics.CUSTOMER_PROFILES, partition.number)", "{}"),
     ),
     "ticks ahead of their time count": ((f"{RECORD}_tick", "ahead > MOST_AHEAD.seconds * 1000", "False"),),
+    "an erasure forgets what was due before": ((f"{RECORD}_erase", "is not None", "is not None and not customer.id"),),
+    "who was erased is numbered from 1 again": ((f"{CUSTOMERS}.enrolled", "self.erasures.of(key).sequence", "0"),),
+    "who was erased keeps his row": (
+        (f"{CUSTOMERS}.settle", "settled: dict[bytes, bytes | None] = dict.fromkeys(gone)", "settled = {}"),
+    ),
+    "what happened before an erasure counts after it": (("service.erasures:Erasures.cover", "seconds <= ", "0 * seconds > "),),
     "ticks do not count": ((f"{RECORD}_tick", "state.clock.move(event.data.at.timestamp())", "pass"),),
 }
 

@@ -8,6 +8,7 @@ import msgspec
 from schemas import codec
 from service import quarantine, row_front, rows
 from service.domain.published import is_current
+from service.erasures import KEY_BYTES, decode
 from service.partition import Partition
 from service.partition_row import PartitionRow
 from tests.simulator.kafka import Record
@@ -28,8 +29,14 @@ def rows_are_right(stored: Rows, right: Partition) -> Iterator[str]:
     for customer in profiles.keys() | others.keys():
         if profiles.get(customer) != others.get(customer):
             yield f"{customer}: the row says {profiles.get(customer)} and should say {others.get(customer)}"
+    if stored.keys() != right.stored.keys():
+        yield f"partition {right.number}: it has rows of {sorted(stored)} and should have rows of {sorted(right.stored)}"
+        return
     for key in right.stored.keys() - {right.key}:
-        if quarantine.is_quarantined(right.stored[key]) or quarantine.is_quarantined(stored[key]):
+        if len(key) == KEY_BYTES:
+            if stored[key] != right.stored[key]:
+                yield f"{decode(stored[key])} is kept of an erased customer, and should be {decode(right.stored[key])}"
+        elif quarantine.is_quarantined(right.stored[key]) or quarantine.is_quarantined(stored[key]):
             yield from _quarantined(key, stored[key], right.stored[key])
         else:
             yield from _headers(key, rows.header(stored[key]), rows.header(right.stored[key]))
@@ -43,9 +50,14 @@ def profiles_are_of_rows(records: Sequence[Record], owner: Partition, *, anew: b
     newest: dict[bytes, Record] = {}
     versions = defaultdict[bytes, list[tuple[int, int]]](list)
     for record in records:
-        key, data = record.key or b"", codec.decode_profile(record.value or b"").data
-        newest[key] = record
+        key = record.key or b""
+        newest.pop(key, None)
+        if record.value is None:
+            continue
+        newest[key], data = record, codec.decode_profile(record.value).data
         versions[key].append((data.position, data.sequence))
+    for key in newest.keys() - owner.stored.keys():
+        yield f"{key.decode()} has a profile and no row"
     for key, row in owner.stored.items():
         if key[:1] == b"\0" or quarantine.is_quarantined(row):
             continue
