@@ -17,6 +17,7 @@ from service.commands import rebuild_words
 from service.commands.deployment import WRONG_USE, deployment, said
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
+from service.faust_safe.membership import SESSION_SECONDS
 from service.quarantine import CodeIsWrong
 from service.rebuild import other_frame
 from service.rebuild.rebuild import Outcome, Rebuild, Wish
@@ -92,7 +93,10 @@ async def _no_workers(settings: Settings) -> int:
         click.echo(f"{workers} workers of the role customers are running: waiting {WAIT_SECONDS:.0f} s for their end", err=True)
     while workers:
         if time.monotonic() > deadline:
-            raise Refusal(f"{workers} workers of the role customers are running: stop them first, and whatever starts them again")
+            raise Refusal(
+                f"{workers} workers of the role customers are running: stop them first, and whatever starts them again (one that"
+                f" has a name, TIERING_INSTANCE, counts for {SESSION_SECONDS:.0f} s after its end)"
+            )
         await asyncio.sleep(0.5)
         workers = await _workers(settings)
     return workers
