@@ -147,7 +147,7 @@ async def _release(settings: Settings, customer_id: str) -> None:
 
 async def _before_erasure(settings: Settings, customer_id: str) -> tuple[StoredCustomer, int | None]:
     found = await _found(settings, customer_id)
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         return found, await erasure.published_sequence(reader, settings, customer_id, found.partition)
     finally:
@@ -157,7 +157,7 @@ async def _before_erasure(settings: Settings, customer_id: str) -> tuple[StoredC
 async def _erase(settings: Settings, found: StoredCustomer, sequence: int, wait: float) -> int:
     offset = await erasure.send(settings, found.id, found.partition, sequence)
     said(f"the erasure is written: offset {offset} of partition {found.partition} of the log", 0)
-    reader = Reader(settings.kafka.split(","))
+    reader = Reader(settings.cluster)
     try:
         obeyed = await erasure.was_obeyed(reader, settings, found.id, found.partition, offset, wait)
     finally:

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from service.doctor.finding import WRONG_USE, Finding, fail, ok, several, warn
-from service.settings import PREFIX, Settings, SettingsError, variables
+from service.environment import PREFIX
+from service.settings import Settings, SettingsError, variables
 
 CHECK = "settings"
 _KUBERNETES = re.compile(r"_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$")

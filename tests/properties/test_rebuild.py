@@ -23,7 +23,8 @@ from tests.properties.test_replay_is_live import by_customer, logs
 
 def published(records: list[LogRecord], random: Any) -> tuple[Partition, dict[bytes, bytes]]:
     """A partition that has read a log live, in batches of any size, and the newest profile of each customer."""
-    partition, at, profiles = Partition(0, {}), 0, {}
+    partition, at = Partition(0, {}), 0
+    profiles: dict[bytes, bytes] = {}
 
     def publish(effects: Effects) -> None:
         for key, value in effects.profiles:

@@ -42,7 +42,7 @@ def _dead_letters(world: World, partition: int, reference: Reference) -> Iterato
 
 def _read_model(world: World) -> Iterator[str]:
     """Redis holds each customer's newest profile and nothing else."""
-    right = {}
+    right: dict[bytes, bytes] = {}
     for tp in world.profiles:
         for record in world.kafka.read(tp):
             right.pop(record.key or b"", None)
