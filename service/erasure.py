@@ -18,7 +18,6 @@ import time
 from datetime import UTC, datetime
 
 import msgspec
-from aiokafka import AIOKafkaProducer
 
 from schemas import codec, topics
 from schemas.control import CustomerErased, Erasure
@@ -52,7 +51,7 @@ async def send(settings: Settings, customer_id: str, partition: int, sequence: i
         time=now,
         data=Erasure(sequence=sequence),
     )
-    async with AIOKafkaProducer(bootstrap_servers=settings.kafka, enable_idempotence=True, **PRODUCER) as producer:
+    async with settings.cluster.producer(enable_idempotence=True, **PRODUCER) as producer:
         topic = settings.topic(topics.CUSTOMER_ACTIVITY)
         sent = await producer.send_and_wait(topic, codec.encode_control(event), partition=partition)
     return int(sent.offset)
