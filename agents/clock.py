@@ -1,7 +1,6 @@
 """Clock: what the workers themselves write into the log: that a day has begun, and the policy of a newer file."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,17 +9,16 @@ from aiokafka.errors import KafkaError
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, Tick
-from service import metrics
+from service import log_events, metrics
 from service.activation import NotAllowed, takes_over
 from service.app import RoleApp
-from service.domain.calendar import business_day
+from service.domain.calendar import business_day, date_of
 from service.domain.policy import Frame, Policy
+from service.error_words import in_short
 from service.faust_safe.batches import Refusal
 from service.faust_safe.sending import PRODUCER
 from service.partition import Partition
 from service.replay import activation_record
-
-log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """Between two looks at the wall clock: a machine may have slept, or its clock been set."""
@@ -42,7 +40,7 @@ class Clock:
         """A partition was assigned; `active` is the newest policy of its log. Refusal."""
         if self.file is not None and self._takes_over(number, self.file, active):
             await self._write(number, activation_record(self.file, log_id, datetime.now(UTC)))
-            log.info("partition %d: %s takes over from %s", number, self.file.label, active.label)
+            log_events.POLICY_TAKES_OVER(partition=number, policy=self.file.label, former=active.label)
         if self.app.settings.time == "wall":
             await self._tick(number, active.frame, datetime.now(UTC))
 
@@ -70,7 +68,7 @@ class Clock:
         except NotAllowed as why:
             raise Refusal(f"partition {number}: {why}") from None
         if file.version < active.version:
-            log.warning("partition %d stays under %s: this worker's file is older, %s", number, active.label, file.label)
+            log_events.POLICY_FILE_OLDER(partition=number, policy=active.label, file=file.label)
         return newer
 
     async def _look(self, number: int, active: Policy, now: datetime) -> None:
@@ -83,12 +81,15 @@ class Clock:
         try:
             await self._tick(number, frame, now)
         except KafkaError as error:
-            log.warning("partition %d: no tick could be written (%r): trying again", number, error)
+            log_events.TICK_FAILED(partition=number, topic=self.log, reason=in_short(error))
 
     async def _tick(self, number: int, frame: Frame, now: datetime) -> None:
         event = ClockTicked(id=f"tick:{number}:{now.isoformat()}", source="/tiering", time=now, data=Tick(at=now))
         await self._write(number, codec.encode_control(event))
-        self._ticked[number] = settled_day(now, frame)
+        day = settled_day(now, frame)
+        if day not in self._ticked.values():
+            log_events.DAY_BEGUN(day=date_of(day))
+        self._ticked[number] = day
         metrics.TICKS.inc()
 
     async def _write(self, number: int, value: bytes) -> None:

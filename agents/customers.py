@@ -1,7 +1,6 @@
 """Customers: the only writer of the only table. The log's records in, one transaction a batch out."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,13 +25,12 @@ from service.log_mismatch import LogMismatch
 from service.outgoing import outgoing
 from service.partition import Partition
 from service.partition_gauges import PartitionGauges
+from service.partition_news import PartitionNews
 from service.policy_history import read_policy
 from service.produced import Produced
 from service.quarantine import CodeIsWrong
 from service.rebuild.partition import first_row
 from service.rows import FutureRow
-
-log = logging.getLogger(__name__)
 
 ROLE = "customers"
 MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20
@@ -60,6 +58,7 @@ class Customers:
         self.clock = Clock(app, file, self.partitions)
         self.collector = Collector()
         self._gauges = PartitionGauges(self.partitions)
+        self.news = PartitionNews()
         self._published: dict[int, float] = {}
         self._produced: dict[int, Produced] = {}
 
@@ -79,6 +78,7 @@ class Customers:
         await self.clock.take(tp.partition, await self._coming(tp, partition, active), first.data.log_id)
         self._forget_left()
         self.partitions[tp.partition] = partition
+        self.news.begin(tp, partition)
         self.collector.pass_over_all()
         self._published[tp.partition] = time.monotonic()
         self._produced[tp.partition] = Produced()
@@ -153,11 +153,7 @@ class Customers:
             await self.table.write(tp.partition, effects.rows, others)
             seconds = time.perf_counter() - began
             self.app.observation.transaction(work, seconds, effects.said)
-            self._tell(effects)
-
-    def _tell(self, effects: Effects) -> None:
-        for customer, why in effects.quarantined:
-            log.error("a customer is quarantined (`tiering customers show`): %s", why.reason, extra={"customer": customer})
+            self.news.tell(tp, self.partitions[tp.partition], [why for _, why in effects.quarantined])
 
 
 @contextmanager

@@ -5,26 +5,27 @@ import importlib
 import logging
 import os
 import signal
-import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from importlib.metadata import version
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from schemas.control import PolicyActivated
-from service import log_lines, metrics, startup
+from service import log_events, log_lines, metrics, startup
 from service.collector import pass_over_what_was_imported
 from service.compiled import build
+from service.error_words import in_short
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.faust_safe.lanes import TP
 from service.faust_safe.membership import named
 from service.loop_lag import LoopLag
 from service.observation import Observation
+from service.partition_names import ranges
 from service.settings import Settings
 from service.web.probes import SILENT_SECONDS, State
 from service.web.server import OpsServer
-
-log = logging.getLogger(__name__)
 
 ROLES = ("intake", "customers", "read-model")
 STOP_DEADLINE = 45.0
@@ -41,6 +42,8 @@ class RoleApp(BatchApp):
         """What runs beside the lanes until it is cancelled; its failure ends the process."""
         self.degraded: Callable[[], str | None] = lambda: None
         """What is wrong while the role goes on."""
+        self.holds = ""
+        """The partitions that it was given, in words."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
         self._has_worked = False
         super().__init__(settings.group(role), settings.cluster, **named(settings.instance), **conf)
@@ -75,7 +78,26 @@ class RoleApp(BatchApp):
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""
         self.observation.recovered(rows, seconds)
-        log.info("recovered %d rows in %.2f s", rows, seconds, extra={"rows": rows, "seconds": round(seconds, 3)})
+        log_events.RECOVERED(rows=rows, seconds=round(seconds, 2))
+
+    def taken(self, partitions: Iterable[TP]) -> None:
+        """The group gave this process these partitions; what was before is not any more."""
+        self.holds = ranges(partitions)
+        log_events.TAKEN(partitions=self.holds)
+
+    def left(self) -> None:
+        """The partitions are others' now, or will be."""
+        if self.holds:
+            log_events.LEFT(partitions=self.holds)
+        self.holds = ""
+
+    def recovering(self, partitions: int) -> None:
+        """A table is about to be read from its changelog."""
+        log_events.RECOVERING(partitions=partitions)
+
+    def now_ready(self) -> None:
+        """Every partition that was taken is worked on."""
+        log_events.READY(partitions=self.holds)
 
     def _waits_for(self) -> str | None:
         if self.stopping:
@@ -101,21 +123,26 @@ class RoleApp(BatchApp):
 
 def run(settings: Settings, role: str) -> int:
     """Run one role until a signal ends it; the exit code."""
-    log_lines.configure(settings.log, role)
+    log_lines.configure(settings.log, role, settings.termination_log)
     try:
         return asyncio.run(_serve(settings, role))
     except Refusal as refusal:
-        print(refusal, file=sys.stderr)  # noqa: T201
+        log_events.REFUSED(reason=str(refusal))
         return WRONG_USE
     except OSError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        log_events.NOT_REACHABLE(reason=str(error))
         return NOT_REACHABLE
     except KafkaError as error:
-        print(f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?", file=sys.stderr)  # noqa: T201
+        question = "is it running, and is TIERING_KAFKA right?"
+        log_events.NOT_REACHABLE(reason=f"Kafka at {settings.kafka} does not answer ({error}): {question}")
         return NOT_REACHABLE
+    except Exception as error:  # noqa: BLE001 - a bare traceback would quote what the error quotes
+        log_events.LEAVING(reason=in_short(error), error=error)
+        return BROKEN
 
 
 async def _serve(settings: Settings, role: str) -> int:
+    _say_what_starts(settings, role)
     policy = await startup.check(settings)
     app = RoleApp(settings, role)
     app.background.append(LoopLag().run)
@@ -123,11 +150,23 @@ async def _serve(settings: Settings, role: str) -> int:
     pass_over_what_was_imported()
     metrics.READY.set_function(app.is_ready)
     ops = OpsServer(settings.http, app.state)
-    log.info("probes and metrics of %s: http://%s", role, await ops.start())
+    log_events.LISTENING(role=role, address=await ops.start())
     try:
         return await _until_told(app)
     finally:
         await ops.stop()
+
+
+def _say_what_starts(settings: Settings, role: str) -> None:
+    log_events.STARTING(
+        role=role,
+        version=version("customer-tiering"),
+        build=build(),
+        time=settings.time,
+        kafka=settings.kafka,
+        partitions=settings.partitions,
+        prefix=settings.topic_prefix,
+    )
 
 
 def _build(app: RoleApp, policy: PolicyActivated) -> None:
@@ -146,20 +185,21 @@ async def _until_told(app: RoleApp) -> int:
     if starting.done():
         starting.result()
         beside = [asyncio.ensure_future(each) for each in (app.observation.watch(app), *(run() for run in app.background))]
-        log.info("%s is running, %s", app.role, build())
+        log_events.RUNNING(role=app.role, build=build())
         await asyncio.wait([waiting, *beside], return_when=asyncio.FIRST_COMPLETED)
         for each in beside:
             if each.done() and (error := each.exception()):
                 app.die(error)
             each.cancel()
-    log.info("%s is stopping", app.role)
+    log_events.STOPPING(role=app.role, why="it was told to" if told.is_set() else "a part of it has ended")
     app.stopping = True
     starting.cancel()
     try:
         await asyncio.wait_for(app.stop(), STOP_DEADLINE)
     except TimeoutError:
-        log.critical("the stop hangs: leaving")
+        log_events.STOP_HANGS(seconds=STOP_DEADLINE)
         logging.shutdown()
         os._exit(BROKEN)
-    log.info("%s has stopped", app.role)
+    app.observation.refused.tell_all()
+    log_events.STOPPED(role=app.role)
     return 0

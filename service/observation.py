@@ -11,6 +11,7 @@ from schemas.outbound import Announcement
 from service import metrics
 from service.change_counts import count_changes
 from service.compiled import build
+from service.dead_letter_lines import DeadLetterLines
 from service.lane_gauges import LaneGauges
 from service.memory_limit import memory_limit
 
@@ -22,6 +23,7 @@ class Observation:
 
     def __init__(self, role: str) -> None:
         self.role = role
+        self.refused = DeadLetterLines()
         self.looks: list[Callable[[], None]] = []
         """What else is looked at once a second."""
         self._counted = 0
@@ -44,6 +46,7 @@ class Observation:
         metrics.count_records(self.role, topic, outcomes)
         for code, number in Counter(codes).items():
             metrics.DEAD_LETTERS.labels(topic, code).inc(number)
+            self.refused.count(topic, str(code), number)
         if records:
             times = [record.timestamp for record in records] if produced is None else produced
             metrics.FRESHNESS_SECONDS.observe(self.role, times, time.time())
@@ -74,6 +77,7 @@ class Observation:
         while True:
             self.look(app)
             app.consumer.call()
+            self.refused.tell()
             await asyncio.sleep(LOOK_SECONDS)
 
     def look(self, app: Any) -> None:

@@ -1,5 +1,6 @@
 """Quarantine: a customer whose row can't be used, or whose events can't be folded, stops nobody else."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -10,6 +11,7 @@ MOST_BYTES = 256 * 1024
 """Of a row; a larger one quarantines its customer."""
 MOST_AN_HOUR = 10
 _HOUR = 3_600_000
+_WORDS = re.compile(r"(?<!DamagedRow)\((?:.*\)|.*$)", re.DOTALL)
 
 
 class Quarantined(msgspec.Struct, array_like=True, frozen=True):
@@ -51,6 +53,11 @@ def decode(row: bytes) -> Quarantined:
     return _decode(row[1:])
 
 
+def unquoted(reason: str) -> str:
+    """A reason without the words of an error, which may quote an event: `KeyError at rows.py:5`."""
+    return _WORDS.sub("", reason)
+
+
 def check_rate(new: Mapping[str, Quarantined], batch: int, times: Iterable[int], now: int) -> None:
     """Stop when a step quarantines more than 1 % of its records (one is always allowed), or the partition more than
     MOST_AN_HOUR in an hour. `new`: those of this step; `times`: since when each is in
@@ -58,7 +65,7 @@ def check_rate(new: Mapping[str, Quarantined], batch: int, times: Iterable[int],
     """
     if not new:
         return
-    why = f"the last: {list(new.values())[-1].reason}"
+    why = f"the last: {unquoted(list(new.values())[-1].reason)}"
     if len(new) > max(1, batch // 100):
         raise CodeIsWrong(f"{len(new)} customers of one batch of {batch} records would be quarantined ({why})")
     recent = sum(time > now - _HOUR for time in times)

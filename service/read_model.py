@@ -1,7 +1,7 @@
 """The read model: one JSON profile a customer in Redis, rebuilt from the topic whenever Redis has lost it."""
 
 import asyncio
-import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
@@ -9,10 +9,8 @@ import msgspec
 from redis.exceptions import RedisError
 
 from schemas.profile import Profile
-from service import metrics
+from service import log_events, metrics
 from service.settings import Settings
-
-log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
@@ -85,7 +83,7 @@ class ReadModel:
 
     def __init__(self, settings: Settings) -> None:
         self._redis = settings.redis_client(socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
-        self._away = False
+        self._away, self._since = False, 0.0
         self._prefix = settings.topic_prefix
         self._write = self._redis.register_script(_WRITE)
         self._next: dict[int, int] = {}
@@ -169,9 +167,10 @@ class ReadModel:
     def _say(self, *, away: bool, reason: str = "") -> None:
         metrics.REDIS_UP.labels("read-model").set(not away)
         if away and not self._away:
-            log.warning("Redis does not answer (%s): waiting for it; the stream goes on", reason)
+            self._since = time.monotonic()
+            log_events.REDIS_AWAY(reason=reason)
         elif self._away and not away:
-            log.info("Redis answers again")
+            log_events.REDIS_BACK(seconds=round(time.monotonic() - self._since, 1))
         self._away = away
 
 

@@ -14,6 +14,8 @@ from service.kafka_access import KafkaAccess
 from service.redis_access import RedisAccess, redis_url, without_login
 from service.setting_values import address, addresses, between, instance, one_of, seconds, topic_prefix
 
+TERMINATION_LOG = Path("/dev/termination-log")
+
 MEANINGS = {
     "env": "production refuses to send passwords and customers' data unencrypted; or development",
     "kafka": "bootstrap servers, host:port, separated by commas",
@@ -25,8 +27,9 @@ MEANINGS = {
     "http": "address of probes and metrics, host:port; port 0 takes a free one",
     "policy": "the policy file; a version above the log's takes over",
     "profile_seconds": "a changed profile goes out at the latest so long after its event (later while thousands of events wait)",
-    "log": "human, or json: one object a line",
+    "log": "human, json (one object a line), or auto: human on a terminal, else json",
     "instance": "this process's name in its consumer group: over a restart it keeps its partitions; must be its own",
+    "termination_log": "where the last words of a process that fails go, if the file is there",
 }
 """What each variable says, for --help."""
 KAFKA, REDIS = PREFIX + "KAFKA_", PREFIX + "REDIS_"
@@ -55,10 +58,11 @@ class Settings:
     policy: Path | None = None
     profile_seconds: float = 1.0
     """A changed profile goes out at the latest this long after its event; later while thousands of events wait."""
-    log: Literal["human", "json"] = "human"
+    log: Literal["auto", "human", "json"] = "auto"
     instance: str = ""
     """This process's name in its consumer group (Kafka: group.instance.id); none: another takes over when it ends."""
     env: Literal["production", "development"] = "development"
+    termination_log: Path = TERMINATION_LOG
     kafka_access: KafkaAccess = field(default_factory=KafkaAccess)
     redis_access: RedisAccess = field(default_factory=RedisAccess)
 
@@ -146,6 +150,7 @@ _READERS: dict[str, Read | Hidden] = {
     "http": address,
     "policy": Path,
     "profile_seconds": seconds,
-    "log": one_of("human", "json"),
+    "log": one_of("auto", "human", "json"),
     "instance": instance,
+    "termination_log": Path,
 }

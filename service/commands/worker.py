@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
+from service import termination_log
 from service.app import ROLES, WRONG_USE, run
 from service.faust_safe.batches import BROKEN
-from service.settings import Settings, SettingsError, variables
+from service.settings import TERMINATION_LOG, Settings, SettingsError, variables
 
 LOOK_SECONDS = 0.1
 END_SECONDS = 60.0
@@ -38,6 +39,7 @@ def command(role: str | None, policy: Path | None) -> None:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         click.echo(str(error), err=True)
+        termination_log.write(Path(os.environ.get("TIERING_TERMINATION_LOG") or TERMINATION_LOG), str(error))
         raise SystemExit(WRONG_USE) from None
     if policy is not None:
         settings = replace(settings, policy=policy)

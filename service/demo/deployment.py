@@ -53,6 +53,7 @@ class Deployment:
             "TIERING_TIME": settings.time,
             "TIERING_HTTP": settings.http,
             "TIERING_POLICY": "",
+            "TIERING_LOG": "human",
             **self.environment,
         }
         command = [sys.executable, "-P", "-m", program, "worker", "--role", role]

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import Iterable
 from typing import Any
 
 import faust
+from aiokafka.errors import ProducerFenced
 
+from service import log_events
+from service.error_words import in_short
 from service.faust_safe.cluster import Cluster, ClusterCredentials
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
@@ -17,14 +19,24 @@ from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
 
-log = logging.getLogger(__name__)
-
 REFUSED, BROKEN = 2, 70
 """Exit codes: what was found is not what the service may work on; anything else that went wrong."""
 
 
 class Refusal(Exception):
     """The worker must not start or go on; the message is a sentence that says what to do."""
+
+
+def last_words(reason: BaseException | str) -> None:
+    """Why a process ends."""
+    if isinstance(reason, Refusal | Hole):
+        log_events.REFUSED(reason=str(reason))
+    elif isinstance(reason, ProducerFenced):
+        log_events.FENCED(reason=in_short(reason))
+    elif isinstance(reason, BaseException):
+        log_events.LEAVING(reason=in_short(reason), error=reason)
+    else:
+        log_events.LEAVING(reason=reason)
 
 
 class BatchSchema(faust.Schema):
@@ -106,6 +118,18 @@ class BatchApp(faust.App):
             )
         )
 
+    def taken(self, partitions: Iterable[TP]) -> None:
+        """The group gave this process these partitions."""
+
+    def left(self) -> None:
+        """They are given up: what was under way is durable."""
+
+    def recovering(self, partitions: int) -> None:
+        """A table's rows of so many partitions are about to be read from its changelog."""
+
+    def now_ready(self) -> None:
+        """Every partition that was taken is worked on."""
+
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""
 
@@ -113,9 +137,7 @@ class BatchApp(faust.App):
         """End the process at once: what is not durable was not committed either."""
         refused = isinstance(reason, Refusal | Hole)
         try:
-            if refused:
-                print(reason, file=sys.stderr, flush=True)  # noqa: T201
-            log.critical("refused: %s" if refused else "leaving: %r", reason)
+            last_words(reason)
             logging.shutdown()
         finally:  # also when there is no memory for a line
             os._exit(REFUSED if refused else BROKEN)

@@ -212,6 +212,7 @@ class BatchConsumer(driver.Consumer):
         await self.commit()  # Faust forgets what was acked before it commits
         await super().on_partitions_revoked(revoked)
         self.app.lanes.clear()
+        self.app.left()
 
     async def wait_empty(self) -> None:
         """The same at the end."""

@@ -1,14 +1,12 @@
 """One lane a partition: takes whole batches in order, has them made durable, then lets the offset be committed."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from service import log_events
 from service.faust_safe.portion import Portion
-
-log = logging.getLogger(__name__)
 
 QUEUED, ON_THEIR_WAY = 16, 4
 """Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""
@@ -167,14 +165,14 @@ class Lane:
     async def _start_again(self, reason: StartAgain) -> None:
         offset = await self.work.start(self.tp)
         self.next, self.done, self._hole = self.next if offset is None else offset, None, None
-        log.warning("%s-%s: reading again from %s: %s", *self.tp, self.next, reason)
+        self._say_again(str(reason))
         self.durable = self.next
         self._asked_at = time.monotonic()
         await self.host.reread(self.tp, self.next)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):
-            log.critical("lane %s-%s failed", *self.tp, exc_info=error)
+            error.add_note(f"(in {self.tp.topic}-{self.tp.partition})")
             self.host.die(error)
 
     async def _events(self, patience: float) -> list[Any]:
@@ -219,10 +217,13 @@ class Lane:
     async def _reread(self, follows: int | None) -> None:
         # Batches that were fetched before the seek keep coming for a while: they are no reason to seek again.
         if time.monotonic() - self._asked_at >= REREAD_PATIENCE:
-            log.warning("%s-%s: delivered from %s, expected %s: reading again", *self.tp, follows, self.next)
+            self._say_again(f"what came follows on {follows}")
             self._asked_at = time.monotonic()
             self.rereads += 1
             await self.host.reread(self.tp, self.next)
+
+    def _say_again(self, reason: str) -> None:
+        log_events.READING_AGAIN(place=f"{self.tp.topic}-{self.tp.partition}", offset=self.next, reason=reason)
 
     async def _hole_seen(self, new: Sequence[Any], seeks: int) -> None:
         if self._hole is None:

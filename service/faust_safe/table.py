@@ -112,6 +112,7 @@ class SafeRecovery(Recovery):
                 return  # the next rebalance has begun; it comes here again
             self._set_recovery_started()
             try:
+                app.taken(sorted(tp for tp in consumer.assignment() if tp.topic in app.batch_topics))
                 await self._own_tables()
                 await app.prepare_lanes()
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may run on half a state
@@ -119,11 +120,13 @@ class SafeRecovery(Recovery):
             await super().on_recovery_completed(generation_id)
             if app.consumer_generation_id == generation_id:
                 app.waits_for = None
+                app.now_ready()
 
     async def _own_tables(self) -> None:
         for table in self.tables.values():
             partitions = self._assigned(table.changelog)
             self.app.waits_for = f"the rows of {len(partitions)} partitions"
+            self.app.recovering(len(partitions))
             began = time.monotonic()
             self.app.recovered(await table.own(partitions), time.monotonic() - began)
 

@@ -13,11 +13,16 @@ from service.faust_safe.memory import end_without_memory
 
 
 @pytest.mark.parametrize(
-    ("reason", "code"),
-    [(Refusal("say so"), REFUSED), (Hole("say so"), REFUSED), (ValueError("say so"), BROKEN), ("say so", BROKEN)],
+    ("reason", "code", "told"),
+    [
+        (Refusal("say so"), REFUSED, "refused: say so"),
+        (Hole("say so"), REFUSED, "refused: say so"),
+        (ValueError("say so"), BROKEN, "leaving: ValueError"),
+        ("say so", BROKEN, "leaving: say so"),
+    ],
 )
 def test_what_is_refused_is_told_and_has_its_own_code(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reason: BaseException | str, code: int
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, reason: BaseException | str, code: int, told: str
 ) -> None:
     left = Mock()
     monkeypatch.setattr(os, "_exit", left)
@@ -25,7 +30,7 @@ def test_what_is_refused_is_told_and_has_its_own_code(
     BatchApp.die(Mock(), reason)
 
     left.assert_called_once_with(code)
-    assert ("say so\n" in capsys.readouterr().err) == (code == REFUSED)
+    assert caplog.messages == [told]
 
 
 def test_it_ends_also_when_there_is_no_memory_for_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ GOOD = {
     "TIERING_LOG": "json",
     "TIERING_INSTANCE": "customers-0",
     "TIERING_ENV": "development",
+    "TIERING_TERMINATION_LOG": "last-words",
 }
 
 
@@ -33,7 +34,7 @@ def test_nothing_set_gives_the_defaults() -> None:
 def test_every_variable_is_read() -> None:
     expected = Settings(
         "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 3, "events", "0.0.0.0:8080",
-        Path("coffee.toml"), 0.5, "json", "customers-0", "development",
+        Path("coffee.toml"), 0.5, "json", "customers-0", "development", Path("last-words"),
     )  # fmt: skip
     assert Settings.from_environment(GOOD) == expected
     assert len(GOOD) == len(fields(Settings)) - len(GROUPS)

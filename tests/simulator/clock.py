@@ -14,7 +14,7 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import policy_history, read_model, redis_access
+from service import log_events, policy_history, read_model, redis_access
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
@@ -77,13 +77,11 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(read_model_agent, "time", ticking)
         patch.setattr(read_model, "FIRST_PAUSE", 0.0)
         patch.setattr(redis_access, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
-        patch.setattr(read_model.log, "disabled", True)
+        patch.setattr(log_events.LOG, "disabled", True)
         patch.setattr(intake_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "asyncio", SimpleNamespace(sleep=_sleep))
         patch.setattr(transaction, "asyncio", SimpleNamespace(gather=_in_turn))
-        for agent in (clock_agent, customers_agent):
-            patch.setattr(agent.log, "disabled", True)
         patch.setattr(rebuild, "group", SimpleNamespace(committed=_committed))
         patch.setattr(rebuild, "RECORDS", 4)
         patch.setattr(rebuild, "CUSTOMERS", bite)

@@ -1,0 +1,147 @@
+"""Every event of operation that a running role logs: a closed list, each with its meaning and what to do where somebody has to.
+
+Rules over logs go by the names, which stay. What varies is in fields: places, counts, policies, topics. A customer, a store or
+anything else that an event says is never among them.
+"""
+
+import logging
+from typing import Any, NamedTuple
+
+LOG = logging.getLogger("service")
+_INFO, _WARNING, _ERROR, _FATAL = logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL
+
+
+class LogEvent(NamedTuple):
+    """One kind of line; `text` and `next_step` name fields in braces."""
+
+    name: str
+    level: int
+    text: str
+    meaning: str
+    next_step: str = ""
+
+    def __call__(self, *, error: BaseException | None = None, **fields: Any) -> None:
+        """Log it; `error`: with where that came from."""
+        extra = {"event": self.name, "fields": fields, "next_step": self.next_step.format(**fields)}
+        LOG.log(self.level, "%s", self.text.format(**fields), exc_info=error, extra=extra)
+
+
+STARTING = LogEvent(
+    "starting",
+    _INFO,
+    "{role} is starting: version {version}, {build}, {time} time, Kafka at {kafka}, {partitions} partitions, prefix {prefix!r}",
+    "A process begins; these are the settings that its work depends on.",
+)
+LISTENING = LogEvent(
+    "listening", _INFO, "probes and metrics of {role}: http://{address}", "The address of /livez, /readyz and /metrics."
+)
+RUNNING = LogEvent("running", _INFO, "{role} is running, {build}", "All parts have started; `ready` comes with partitions.")
+TAKEN = LogEvent("partitions-taken", _INFO, "takes {partitions}", "The group gave this process these partitions.")
+LEFT = LogEvent("partitions-left", _INFO, "leaves {partitions}", "Others get them; all that was under way is durable.")
+RECOVERING = LogEvent("recovery-begun", _INFO, "reads the rows of {partitions} partitions", "The table is about to be read.")
+RECOVERED = LogEvent(
+    "recovery-ended", _INFO, "recovered {rows} rows in {seconds} s", "The table is in memory; `rows`: changelog records read."
+)
+READY = LogEvent("ready", _INFO, "ready, with {partitions}", "Everything that was taken is worked on; /readyz says 200.")
+STOPPING = LogEvent("stopping", _INFO, "{role} is stopping: {why}", "What is under way is finished, nothing else begun.")
+STOPPED = LogEvent("stopped", _INFO, "{role} has stopped", "The end in order, with exit code 0.")
+POLICY_IN_FORCE = LogEvent(
+    "policy-in-force",
+    _INFO,
+    "{policy} is in force in partition {partition}",
+    "The rules that records are folded under from now on. Of partitions that are taken, the first under a policy stands for all.",
+)
+POLICY_TAKES_OVER = LogEvent(
+    "policy-takes-over",
+    _INFO,
+    "partition {partition}: {policy} takes over from {former}",
+    "This worker's file is newer than the partition's policy and was written into the log.",
+)
+POLICY_FILE_OLDER = LogEvent(
+    "policy-file-older",
+    _WARNING,
+    "partition {partition} stays under {policy}: this worker's file is older, {file}",
+    "Somebody has put a newer policy in force than the one that this worker was started with.",
+    "give the workers the newer file, or none: `tiering policy show` says what is in force",
+)
+DAY_BEGUN = LogEvent(
+    "day-begun",
+    _INFO,
+    "the business day {day} has begun and settled: who is due is reviewed",
+    "Once a day and process.",
+)
+TICK_FAILED = LogEvent(
+    "tick-failed",
+    _WARNING,
+    "partition {partition}: no tick could be written ({reason}): trying again",
+    "The partition's clock stands still, so nothing changes by time passing.",
+    "if it goes on: see whether Kafka takes writes to {topic}",
+)
+QUARANTINED = LogEvent(
+    "customer-quarantined",
+    _ERROR,
+    "a customer is in quarantine, since {place}: {reason}",
+    "His row is damaged or his events can't be folded. Nobody else is held up; his events become dead letters.",
+    "`tiering dead-letters list --code customer-quarantined` names him as soon as an event of his comes, `tiering customers show"
+    " ID` says more, `tiering customers release ID` makes his row anew from the log",
+)
+RELEASED = LogEvent(
+    "customers-released",
+    _INFO,
+    "partition {partition}: {customers} released from quarantine",
+    "`tiering customers release` worked.",
+)
+DEAD_LETTERS = LogEvent(
+    "dead-letters",
+    _WARNING,
+    "{topic}: {count} refused, {code}",
+    "At most one line a minute, topic and code, with how many there were since the last one.",
+    "`tiering dead-letters list --code {code}` shows them and why; `tiering dead-letters replay` sends them back when mended",
+)
+READING_AGAIN = LogEvent(
+    "reading-again",
+    _WARNING,
+    "{place}: reading again from {offset}: {reason}",
+    "Something was lost on its way and is fetched anew.",
+)
+REDIS_AWAY = LogEvent(
+    "redis-away",
+    _WARNING,
+    "Redis does not answer ({reason}): waiting for it; the stream goes on",
+    "Profiles in Redis grow old; announcements and the profiles topic do not.",
+    "bring Redis back (TIERING_REDIS); what it has lost it gets again by itself",
+)
+REDIS_BACK = LogEvent("redis-back", _INFO, "Redis answers again, after {seconds} s", "The read model catches up by itself.")
+REFUSED = LogEvent(
+    "refused",
+    _FATAL,
+    "refused: {reason}",
+    "What was found is not what the service may work on. Exit code 2; a restart changes nothing.",
+    "do what the sentence says, then start again",
+)
+NOT_REACHABLE = LogEvent(
+    "not-reachable", _FATAL, "{reason}", "A system does not answer at the start. Exit code 3.", "start again when it answers"
+)
+FENCED = LogEvent(
+    "fenced",
+    _FATAL,
+    "leaving: another worker has taken over a partition of this one ({reason})",
+    "This process stood still for longer than its session (paused, starved, cut off). Nothing is lost or doubled. Exit code 70.",
+    "start it again, nothing is to be mended. If it repeats: give it more CPU, and let no second deployment have this prefix",
+)
+LEAVING = LogEvent(
+    "leaving",
+    _FATAL,
+    "leaving: {reason}",
+    "Something failed that is no bad record. What is not durable was not committed. Exit code 70.",
+    "start again, that is always safe. If it repeats at the same place, keep these lines: the code or the broker is at fault",
+)
+STOP_HANGS = LogEvent(
+    "stop-hangs",
+    _FATAL,
+    "the stop hangs after {seconds} s: leaving",
+    "Something did not end in order; what is not durable is done again by the next owner. Exit code 70.",
+)
+
+EVENTS = [each for each in dict(globals()).values() if isinstance(each, LogEvent)]
+"""All of them."""
