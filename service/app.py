@@ -91,9 +91,9 @@ class RoleApp(BatchApp):
             log_events.LEFT(partitions=self.holds)
         self.holds = ""
 
-    def recovering(self, partitions: int) -> None:
+    def recovering(self, count: int) -> None:
         """A table is about to be read from its changelog."""
-        log_events.RECOVERING(partitions=partitions)
+        log_events.RECOVERING(count=count)
 
     def now_ready(self) -> None:
         """Every partition that was taken is worked on."""
@@ -162,9 +162,9 @@ def _say_what_starts(settings: Settings, role: str) -> None:
         role=role,
         version=version("customer-tiering"),
         build=build(),
-        time=settings.time,
+        clock=settings.time,
         kafka=settings.kafka,
-        partitions=settings.partitions,
+        count=settings.partitions,
         prefix=settings.topic_prefix,
     )
 

@@ -29,7 +29,7 @@ class LogEvent(NamedTuple):
 STARTING = LogEvent(
     "starting",
     _INFO,
-    "{role} is starting: version {version}, {build}, {time} time, Kafka at {kafka}, {partitions} partitions, prefix {prefix!r}",
+    "{role} is starting: version {version}, {build}, {clock} time, Kafka at {kafka}, {count} partitions, prefix {prefix!r}",
     "A process begins; these are the settings that its work depends on.",
 )
 LISTENING = LogEvent(
@@ -38,7 +38,7 @@ LISTENING = LogEvent(
 RUNNING = LogEvent("running", _INFO, "{role} is running, {build}", "All parts have started; `ready` comes with partitions.")
 TAKEN = LogEvent("partitions-taken", _INFO, "takes {partitions}", "The group gave this process these partitions.")
 LEFT = LogEvent("partitions-left", _INFO, "leaves {partitions}", "Others get them; all that was under way is durable.")
-RECOVERING = LogEvent("recovery-begun", _INFO, "reads the rows of {partitions} partitions", "The table is about to be read.")
+RECOVERING = LogEvent("recovery-begun", _INFO, "reads the rows of {count} partitions", "The table is about to be read.")
 RECOVERED = LogEvent(
     "recovery-ended", _INFO, "recovered {rows} rows in {seconds} s", "The table is in memory; `rows`: changelog records read."
 )

@@ -69,8 +69,8 @@ class JsonLines(Formatter):
             "message": self.said(record),
         }
         more = {"next_step": getattr(record, "next_step", ""), "error": self.error(record)}
-        line = {**_fields(record), **line, **{name: value for name, value in more.items() if value}}
-        return _encode(line).decode()
+        line |= {name: value for name, value in _fields(record).items() if name not in line}
+        return _encode(line | {name: value for name, value in more.items() if value}).decode()
 
 
 class HumanLines(Formatter):

@@ -124,7 +124,7 @@ class BatchApp(faust.App):
     def left(self) -> None:
         """They are given up: what was under way is durable."""
 
-    def recovering(self, partitions: int) -> None:
+    def recovering(self, count: int) -> None:
         """A table's rows of so many partitions are about to be read from its changelog."""
 
     def now_ready(self) -> None:

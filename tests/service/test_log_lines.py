@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import string
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -241,3 +242,9 @@ def test_a_note_says_where_a_lane_failed(lines: list[logging.LogRecord]) -> None
 
 async def _failing() -> float:
     return 1 / 0
+
+
+def test_no_event_has_a_field_of_a_name_that_every_line_has() -> None:
+    taken = {"time", "level", "role", "event", "message", "next_step", "error"} - {"role"}
+    named = {name for event in log_events.EVENTS for _, name, _, _ in string.Formatter().parse(event.text) if name}
+    assert not named & taken
