@@ -110,6 +110,16 @@ def test_kafka_makes_no_topic_by_itself_and_keeps_its_data_in_the_volume() -> No
     assert [mount["target"] for mount in kafka["volumes"]] == [kafka["environment"]["KAFKA_LOG_DIRS"]]
 
 
+def test_grafana_finds_prometheus_and_its_dashboards() -> None:
+    grafana, provisioning = ALL["grafana"], FILE.parent / "grafana" / "provisioning"
+    [source] = yaml.safe_load((provisioning / "datasources" / "tiering.yaml").read_text())["datasources"]
+    assert grafana["environment"][source["url"].removeprefix("$")] == "http://prometheus:9090"
+    [provider] = yaml.safe_load((provisioning / "dashboards" / "tiering.yaml").read_text())["providers"]
+    mounted = {mount["target"]: Path(mount["source"]) for mount in grafana["volumes"] if mount["type"] == "bind"}
+    assert mounted["/etc/grafana/provisioning"] == provisioning
+    assert list(mounted[provider["options"]["path"]].glob("*.json"))
+
+
 def test_prometheus_asks_every_role_where_the_image_listens() -> None:
     config = yaml.safe_load((FILE.parent / "compose" / "prometheus.yml").read_text())
     asked = {job["job_name"]: job["dns_sd_configs"][0] for job in config["scrape_configs"]}
