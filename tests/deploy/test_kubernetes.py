@@ -19,6 +19,7 @@ from tests.deploy.kubernetes import ROOT, Object, built, check, of_kind, pods, s
 FOLDERS = ("kubernetes/base", "kubernetes/overlays/production")
 INVALID = (jsonschema.ValidationError, kubernetes_validate.ValidationError)
 WORKERS = {f"tiering-{role}" for role in ROLES}
+KNOW_REDIS = {"tiering-read-model", "tiering-operator"}
 NAME = "app.kubernetes.io/name"
 
 everywhere = pytest.mark.parametrize("folder", FOLDERS)
@@ -85,7 +86,7 @@ def test_every_pod_has_a_pinned_image_its_share_and_no_throttle(folder: str) -> 
 @pytest.mark.parametrize("folder", ["kubernetes/base"])
 def test_every_command_can_be_given_and_every_setting_is_one(folder: str) -> None:
     objects, known = built(folder), {variable for variable, _ in variables()}
-    said = {name: parsed(container(pod)["args"]).params for name, pod in pods(objects).items()}
+    said = {name: parsed(arguments).params for name, pod in pods(objects).items() if (arguments := container(pod).get("args"))}
     assert {name: each["role"] for name, each in said.items() if name in WORKERS} == {f"tiering-{role}": role for role in ROLES}
     for pod in pods(objects).values():
         assert [name for name in settings(objects, pod) if name not in known] == []
@@ -103,7 +104,7 @@ def test_every_file_that_is_named_is_mounted(folder: str) -> None:
             assert "secret" in volume or maps[volume["configMap"]["name"]]
         assert volumes == {}
         mounted = tuple(f"{mount['mountPath']}/" for mount in container(pod)["volumeMounts"])
-        named = [text for text in [*settings(objects, pod).values(), *container(pod)["args"]] if text.startswith("/")]
+        named = [text for text in [*settings(objects, pod).values(), *container(pod).get("args", ())] if text.startswith("/")]
         assert [text for text in named if not text.startswith(mounted)] == []
 
 
@@ -160,12 +161,21 @@ def test_customers_have_names_that_they_come_back_with(folder: str) -> None:
 
 
 @everywhere
+def test_people_have_a_place_that_is_empty_until_they_want_it(folder: str) -> None:
+    place = of_kind(built(folder), "Deployment")["tiering-operator"]["spec"]
+    assert place["replicas"] == 0
+    assert container(place["template"])["command"] == ["sleep", "infinity"]
+
+
+@everywhere
 def test_whatever_selects_pods_selects_those_of_one_role(folder: str) -> None:
     objects = built(folder)
-    for name, workload in of_kind(objects, "Deployment", "StatefulSet").items():
+    workloads = of_kind(objects, "Deployment", "StatefulSet")
+    assert set(workloads) == {*WORKERS, "tiering-operator"}
+    for name, workload in workloads.items():
         assert workload["spec"]["selector"]["matchLabels"] == {NAME: name}
         assert workload["spec"]["template"]["metadata"]["labels"].items() >= {NAME: name}.items()
-        for spread in workload["spec"]["template"]["spec"]["topologySpreadConstraints"]:
+        for spread in workload["spec"]["template"]["spec"].get("topologySpreadConstraints", ()):
             assert spread["labelSelector"]["matchLabels"] == {NAME: name}
     budgets = of_kind(objects, "PodDisruptionBudget")
     assert set(budgets) == WORKERS
@@ -174,12 +184,18 @@ def test_whatever_selects_pods_selects_those_of_one_role(folder: str) -> None:
         assert budget["spec"]["maxUnavailable"] == 1
 
 
+def selects(selector: Object, labels: dict[str, str]) -> bool:
+    """Whether a selector, of labels and of lists of their values, means pods with these labels."""
+    listed = all(labels.get(each["key"]) in each["values"] for each in selector.get("matchExpressions", ()))
+    return listed and selector.get("matchLabels", {}).items() <= labels.items()
+
+
 def allowed(objects: tuple[Object, ...], pod: Object, way: str) -> set[tuple[str, Any]]:
     """Where a pod may send to (egress) or be asked from (ingress): namespace and port."""
     labels = pod["metadata"]["labels"]
     found = set()
     for policy in of_kind(objects, "NetworkPolicy").values():
-        if policy["spec"]["podSelector"].get("matchLabels", {}).items() <= labels.items():
+        if selects(policy["spec"]["podSelector"], labels):
             for rule in policy["spec"].get(way, ()):
                 for peer in rule["to" if way == "egress" else "from"]:
                     space = peer.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name", "tiering")
@@ -196,8 +212,8 @@ def test_the_network_lets_through_what_the_settings_name_and_no_more(folder: str
         told = settings(objects, pod)
         kafka, redis = ({place(address)} for address in (told["TIERING_KAFKA"], told["TIERING_REDIS"]))
         names = {("kube-system", 53)}
-        assert allowed(objects, pod, "egress") == names | kafka | (redis if name == "tiering-read-model" else set())
-        assert allowed(objects, pod, "ingress") == {("monitoring", "ops")}
+        assert allowed(objects, pod, "egress") == names | kafka | (redis if name in KNOW_REDIS else set())
+        assert allowed(objects, pod, "ingress") == ({("monitoring", "ops")} if name in WORKERS else set())
 
 
 def place(address: str) -> tuple[str, int]:

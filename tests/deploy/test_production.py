@@ -55,19 +55,19 @@ def test_pods_come_faster_than_they_go(role: str) -> None:
 
 def test_every_role_is_a_user_of_its_own() -> None:
     users = {name: settings(OBJECTS, pod)["TIERING_KAFKA_USER"] for name, pod in pods(OBJECTS).items()}
-    assert len(set(users.values())) == len(users)
+    assert users == {name: "tiering-operator" if name == "tiering-topics" else name for name in users}
     for name, pod in pods(OBJECTS).items():
         secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod["spec"]["volumes"] if "secret" in volume}
         assert secrets["kafka-user"] == users[name]
 
 
-def test_only_the_read_model_knows_the_password_of_redis() -> None:
+def test_only_the_read_model_and_people_know_the_password_of_redis() -> None:
     knows = {
         name
         for name, pod in pods(OBJECTS).items()
         if "tiering-redis" in {each["secret"]["secretName"] for each in pod["spec"]["volumes"] if "secret" in each}
     }
-    assert knows == {"tiering-read-model"}
+    assert knows == {"tiering-read-model", "tiering-operator"}
 
 
 def test_every_secret_that_is_needed_is_named_for_whoever_installs() -> None:
