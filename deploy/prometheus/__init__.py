@@ -1,0 +1,1 @@
+"""Prometheus: what it asks, and its rules, alerts and their tests."""
