@@ -38,13 +38,14 @@ def _last() -> common.ReduceDataOptions:
 
 
 def _number(panel: Panel) -> stat.Panel:
+    named = any("{{" in query.legend for query in panel.queries)
     return (
         stat.Panel()
         .thresholds(_thresholds(panel.bound))
         .color_mode(units.BigValueColorMode.BACKGROUND if panel.bound else units.BigValueColorMode.NONE)
         .graph_mode(units.BigValueGraphMode.NONE)
         .reduce_options(_last())
-        .text_mode(units.BigValueTextMode.AUTO if len(panel.queries) == 1 else units.BigValueTextMode.VALUE_AND_NAME)
+        .text_mode(units.BigValueTextMode.VALUE_AND_NAME if named else units.BigValueTextMode.VALUE)
         .no_value("-")
     )
 

@@ -29,9 +29,12 @@ def freshness(role: str, labels: str) -> tuple[Query, ...]:
 
 
 def within(seconds: str, window: str) -> str:
-    """The part of the customers' events of a window that was announced within a bucket's edge (as it is written: "5.0")."""
+    """The part of the customers' events of a window that was announced within a bucket's edge (as it is written: "5.0").
+
+    At most all: where a worker has just begun, Prometheus's guess of a rate can say more.
+    """
     inside = f'sum(rate({_FRESHNESS}_bucket{{{_CUSTOMERS},le="{seconds}"}}[{window}]))'
-    return f"{inside} / (sum(rate({_FRESHNESS}_count{{{_CUSTOMERS}}}[{window}])) > 0)"
+    return f"clamp_max({inside} / (sum(rate({_FRESHNESS}_count{{{_CUSTOMERS}}}[{window}])) > 0), 1)"
 
 
 def late(window: str) -> str:

@@ -6,6 +6,11 @@ from deploy.dashboards.panel import Kind, Panel, Query, Row
 
 _COUNTED = " As of the last census: each worker counts its customers again and again while it has nothing else to do."
 
+
+def _reached(stage: str) -> str:
+    return f'sum(increase(tiering_stage_changes_total{{{WHOLE},to="{stage}"}}[$__range])) or vector(0)'
+
+
 ROW = Row(
     "Who they are",
     (
@@ -29,13 +34,33 @@ ROW = Row(
             bound=bounds.CENSUS_AGE,
         ),
         Panel(
+            title="New in the chosen time",
+            unit="short",
+            meaning="Customers who became new ones: their first purchase.",
+            bad="None while orders come in.",
+            queries=(Query(_reached("new"), "new"),),
+            kind=Kind.NUMBER,
+            width=4,
+            decimals=0,
+        ),
+        Panel(
+            title="Lost in the chosen time",
+            unit="short",
+            meaning="Customers who became churned ones, by the policy's patience.",
+            bad="More than new ones, day by day.",
+            queries=(Query(_reached("churned"), "churned"),),
+            kind=Kind.NUMBER,
+            width=4,
+            decimals=0,
+        ),
+        Panel(
             title="Policies in force",
             unit="none",
             meaning="The rules that decide now, and in how many partitions.",
             bad="Two for longer than some minutes: a change of rules has not reached everybody.",
             queries=(Query(f"sum by (policy) (tiering_policy_info{{{WHOLE}}})", "{{policy}}"),),
             kind=Kind.NUMBER,
-            width=16,
+            width=8,
         ),
         Panel(
             title="Tiers of $scheme",
@@ -44,7 +69,7 @@ ROW = Row(
             bad="A tier that empties or fills within hours: look at the policy, and at the moves below.",
             queries=(Query(f'sum by (tier) (tiering_customers{{{WHOLE},scheme=~"$scheme"}})', "{{tier}}"),),
             kind=Kind.AREAS,
-            width=12,
+            width=24,
             each="scheme",
         ),
         Panel(

@@ -3,7 +3,6 @@
 from deploy.dashboards import bounds
 from deploy.dashboards.choices import CHOSEN
 from deploy.dashboards.panel import Panel, Query, Row
-from deploy.dashboards.promql import a_second
 
 ROW = Row(
     "Exactness",
@@ -11,9 +10,9 @@ ROW = Row(
         Panel(
             title="Transactions",
             unit="cps",
-            meaning="Kafka transactions committed a second, by job. Each holds all that a batch causes.",
+            meaning="Kafka transactions committed a second by the customers role. Each holds all that a batch causes.",
             bad="0 while records wait: the broker does not answer, or refuses.",
-            queries=(Query(a_second("tiering_transactions_total", "job"), "{{job}}"),),
+            queries=(Query(f"sum(rate(tiering_transactions_total{{{CHOSEN}}}[$__rate_interval]))", "committed"),),
             width=8,
         ),
         Panel(

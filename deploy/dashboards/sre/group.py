@@ -5,6 +5,8 @@ from deploy.dashboards.choices import AT_CUSTOMERS, CHOSEN, WHOLE
 from deploy.dashboards.panel import Kind, Panel, Query, Row
 
 _BUILDS = f"count by (role, version, build) (tiering_build_info{{{WHOLE}}})"
+_GIVEN = f'sum by (job) (tiering_partitions{{{CHOSEN},state="assigned"}})'
+_WORKED_ON = f'sum by (job) (tiering_partitions{{{CHOSEN},state="ready"}})'
 
 ROW = Row(
     "Group",
@@ -16,33 +18,36 @@ ROW = Row(
             bad="Red for longer than a recovery takes: /readyz says what it waits for. A gap: the worker was not running.",
             queries=(Query(f"tiering_ready{{{CHOSEN}}}", "{{job}} {{instance}}"),),
             kind=Kind.STATES,
-            width=6,
+            width=8,
             words=((1, "ready", "green"), (0, "not ready", "red")),
         ),
         Panel(
             title="Partitions by worker",
             unit="none",
-            meaning="How many partitions a worker holds, and how many of them are ready.",
-            bad="assigned and ready apart for long; one worker with all while others have none.",
-            queries=(Query(f"sum by (job, instance, state) (tiering_partitions{{{CHOSEN}}})", "{{job}} {{instance}} {{state}}"),),
-            width=6,
+            meaning="How many partitions each worker was given, and how many of a job are not being worked on yet.",
+            bad="Any not ready for longer than a recovery takes; one worker with all while others have none.",
+            queries=(
+                Query(f'tiering_partitions{{{CHOSEN},state="assigned"}}', "{{job}} {{instance}}"),
+                Query(f"{_GIVEN} - {_WORKED_ON}", "not ready: {{job}}"),
+            ),
+            width=8,
         ),
         Panel(
-            title="Restarts, 15 minutes",
+            title="Restarts, 15 min",
             unit="none",
             meaning="Times that a worker at the same address began anew, the most of a job.",
             bad="3 or more: a worker that ends again and again. Its last log line says why.",
             queries=(Query(f"max by (job) (changes(process_start_time_seconds{{{CHOSEN}}}[15m]))", "{{job}}"),),
-            width=6,
+            width=4,
             bound=bounds.RESTARTS,
         ),
         Panel(
-            title="Rebalances, 15 minutes",
+            title="Rebalances, 15 min",
             unit="none",
             meaning="Times that a worker was given partitions anew, the most of a job.",
             bad="8 or more without a roll-out: workers that come and go, or are taken for dead by their group.",
             queries=(Query(f"max by (job) (increase(tiering_rebalances_total{{{CHOSEN}}}[15m]))", "{{job}}"),),
-            width=6,
+            width=4,
             bound=bounds.REBALANCES,
         ),
         Panel(

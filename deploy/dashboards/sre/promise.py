@@ -37,7 +37,9 @@ ROW = Row(
             unit="cps",
             meaning="Events a second that were announced later than after 5 s.",
             bad="Anything that stays above 0. A peak right after a restart is the backlog being worked off.",
-            queries=(Query(f"sum(rate({_EVENTS}[$__rate_interval])) - sum(rate({_IN_TIME}[$__rate_interval]))", "late"),),
+            queries=(
+                Query(f"clamp_min(sum(rate({_EVENTS}[$__rate_interval])) - sum(rate({_IN_TIME}[$__rate_interval])), 0)", "late"),
+            ),
             least=0,
         ),
     ),

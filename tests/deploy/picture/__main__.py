@@ -19,7 +19,9 @@ def draw(address: str, folder: Path, minutes: float, *, scrape: int = 5) -> dict
     prometheus = Prometheus(address, Window(end - int(minutes * 60) // step * step, end, step), scrape)
     empty = {}
     for path in sorted(DASHBOARDS.glob("*.json")):
-        picture, empty[path.stem] = page(json.loads(path.read_text()), prometheus)
+        dashboard = json.loads(path.read_text())
+        prometheus.mark(mark["expr"] for mark in dashboard["annotations"]["list"])
+        picture, empty[path.stem] = page(dashboard, prometheus)
         (folder / f"{path.stem}.svg").write_text(picture)
     return empty
 

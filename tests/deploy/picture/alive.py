@@ -43,8 +43,8 @@ def faults(played: Scene) -> list[tuple[float, Callable[[], None]]]:
         (0.30, lambda: played.running["customers-1"].kill()),
         (0.38, lambda: played.start("customers-1")),
         (0.50, lambda: redis.send_signal(signal.SIGSTOP)),
-        (0.55, lambda: redis.send_signal(signal.SIGCONT)),
-        (0.65, lambda: played.tiering("policy", "activate", str(newer))),
+        (0.60, lambda: redis.send_signal(signal.SIGCONT)),
+        (0.66, lambda: played.tiering("policy", "activate", str(newer))),
         (0.75, lambda: played.running["intake-1"].kill()),
         (0.80, lambda: played.start("intake-1")),
     ]
@@ -66,7 +66,7 @@ def main(folder: Path, minutes: float) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with scene(folder, POLICY) as played:
         asyncio.run(play(played, minutes * 60))
-        empty = draw(f"http://{played.prometheus}", folder, minutes)
+        empty = draw(played.prometheus, folder, minutes)
     for name, titles in empty.items():
         sys.stdout.write(f"{name}: {'no data: ' + ', '.join(titles) if titles else 'every panel shows something'}\n")
 

@@ -1,8 +1,8 @@
 """Prometheus over HTTP, and what Grafana puts in place of the variables in a query."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -23,6 +23,8 @@ class Window:
     begin: float
     end: float
     step: int
+    marks: Sequence[float] = ()
+    """Moments that are marked on every axis of time."""
 
     @property
     def seconds(self) -> int:
@@ -40,6 +42,13 @@ class Prometheus:
         self.jobs = self.values("tiering_build_info", "job")
         self.instances = self.values("tiering_build_info", "instance")
         self.places |= {"$namespace": ".*", "$job": "|".join(self.jobs), "$instance": "|".join(self.instances)}
+
+    def mark(self, queries: Iterable[str]) -> None:
+        """Mark the moments at which a series of these queries begins."""
+        found = [series for query in queries for series in self.answer(query, instant=False, places={})]
+        step = self.window.step
+        begins = {at for series in found for at, _ in series.points if at - step not in dict(series.points)}
+        self.window = replace(self.window, marks=sorted(begins))
 
     def values(self, metric: str, label: str) -> list[str]:
         """All values that a label had in the window."""

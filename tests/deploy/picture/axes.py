@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.deploy.picture.asked import Window
 from tests.deploy.picture.figures import written
-from tests.deploy.picture.marks import DIM, EDGE, line, text
+from tests.deploy.picture.marks import DIM, EDGE, NAMED, box, line, text
 from tests.deploy.picture.placed import Place
 
 LEFT = 58
@@ -24,12 +24,11 @@ class Times:
         return self.left + self.width * (at - self.window.begin) / self.window.seconds
 
     def drawn(self, y: float) -> list[str]:
-        """Four parts, written below y."""
+        """Four parts, written below y; and the window's marks, at y."""
         moments = [self.window.begin + self.window.seconds * part / 4 for part in range(5)]
-        return [
-            text(self.x(at), y + 14, f"{datetime.fromtimestamp(at, UTC):%H:%M}", size=10, fill=DIM, anchor="middle")
-            for at in moments
-        ]
+        said = [f"{datetime.fromtimestamp(at, UTC):%H:%M}" for at in moments]
+        out = [text(self.x(at), y + 14, word, size=10, fill=DIM, anchor="middle") for at, word in zip(moments, said, strict=True)]
+        return out + [box(self.x(at) - 2, y, 5, 4, NAMED["blue"]) for at in self.window.marks]
 
 
 class Figures:
@@ -43,7 +42,8 @@ class Figures:
         if self.bent:
             self.ticks = [0.0, *(10.0**power for power in range(max(2, math.ceil(math.log10(max(highest, 1)))) + 1))]
         else:
-            self.ticks = [self.least + tick for tick in _round(highest - self.least)]
+            size = 2**20 if self.unit == "bytes" else 1
+            self.ticks = [self.least + tick * size for tick in _round((highest - self.least) / size, _steps(self.unit))]
 
     def y(self, figure: float) -> float:
         """Where a figure lies."""
@@ -60,11 +60,15 @@ class Figures:
         return out
 
 
-def _round(highest: float) -> list[float]:
+def _steps(unit: str) -> list[float]:
+    """Distances between round figures; of seconds above a minute, those of a clock."""
+    tens = [power * by for power in (10.0**each for each in range(-4, 13)) for by in (1, 2, 2.5, 5)]
+    return [step for step in tens if step < 15] + [15.0 * 2**each for each in range(30)] if unit == "s" else tens
+
+
+def _round(highest: float, steps: list[float]) -> list[float]:
     """Round figures from 0 to beyond the highest."""
     if highest <= 0 or math.isnan(highest):
         return [0.0, 1.0]
-    raw = highest / 4
-    power = 10 ** math.floor(math.log10(raw))
-    step = next(power * by for by in (1, 2, 2.5, 5, 10) if power * by >= raw)
+    step = next(step for step in steps if step >= highest / 4)
     return [step * number for number in range(math.ceil(highest / step - 1e-9) + 1)]

@@ -40,7 +40,7 @@ def states(panel: Panel, found: Sequence[Named], place: Place, window: Window) -
     words = {float(state): word for state, word in mapping["options"].items()}
     side = min(250.0, place.width * 0.6)
     times, bottom = Times(place, window, side), place.bottom - 40
-    high, wide = min(34.0, (bottom - place.y) / len(found)), times.width * window.step / window.seconds
+    high = min(34.0, (bottom - place.y) / len(found))
     out = times.drawn(place.y + high * len(found))
     for number, word in enumerate(words.values()):
         out.append(box(place.x + 130 * number, place.bottom - 12, 10, 10, NAMED[word["color"]]))
@@ -48,7 +48,21 @@ def states(panel: Panel, found: Sequence[Named], place: Place, window: Window) -
     for number, named in enumerate(found):
         y = place.y + high * number
         out.append(text(place.x + side - 6, y + high / 2 + 4, fitting(named.name, side - 8), anchor="end"))
-        for at, state in named.series.points:
-            if at < window.end:
-                out.append(box(times.x(at), y + 2, wide, high - 4, NAMED[words[state]["color"]], opacity=0.8))
+        for state, begin, end in _spans(named, window):
+            out.append(
+                box(times.x(begin), y + 2, times.x(end) - times.x(begin), high - 4, NAMED[words[state]["color"]], opacity=0.8)
+            )
     return out
+
+
+def _spans(named: Named, window: Window) -> list[tuple[float, float, float]]:
+    """State, begin and end of times in which nothing changed."""
+    spans: list[tuple[float, float, float]] = []
+    for at, state in named.series.points:
+        if at >= window.end:
+            break
+        if spans and spans[-1][0] == state and spans[-1][2] == at:
+            spans[-1] = (state, spans[-1][1], at + window.step)
+        else:
+            spans.append((state, at, at + window.step))
+    return spans

@@ -8,23 +8,27 @@ PALETTE = ("#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#E24D42", "#5195CE", "#B
 
 
 def text(x: float, y: float, said: str, *, size: int = 11, fill: str = TEXT, anchor: str = "start", bold: bool = False) -> str:
-    """A line of text."""
-    weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x:.0f}" y="{y:.0f}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>{escape(said)}</text>'
+    """A line of text. What the page has as its own (11 pixels, the colour of text) is not said again."""
+    look = "" if size == 11 else f' font-size="{size}"'
+    look += "" if fill == TEXT else f' fill="{fill}"'
+    look += "" if anchor == "start" else f' text-anchor="{anchor}"'
+    look += ' font-weight="600"' if bold else ""
+    return f'<text x="{x:.0f}" y="{y:.0f}"{look}>{escape(said)}</text>'
 
 
-def box(x: float, y: float, width: float, height: float, fill: str, *, edge: str = "none", opacity: float = 1) -> str:
+def box(x: float, y: float, width: float, height: float, fill: str, *, edge: str = "", opacity: float = 1) -> str:
     """A filled rectangle."""
-    see = f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" stroke="{edge}"{see}/>'
+    look = f' stroke="{edge}"' if edge else ""
+    look += f' fill-opacity="{opacity:.2f}"' if opacity < 1 else ""
+    return f'<rect x="{x:.0f}" y="{y:.0f}" width="{width:.1f}" height="{height:.0f}" fill="{fill}"{look}/>'
 
 
 def line(points: list[tuple[float, float]], colour: str, *, dashed: bool = False, fill: str = "none") -> str:
     """A line through points; with `fill` the area that they enclose."""
-    through = " ".join(f"{x:.0f},{y:.1f}" for x, y in points)
-    dash = ' stroke-dasharray="5 4"' if dashed else ""
-    see = ' fill-opacity="0.5"' if fill != "none" else ""
-    return f'<polyline points="{through}" fill="{fill}" stroke="{colour}"{dash}{see}/>'
+    through = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+    look = ' stroke-dasharray="5 4"' if dashed else ""
+    look += ' fill-opacity=".5"' if fill != "none" else ""
+    return f'<polyline points="{through}" fill="{fill}" stroke="{colour}"{look}/>'
 
 
 def fitting(said: str, pixels: float, size: int = 11) -> str:

@@ -44,7 +44,7 @@ def page(dashboard: dict[str, Any], prometheus: Prometheus) -> tuple[str, list[s
             bottom = max(bottom, place.bottom)
         lower += grid["h"] * ((len(values) - 1) // 3)
     size = f'width="{WIDE}" height="{bottom + 12:.0f}"'
-    fonts = 'font-family="Inter, Helvetica, Arial, DejaVu Sans, sans-serif"'
+    fonts = 'font-size="11" font-family="Inter, Helvetica, Arial, DejaVu Sans, sans-serif"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {fonts} fill="{TEXT}">'
     return "\n".join([head, f'<rect width="100%" height="100%" fill="{BACK}"/>', *out, "</svg>", ""]), empty
 
