@@ -1,8 +1,8 @@
 """Erasure: a record in the customer's partition of the log; where the log is read he is forgotten there.
 
 His row goes (a tombstone in the changelog), his profile is taken back (a null value, which empties Redis of him too), he leaves
-quarantine and waits for nothing; nothing is announced. That is one transaction with all else of its batch, and a rebuild finds
-the erasure in the log at its place.
+quarantine and waits for nothing. What was due before is announced, the erasure is not. All that is one transaction with the rest
+of its batch, and a rebuild finds the erasure in the log at its place.
 
 What happened up to the erasure, by the events' own time, and is read after it is passed over: an event of a till that was
 offline, one that intake forwards again, a dead letter that is sent back, a backfill. An event of later enrols him anew, as a

@@ -87,7 +87,7 @@ def release_command(customer_id: str) -> None:
 @command.command(
     name="erase",
     short_help="Forget him",
-    help="""Forget a customer: his row, his published profile and what Redis has of him go, nothing is announced.
+    help="""Forget a customer: his row, his published profile and what Redis has of him go; nobody is told of it.
 
     It is a record in the log, which the workers take up as they read on. His events stay in the log, pseudonymous as they came:
     deploy/README.md says what else stays, and what to do about it. Nobody needs to be known to be erased, and to erase
