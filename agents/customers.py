@@ -172,7 +172,7 @@ def refusing() -> Iterator[None]:
         ) from None
 
 
-def build(app: RoleApp, policy: PolicyActivated) -> None:
+def build(app: RoleApp, policy: PolicyActivated | None) -> None:
     """Make the app of a role the customers' app."""
     settings = app.settings
     app.conf.broker_max_poll_records, app.conf.consumer_max_fetch_size = MOST_FETCHED, FETCHED_BYTES

@@ -52,7 +52,7 @@ class Profiles:
         """Not called: what was not written is read again."""
 
 
-def build(app: RoleApp, policy: PolicyActivated) -> None:
+def build(app: RoleApp, policy: PolicyActivated | None) -> None:
     """Make the app of a role the read model's app."""
     model = ReadModel(app.settings)
     app.at_stop(model.stop)

@@ -18,8 +18,10 @@ from service.collector import pass_over_what_was_imported
 from service.compiled import build
 from service.error_words import in_short
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.lanes import TP
 from service.faust_safe.membership import named
+from service.kafka_fault import in_words
 from service.loop_lag import LoopLag
 from service.observation import Observation
 from service.partition_names import ranges
@@ -132,9 +134,9 @@ def run(settings: Settings, role: str) -> int:
     except OSError as error:
         log_events.NOT_REACHABLE(reason=str(error))
         return NOT_REACHABLE
-    except KafkaError as error:
-        question = "is it running, and is TIERING_KAFKA right?"
-        log_events.NOT_REACHABLE(reason=f"Kafka at {settings.kafka} does not answer ({error}): {question}")
+    except (KafkaError, Forbidden) as error:
+        event = log_events.FORBIDDEN if forbidden(error) else log_events.NOT_REACHABLE
+        event(reason=in_words(settings, error))
         return NOT_REACHABLE
     except Exception as error:  # noqa: BLE001 - a bare traceback would quote what the error quotes
         log_events.LEAVING(reason=in_short(error), error=error)
@@ -143,7 +145,7 @@ def run(settings: Settings, role: str) -> int:
 
 async def _serve(settings: Settings, role: str) -> int:
     _say_what_starts(settings, role)
-    policy = await startup.check(settings)
+    policy = await startup.check_role(settings, role)
     app = RoleApp(settings, role)
     app.background.append(LoopLag().run)
     _build(app, policy)
@@ -169,7 +171,7 @@ def _say_what_starts(settings: Settings, role: str) -> None:
     )
 
 
-def _build(app: RoleApp, policy: PolicyActivated) -> None:
+def _build(app: RoleApp, policy: PolicyActivated | None) -> None:
     # By name: agents import the service, never the other way round.
     agent = importlib.import_module("agents." + app.role.replace("-", "_"))
     agent.build(app, policy)

@@ -122,6 +122,13 @@ REFUSED = LogEvent(
 NOT_REACHABLE = LogEvent(
     "not-reachable", _FATAL, "{reason}", "A system does not answer at the start. Exit code 3.", "start again when it answers"
 )
+FORBIDDEN = LogEvent(
+    "forbidden",
+    _FATAL,
+    "refused: {reason}",
+    "Kafka does not let this user do what it has to. Nothing is lost or doubled. Exit code 3; a restart changes nothing.",
+    "have the rights written that the sentence names, then start again",
+)
 FENCED = LogEvent(
     "fenced",
     _FATAL,

@@ -10,6 +10,8 @@ from aiokafka.errors import KafkaError
 
 from service.domain.policy_file import PolicyError
 from service.faust_safe.batches import Refusal
+from service.faust_safe.forbidden import Forbidden
+from service.kafka_fault import in_words
 from service.log_mismatch import LogMismatch
 from service.rows import FutureRow
 from service.settings import Settings, SettingsError
@@ -21,16 +23,14 @@ WRONG_USE, NOT_REACHABLE = 2, 3
 def deployment() -> Iterator[Settings]:
     """The settings of the environment. Raises SystemExit: 2 what can't be read or is refused, 3 Kafka does not answer."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
-    kafka = "?"
+    settings = Settings()
     try:
         settings = Settings.from_environment(os.environ)
-        kafka = settings.kafka
         yield settings
     except (SettingsError, PolicyError, UnicodeDecodeError, Refusal, LogMismatch, FutureRow, OSError) as error:
         raise SystemExit(said(str(error), WRONG_USE)) from error
-    except KafkaError as error:
-        message = f"Kafka at {kafka} does not answer ({error!r}): is it running, and is TIERING_KAFKA right?"
-        raise SystemExit(said(message, NOT_REACHABLE)) from error
+    except (KafkaError, Forbidden) as error:
+        raise SystemExit(said(in_words(settings, error), NOT_REACHABLE)) from error
 
 
 def said(message: str, code: int) -> int:

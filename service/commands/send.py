@@ -13,6 +13,7 @@ from rich.progress import Progress
 from schemas.envelope import STRUCTURED
 from schemas.topics import INBOUND
 from service.event_files import in_order
+from service.kafka_fault import in_words
 from service.pace import Pace
 from service.settings import Settings, SettingsError
 
@@ -29,8 +30,7 @@ def command(topic: str, rate: float | None, files: tuple[Path, ...]) -> None:
     except (SettingsError, OSError) as error:
         raise SystemExit(_say(str(error), 2)) from error
     except KafkaError as error:
-        message = f"Kafka at {settings.kafka} does not take events ({error}): is it running, and is TIERING_KAFKA right?"
-        raise SystemExit(_say(message, 3)) from error
+        raise SystemExit(_say(in_words(settings, error), 3)) from error
     _say(f"{count:,} events sent to {settings.topic(topic)} in {seconds:.1f} s")
 
 

@@ -10,16 +10,22 @@ import msgspec
 from aiokafka.errors import KafkaError
 
 from service import admin
+from service.commands import acl
 from service.domain.policy_file import PolicyError
 from service.faust_safe.batches import Refusal
+from service.faust_safe.forbidden import Forbidden
+from service.kafka_fault import in_words
 from service.settings import Settings, SettingsError
 from service.startup import check as check_start
 
 
-@click.group(name="topics", help="The topics: plan, apply, check.")
+@click.group(name="topics", help="The topics: plan, apply, check; and who needs which rights: acl.")
 def command() -> None:
     """The group."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs what it also raises
+
+
+command.add_command(acl.command)
 
 
 @command.command(name="plan", help="What `apply` would create.")
@@ -46,8 +52,8 @@ def apply(policy: Path) -> None:
         raise SystemExit(_say(f"{policy}: {error}", 2)) from error
     except (OSError, admin.TopicsRefusedError) as error:
         raise SystemExit(_say(str(error), 2)) from error
-    except KafkaError as error:
-        raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    except (KafkaError, Forbidden) as error:
+        raise SystemExit(_say(in_words(settings, error), 3)) from error
     for line in done or ["all topics are there, and the log begins with this policy"]:
         click.echo(line, err=True)
 
@@ -59,8 +65,8 @@ def check(as_json: bool) -> None:
     settings = _settings()
     try:
         faults = asyncio.run(_faults(settings))
-    except KafkaError as error:
-        raise SystemExit(_say(_unreachable(settings, error), 3)) from error
+    except (KafkaError, Forbidden) as error:
+        raise SystemExit(_say(in_words(settings, error), 3)) from error
     if as_json:
         click.echo(msgspec.json.encode({"faults": faults}))
     if faults:
@@ -84,10 +90,6 @@ def _settings() -> Settings:
         return Settings.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(_say(str(error), 2)) from error
-
-
-def _unreachable(settings: Settings, error: Exception) -> str:
-    return f"Kafka at {settings.kafka} does not answer ({error}): is it running, and is TIERING_KAFKA right?"
 
 
 def _say(message: str, code: int) -> int:

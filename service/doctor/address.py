@@ -17,6 +17,7 @@ from aiokafka.errors import (
 )
 
 from service.faust_safe.broker import Broker
+from service.faust_safe.tokens import NoToken
 
 SECONDS = 5.0
 """Without an answer for so long nobody is there."""
@@ -38,12 +39,25 @@ class Obstacle(StrEnum):
     TLS_NOT_EXPECTED = "tls-not-expected"
     TLS_FAILED = "tls-failed"
     CERTIFICATE = "certificate"
+    CERTIFICATE_NAME = "certificate-name"
+    CERTIFICATE_TIME = "certificate-time"
     CLIENT_CERTIFICATE = "client-certificate"
     SASL_EXPECTED = "sasl-expected"
     SASL_NOT_EXPECTED = "sasl-not-expected"
     MECHANISM = "mechanism"
     PASSWORD = "password"
+    TOKEN = "token"
+    NO_TOKEN = "no-token"
     BROKEN = "broken"
+
+
+_CERTIFICATE_FAULTS = {
+    9: Obstacle.CERTIFICATE_TIME,
+    10: Obstacle.CERTIFICATE_TIME,
+    62: Obstacle.CERTIFICATE_NAME,
+    64: Obstacle.CERTIFICATE_NAME,
+}
+"""By OpenSSL's codes (x509_vfy.h)."""
 
 
 class Blocked(Exception):
@@ -107,7 +121,8 @@ async def _greeted(host: str, port: int, context: ssl.SSLContext | None) -> byte
     try:
         return await _first_bytes(host, port, context)
     except ssl.SSLCertVerificationError as error:
-        raise Blocked(Obstacle.CERTIFICATE, error.verify_message) from None
+        fault = _CERTIFICATE_FAULTS.get(error.verify_code, Obstacle.CERTIFICATE)
+        raise Blocked(fault, error.verify_message.rstrip(".")) from None
     except OSError as error:
         if context is None:
             raise Blocked(Obstacle.BROKEN, error.strerror or type(error).__name__) from None
@@ -170,18 +185,20 @@ async def _connected(host: str, port: int, security: Mapping[str, Any]) -> Broke
             raise Blocked(Obstacle.SASL_EXPECTED, ", ".join(mechanisms))
     except (KafkaError, OSError) as error:
         broker.close()
-        raise _blocked(error) from None
+        raise _blocked(error, by_token=security.get("sasl_mechanism") == "OAUTHBEARER") from None
     except BaseException:
         broker.close()
         raise
     return broker
 
 
-def _blocked(error: Exception) -> Blocked:
+def _blocked(error: Exception, *, by_token: bool) -> Blocked:
     if isinstance(error, UnsupportedSaslMechanismError):
         return Blocked(Obstacle.MECHANISM, str(error).rpartition(":")[2].strip())
     if isinstance(error, SaslAuthenticationFailed):
-        return Blocked(Obstacle.PASSWORD)
+        return Blocked(Obstacle.TOKEN if by_token else Obstacle.PASSWORD)
+    if isinstance(error, NoToken):
+        return Blocked(Obstacle.NO_TOKEN, str(error))
     if isinstance(error, IllegalSaslStateError):
         return Blocked(Obstacle.SASL_NOT_EXPECTED)
     return Blocked(Obstacle.BROKEN, type(error).__name__)

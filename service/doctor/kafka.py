@@ -24,8 +24,16 @@ WORDS = {
     ),
     Obstacle.TLS_FAILED: ("TLS fails: {detail}", "see that it is Kafka's TLS port, and which versions of TLS it allows"),
     Obstacle.CERTIFICATE: (
-        "its certificate is not good: {detail}",
-        "name the authority that signed it in TIERING_KAFKA_CA, or have it renewed for this host name",
+        "its certificate is not trusted here ({detail})",
+        "name the file of the CA that signed it in TIERING_KAFKA_CA",
+    ),
+    Obstacle.CERTIFICATE_NAME: (
+        "its certificate is for another name ({detail})",
+        "write the name that is in the certificate in TIERING_KAFKA, or have it issued for this one too",
+    ),
+    Obstacle.CERTIFICATE_TIME: (
+        "its certificate is not valid now ({detail})",
+        "have it renewed there, or set this machine's clock right",
     ),
     Obstacle.CLIENT_CERTIFICATE: (
         "it does not take our certificate ({detail})",
@@ -38,6 +46,11 @@ WORDS = {
     Obstacle.SASL_NOT_EXPECTED: ("it takes no users on this port", "name its SASL port in TIERING_KAFKA"),
     Obstacle.MECHANISM: ("it does not take this SASL mechanism, but {detail}", "set TIERING_KAFKA_SASL to one of these"),
     Obstacle.PASSWORD: ("user or password are wrong", "correct TIERING_KAFKA_USER, or the content of its password file"),
+    Obstacle.TOKEN: (
+        "it refuses our token",
+        "see that it is for this Kafka and has not expired (TIERING_KAFKA_TOKEN_...)",
+    ),
+    Obstacle.NO_TOKEN: ("there is no token to show", "{detail}"),
     Obstacle.BROKEN: ("the connection broke: {detail}", "look into the broker's log"),
 }
 """What was found in the way, and what to do."""
@@ -81,7 +94,7 @@ def words(met: Met) -> tuple[str, str]:
     """What is in the way of an address, and what to do."""
     assert met.obstacle is not None
     what, do = WORDS[met.obstacle]
-    return what.format(detail=met.detail), do
+    return what.format(detail=met.detail), do.format(detail=met.detail)
 
 
 def _of(met: Met, away: bool) -> Finding:

@@ -13,14 +13,15 @@ from service import log_events
 from service.error_words import in_short
 from service.faust_safe.cluster import Cluster, ClusterCredentials
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
+from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
 from service.faust_safe.membership import SESSION_SECONDS
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
 
-REFUSED, BROKEN = 2, 70
-"""Exit codes: what was found is not what the service may work on; anything else that went wrong."""
+REFUSED, DENIED, BROKEN = 2, 3, 70
+"""Exit codes: what was found is not what the service may work on; Kafka does not let us; anything else that went wrong."""
 
 
 class Refusal(Exception):
@@ -31,6 +32,8 @@ def last_words(reason: BaseException | str) -> None:
     """Why a process ends."""
     if isinstance(reason, Refusal | Hole):
         log_events.REFUSED(reason=str(reason))
+    elif isinstance(reason, Forbidden):
+        log_events.FORBIDDEN(reason=str(reason))
     elif isinstance(reason, ProducerFenced):
         log_events.FENCED(reason=in_short(reason))
     elif isinstance(reason, BaseException):
@@ -135,12 +138,13 @@ class BatchApp(faust.App):
 
     def die(self, reason: BaseException | str) -> None:
         """End the process at once: what is not durable was not committed either."""
-        refused = isinstance(reason, Refusal | Hole)
+        denied = forbidden(reason)
+        reason, refused = denied or reason, denied is not None or isinstance(reason, Refusal | Hole)
         try:
             last_words(reason)
             logging.shutdown()
         finally:  # also when there is no memory for a line
-            os._exit(REFUSED if refused else BROKEN)
+            os._exit(DENIED if denied else REFUSED if refused else BROKEN)
 
     async def on_start(self) -> None:
         """Before anything connects."""

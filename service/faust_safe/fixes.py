@@ -4,6 +4,7 @@ from typing import Any
 
 import aiokafka.producer.sender
 from aiokafka import errors
+from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.protocol.commit import OffsetFetchRequest
 
@@ -25,6 +26,19 @@ async def _checked(self: Any, request: Any) -> Any:
 
 
 GroupCoordinator._send_req = _checked
+
+# A broker that refuses a token says so in the answer to it (RFC 7628, 3.2.2), which aiokafka does not read: it takes itself for
+# let in, and what it asks next is answered as if the cluster had no brokers.
+_step = OAuthAuthenticator.step
+
+
+async def _heeding(self: Any, answer: bytes | None) -> Any:
+    if answer:
+        raise errors.SaslAuthenticationFailed(f"the token is refused: {answer.decode(errors='replace')}")
+    return await _step(self, answer)
+
+
+OAuthAuthenticator.step = _heeding
 
 # After a commit the next transaction is refused until the markers are written; aiokafka then waits 20 ms.
 aiokafka.producer.sender.BACKOFF_OVERRIDE = 0.003

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,29 +28,40 @@ class Behind(NamedTuple):
 
 
 def start(
-    directory: Path, port: int | None = None, *, behind: Behind | None = None, settings: Mapping[str, str] | None = None
+    directory: Path,
+    port: int | None = None,
+    *,
+    behind: Behind | None = None,
+    settings: Mapping[str, str] | None = None,
+    users: Mapping[str, str] | None = None,
 ) -> tuple[Server, str]:
     """One KRaft node with its data in `directory`, new or as they were; the server and its address. ServerError if it can't be.
 
-    `settings` are more of Kafka's, or other values than ours.
+    `settings` are more of Kafka's, or other values than ours; `users`: who may log in by SCRAM, with passwords.
     """
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     config, log = directory / "server.properties", directory / "kafka.log"
     properties = {**_properties(port, free_port(), directory / "data", behind), **(settings or {})}
     config.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
-    java = [_java(), "-Xmx512m", "-cp", _classpath()]
     if not (directory / "data" / "meta.properties").exists():  # else it is started again on what it has
-        _format(java, config)
-    server = Server("Kafka", [*java, "kafka.Kafka", str(config)], log)
+        _format(config, users or {})
+    server = Server("Kafka", java("kafka.Kafka", str(config)), log)
     server.wait_until(lambda: listens(port), _SECONDS)
     return server, f"127.0.0.1:{port}"
 
 
-def _format(java: Sequence[str], config: Path) -> None:
+def java(program: str, *arguments: str) -> list[str]:
+    """The command that runs one of Kafka's programs. ServerError."""
+    return [_java(), "-Xmx512m", "-cp", _classpath(), program, *arguments]
+
+
+def _format(config: Path, users: Mapping[str, str]) -> None:
     # An id that begins with a dash would be taken for an option.
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").replace(b"-", b"A").decode()
-    command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)]
+    command = java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config))
+    for user, password in users.items():
+        command += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
     formatted = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if formatted.returncode:
         said = formatted.stderr.strip() or formatted.stdout.strip()

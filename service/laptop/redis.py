@@ -9,11 +9,12 @@ from service.laptop.process import Server, ServerError, free_port
 _SECONDS = 20.0
 
 
-def start(directory: Path, port: int | None = None) -> tuple[Server, str]:
-    """A server without persistence; the server and its URL. ServerError when it can't be had."""
+def start(directory: Path, port: int | None = None, *, password: str = "") -> tuple[Server, str]:
+    """A server without persistence; the server and its URL, which has no password in it. ServerError when it can't be had."""
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(directory)]
+    options += ["--requirepass", password] if password else []
     server = Server("Redis", [_binary(), *options], directory / "redis.log")
     server.wait_until(lambda: _answers(port), _SECONDS)
     return server, f"redis://127.0.0.1:{port}/0"
@@ -37,4 +38,4 @@ def _answers(port: int) -> bool:
         if probe.connect_ex(("127.0.0.1", port)):
             return False
         probe.sendall(b"PING\r\n")
-        return probe.recv(16).startswith(b"+PONG")
+        return probe.recv(16).startswith((b"+PONG", b"-NOAUTH"))

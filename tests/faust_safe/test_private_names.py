@@ -7,6 +7,7 @@ import aiokafka
 import aiokafka.producer.sender
 import faust
 import pytest
+from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import Assignment, SubscriptionState, TopicPartitionState
@@ -31,6 +32,7 @@ NAMES: list[tuple[Any, str]] = [
     (TableManager, "recovery"),
     (faust.Table, "changelog_topic"),
     (GroupCoordinator, "_send_req coordinator_dead _maybe_leave_group"),
+    (OAuthAuthenticator, "step"),
     (DefaultRecordBatchBuilder, "append"),
     (aiokafka.producer.sender, "BACKOFF_OVERRIDE"),
     (

@@ -1,0 +1,320 @@
+"""With TLS, users and rights: all runs with exactly the rights that are printed, and says what is wrong without one of them.
+
+Three ways in at once: intake by a client certificate, customers by SCRAM, the read model by a token; Redis by TLS and a password.
+"""
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+
+from schemas import topics
+from service import startup
+from service.faust_safe.forbidden import Forbidden
+from service.kafka_fault import in_words
+from service.laptop import redis
+from service.rights import HOLDERS, ROLES
+from service.settings import Settings
+from tests.builders import order
+from tests.integration import acls
+from tests.integration.conftest import POLICY, until
+from tests.integration.secured import ADMIN, SecuredKafka, secured_kafka
+from tests.integration.tls_front import tls_front
+from tests.integration.token_giver import Giver, token, token_giver
+
+pytestmark = pytest.mark.integration
+PREFIX = "north."
+CUSTOMERS = 12
+CANARY = "canary-"
+COMMON = {"TIERING_ENV": "production", "TIERING_TOPIC_PREFIX": PREFIX, "TIERING_PARTITIONS": "2", "TIERING_TIME": "events"}
+
+
+@dataclass
+class Scene:
+    """A secured Kafka and Redis, and all that was ever said there."""
+
+    kafka: SecuredKafka
+    giver: Giver
+    redis: dict[str, str]
+    directory: Path
+    said: list[str] = field(default_factory=list)
+    printed: list[dict[str, Any]] = field(default_factory=list)
+
+    def environment(self, user: str) -> dict[str, str]:
+        """What a process of a user is told."""
+        ways = {"intake": self._by_certificate, "read-model": self._by_token}
+        return {**COMMON, **self.redis, **ways.get(user, self.kafka.environment)(user)}
+
+    def settings(self, user: str, **others: str) -> Settings:
+        """The same, in this process."""
+        return Settings.from_environment({**self.environment(user), **others})
+
+    def start(self, user: str, *arguments: str) -> "subprocess.Popen[str]":
+        """Run a command as a user; what it says goes into a file."""
+        log = self.directory / f"{user}-{arguments[0]}.log"
+        command = [sys.executable, "-m", "service.commands.main", *arguments]
+        with log.open("a") as output:
+            return subprocess.Popen(command, env=os.environ | self.environment(user), stdout=output, stderr=output, text=True)
+
+    def tiering(self, user: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end."""
+        command = [sys.executable, "-m", "service.commands.main", *arguments]
+        done = subprocess.run(command, env=os.environ | self.environment(user), capture_output=True, text=True, check=False)
+        self.said += [done.stdout, done.stderr]
+        return done
+
+    def logs(self, user: str) -> str:
+        """What the workers of a user have said."""
+        return (self.directory / f"{user}-worker.log").read_text()
+
+    def rights(self, *holders: str) -> list[dict[str, Any]]:
+        """As they are printed."""
+        if not self.printed:
+            principals = [f"--principal={holder}=User:{holder}" for holder in HOLDERS]
+            self.printed = json.loads(self.tiering("operator", "topics", "acl", "--json", *principals).stdout)
+        return [each for each in self.printed if each["role"] in holders]
+
+    def _by_certificate(self, user: str) -> dict[str, str]:
+        return {
+            "TIERING_KAFKA": self.kafka.servers("CERTIFICATES"),
+            "TIERING_KAFKA_SECURITY": "SSL",
+            "TIERING_KAFKA_CA": str(self.kafka.ca),
+            "TIERING_KAFKA_CERTIFICATE": str(self.kafka.certificate(user)),
+        }
+
+    def _by_token(self, user: str) -> dict[str, str]:
+        return {
+            "TIERING_ENV": "development",  # the giver of tokens has no TLS
+            "TIERING_KAFKA": self.kafka.servers("TOKENS"),
+            "TIERING_KAFKA_SECURITY": "SASL_SSL",
+            "TIERING_KAFKA_SASL": "OAUTHBEARER",
+            "TIERING_KAFKA_CA": str(self.kafka.ca),
+            "TIERING_KAFKA_TOKEN_URL": self.giver.url,
+            "TIERING_KAFKA_CLIENT_ID": user,
+            "TIERING_KAFKA_CLIENT_SECRET": self.giver.secret,
+        }
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Everybody has the rights that are printed for him, and the topics are made."""
+    directory = tmp_path_factory.mktemp("secured")
+    password = directory / "password"
+    password.write_text(f"{CANARY}redis\n")
+    server, url = redis.start(directory / "redis", password=f"{CANARY}redis")
+    behind = int(url.rpartition(":")[2].partition("/")[0])
+    with (
+        secured_kafka(directory / "kafka", HOLDERS) as kafka,
+        token_giver(f"{CANARY}client-secret") as giver,
+        tls_front(kafka.certificate("localhost"), behind) as port,
+    ):
+        held = {
+            "TIERING_REDIS": f"rediss://localhost:{port}/0",
+            "TIERING_REDIS_PASSWORD_FILE": str(password),
+            "TIERING_REDIS_CA": str(kafka.ca),
+        }
+        made = Scene(kafka, giver, held, directory)
+        _prepare(made)
+        yield made
+    server.stop()
+
+
+def _prepare(scene: Scene) -> None:
+    everybody = scene.rights(*(set(HOLDERS) - {"producers"}))
+    asyncio.run(acls.write(scene.settings(ADMIN).cluster, everybody))
+    options = ("--commands", "--role", "producers", "--principal", "producers=User:producers")
+    lines = scene.tiering("operator", "topics", "acl", *options).stdout.splitlines()
+    acls.write_by_tool(scene.kafka.servers(), scene.kafka.properties(ADMIN), lines)
+    applied = scene.tiering("operator", "topics", "apply", "--policy", str(POLICY))
+    assert applied.returncode == 0, applied.stderr
+    checked = scene.tiering("operator", "topics", "check")
+    assert checked.returncode == 0, checked.stderr
+
+
+async def test_all_runs_with_exactly_the_rights_that_are_printed(scene: Scene) -> None:
+    workers = {role: scene.start(role, "worker", "--role", role) for role in ROLES}
+    events = scene.directory / "orders.jsonl"
+    events.write_bytes(b"".join(order(1, 9_000, id=f"o-{n}", customer=f"c-{n}") + b"\n" for n in range(CUSTOMERS)) + b"{broken\n")
+    try:
+        sent = scene.tiering("producers", "send", "--topic", "orders", str(events))
+        assert sent.returncode == 0, sent.stderr
+        await until(lambda: _all_run(scene, workers))
+        announced = await asyncio.wait_for(_announced(scene.settings("readers")), 240)
+        store = scene.settings("read-model").redis_client()
+        await until(lambda: store.get(f"{PREFIX}profile:c-1"))
+        await store.aclose()
+        letters = scene.tiering("operator", "dead-letters", "list", "--json")
+        assert "malformed-json" in letters.stdout, letters.stderr
+        pages = _pages(scene)
+    finally:
+        for worker in workers.values():
+            worker.terminate()
+        codes = {role: worker.wait(60) for role, worker in workers.items()}
+    assert codes == dict.fromkeys(ROLES, 0)
+    assert "tiering_ready" in pages
+    scene.said += [pages, str(announced)]
+
+
+def _all_run(scene: Scene, workers: "dict[str, subprocess.Popen[str]]") -> bool:
+    ended = [role for role, worker in workers.items() if worker.poll() is not None]
+    assert not ended, "".join(map(scene.logs, ended))
+    return all("is running" in scene.logs(role) for role in workers)
+
+
+def _pages(scene: Scene) -> str:
+    """All that the workers tell who asks."""
+    found = []
+    for role in ROLES:
+        at = re.search(r"http://[\d.:]+", scene.logs(role))
+        assert at
+        for page in ("metrics", "readyz", "livez"):
+            with urllib.request.urlopen(f"{at[0]}/{page}") as answer:
+                found.append(answer.read().decode())
+    return "\n".join(found)
+
+
+async def _announced(settings: Settings) -> list[Any]:
+    """Tier changes up to the first of the last customer."""
+    found: list[Any] = []
+    async with settings.cluster.consumer(isolation_level="read_committed", auto_offset_reset="earliest") as consumer:
+        name = settings.topic(topics.TIER_CHANGES)
+        consumer.assign([TopicPartition(name, number) for number in range(settings.partitions)])
+        while len({each.key for each in found}) < CUSTOMERS:
+            found.append(await anext(consumer))
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_lacks_rights_names_each_and_says_what_to_do(scene: Scene, role: str) -> None:
+    admin, held = scene.settings(ADMIN).cluster, scene.rights(role)
+    asked = [each for each in held if each["resource"] != "transactional-id"]
+    asyncio.run(acls.take_away(admin, held))
+    try:
+        lacking = [f"{operation} the {each['resource']} {each['name']}" for each in asked for operation in each["operations"]]
+        missing = ", ".join(lacking)
+        expected = f"Kafka does not let this user {missing}: `tiering topics acl` prints what {role} needs"
+        assert _why_not(scene.settings(role), role) == expected
+    finally:
+        asyncio.run(acls.write(admin, held))
+
+
+def _why_not(settings: Settings, role: str = "operator") -> str:
+    """What a worker says when it does not start."""
+    with pytest.raises((KafkaError, Forbidden)) as caught:
+        asyncio.run(startup.check_role(settings, role) if role in ROLES else startup.check(settings))
+    return in_words(settings, caught.value)
+
+
+@pytest.mark.parametrize(
+    ("user", "resource", "name"),
+    [
+        ("intake", "topic", "orders.dlt"),
+        ("customers", "transactional-id", "tiering-customers-"),
+        ("read-model", "group", "tiering-read-model"),
+    ],
+)
+def test_a_worker_without_one_right_ends_with_a_sentence(scene: Scene, user: str, resource: str, name: str) -> None:
+    admin = scene.settings(ADMIN).cluster
+    [one] = [each for each in scene.rights(user) if (each["resource"], each["name"]) == (resource, PREFIX + name)]
+    asyncio.run(acls.take_away(admin, [one]))
+    try:
+        ended = scene.tiering(user, "worker", "--role", user)
+    finally:
+        asyncio.run(acls.write(admin, [one]))
+    assert ended.returncode == 3, ended.stderr
+    assert "Kafka does not let this user" in ended.stderr
+    assert f"{PREFIX}{name}" in ended.stderr
+    assert "`tiering topics acl`" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+async def test_nobody_may_do_what_is_not_his(scene: Scene) -> None:
+    for user, name in (
+        ("intake", topics.CUSTOMER_PROFILES),
+        ("read-model", topics.CUSTOMER_ACTIVITY),
+        ("readers", topics.ORDERS),
+    ):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await _read_one(scene.settings(user), name)
+    writes = {
+        "intake": topics.CHANGELOG,
+        "customers": topics.ORDERS,
+        "read-model": topics.CUSTOMER_PROFILES,
+        "producers": topics.CUSTOMER_ACTIVITY,
+    }
+    for user, name in writes.items():
+        settings = scene.settings(user)
+        async with settings.cluster.producer(request_timeout_ms=5000) as producer:
+            with pytest.raises(TopicAuthorizationFailedError):
+                await producer.send_and_wait(settings.topic(name), b"x", partition=0)
+
+
+async def _read_one(settings: Settings, name: str) -> None:
+    async with settings.cluster.consumer(auto_offset_reset="earliest") as consumer:
+        consumer.assign([TopicPartition(settings.topic(name), 0)])
+        await asyncio.wait_for(anext(consumer), 60)
+
+
+def test_what_is_wrong_with_the_way_in_is_said_in_a_sentence(scene: Scene) -> None:
+    kafka, wrong = scene.kafka, f"{CANARY}wrong"
+    tls = {"TIERING_KAFKA_SECURITY": "SSL", "TIERING_KAFKA_USER": "", "TIERING_KAFKA_PASSWORD": ""}
+    expired = token("read-model", seconds=-60)
+    (scene.directory / "token").write_text(expired)
+    by_file = {"TIERING_KAFKA_TOKEN_URL": "", "TIERING_KAFKA_CLIENT_ID": "", "TIERING_KAFKA_CLIENT_SECRET": ""}
+    cases: list[tuple[str, dict[str, str], str]] = [
+        ("operator", {"TIERING_KAFKA_PASSWORD": wrong}, "user or password are wrong: correct TIERING_KAFKA_USER"),
+        ("operator", {"TIERING_KAFKA_SASL": "PLAIN"}, "it does not take this SASL mechanism"),
+        ("operator", {"TIERING_KAFKA_CA": str(kafka.other_ca)}, "name the file of the CA that signed it in TIERING_KAFKA_CA"),
+        ("operator", {"TIERING_KAFKA": kafka.servers(host="127.0.0.1")}, "its certificate is for another name"),
+        (
+            "operator",
+            {**tls, "TIERING_KAFKA": kafka.servers("EXPIRED")},
+            "its certificate is not valid now (certificate has",
+        ),
+        ("operator", {**tls, "TIERING_KAFKA": kafka.servers("CERTIFICATES")}, "it does not take our certificate"),
+        ("operator", tls, "it wants a user: set TIERING_KAFKA_SECURITY to SASL_SSL"),
+        ("operator", {"TIERING_KAFKA": kafka.servers("CONTROLLER")}, "it speaks no TLS on this port"),
+        ("operator", {"TIERING_KAFKA": "localhost:1"}, "the port is closed"),
+        ("read-model", {"TIERING_KAFKA_CLIENT_SECRET": wrong}, "are TIERING_KAFKA_CLIENT_ID, TIERING_KAFKA_CLIENT_SECRET"),
+        ("read-model", {**by_file, "TIERING_KAFKA_TOKEN_FILE": str(scene.directory / "token")}, "it refuses our token"),
+        (
+            "read-model",
+            {**by_file, "TIERING_KAFKA_TOKEN_FILE": "/none"},
+            "TIERING_KAFKA_TOKEN_FILE is /none, which",
+        ),
+    ]
+    for user, others, says in cases:
+        said = _why_not(scene.settings(user, **others))
+        scene.said.append(said)
+        assert says in said
+        assert "Kafka at" in said
+        assert expired not in said
+
+
+def test_a_worker_with_a_wrong_password_ends_with_a_sentence(scene: Scene) -> None:
+    scene.kafka.passwords["nobody"] = f"{CANARY}nobody"
+    ended = scene.tiering("nobody", "worker", "--role", "customers")
+    assert ended.returncode == 3
+    assert "correct TIERING_KAFKA_USER, or the content of its password file" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_no_secret_was_ever_told(scene: Scene) -> None:
+    """The last: after all that was said above, with right and with wrong settings, in logs, on pages, as errors and in help."""
+    scene.tiering("intake", "worker", "--help")
+    bad = scene.tiering("operator", "doctor")
+    scene.said.append(bad.stdout)
+    logs = [path.read_text() for path in scene.directory.glob("*.log")]
+    assert len(logs) == len(ROLES)
+    assert [text for text in [*logs, *scene.said] if CANARY in text] == []
