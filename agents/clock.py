@@ -1,6 +1,7 @@
 """Clock: what the workers themselves write into the log: that a day has begun, and the policy of a newer file."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,7 +98,8 @@ class Clock:
             producer = self.app.cluster.producer(enable_idempotence=True, **PRODUCER)
             await producer.start()
             self._producer = producer
-        await self._producer.send_and_wait(self.log, value, partition=number)
+        sent = time.time()
+        self.app.observation.wrote(sent, await self._producer.send_and_wait(self.log, value, partition=number))
 
 
 def settled_day(now: datetime, frame: Frame) -> int:

@@ -1,5 +1,6 @@
 """Intake: what producers sent is checked, slimmed down and put into the one log, or marked as a dead letter."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -66,10 +67,12 @@ class Intake:
 
     async def _write(self, forwarded: Sequence[Sequence[Content]], letters: Sequence[Outgoing]) -> None:
         """Write what goes to each partition of the log, and the dead letters."""
-        sent = await send_all(self._producer, letters)
+        began, sent = time.time(), await send_all(self._producer, letters)
         for partition, contents in enumerate(forwarded):
             sent += await send(self._producer, self.log, partition, contents)
         await all_written(sent)
+        if sent and sent[-1].topic == self.log:
+            self.app.observation.wrote(began, sent[-1].written.result())
 
     async def spare(self, tp: TP) -> bool:
         """Nothing to do."""

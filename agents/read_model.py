@@ -56,4 +56,5 @@ def build(app: RoleApp, policy: PolicyActivated | None) -> None:
     """Make the app of a role the read model's app."""
     model = ReadModel(app.settings)
     app.at_stop(model.stop)
+    app.degraded = lambda: "Redis does not answer: profiles wait" if model.away else None
     app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, model))

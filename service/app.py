@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -19,6 +19,7 @@ from service.compiled import build
 from service.error_words import in_short
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.faust_safe.forbidden import Forbidden, forbidden
+from service.faust_safe.former_owners import UNFINISHED
 from service.faust_safe.lanes import TP
 from service.faust_safe.membership import named
 from service.kafka_fault import in_words
@@ -76,6 +77,11 @@ class RoleApp(BatchApp):
         """Partitions were given to this process."""
         metrics.REBALANCES.inc()
         await super().prepare_lanes()
+
+    def takes_over(self, states: Sequence[str]) -> None:
+        """Partitions are taken over from former owners."""
+        metrics.FENCES.inc(len(states))
+        metrics.TRANSACTION_ABORTS.inc(sum(state in UNFINISHED for state in states))
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""

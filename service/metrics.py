@@ -63,8 +63,8 @@ REBALANCES = _counter("rebalances", "Times that this process was given partition
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "How late a timer of this process was at most, in the last 15 seconds.")
 CLOCK_SKEW = _unknown(
     "clock_skew_seconds",
-    "This machine's clock is ahead of the broker's by at least so much (negative: behind), as this process's own writes into the"
-    " log show; NaN: it has written none.",
+    "This machine's clock is ahead of the broker's by at least so much (negative: behind), as this process's latest write into"
+    " the log shows; NaN: it has written nothing.",
 )
 MEMORY_LIMIT = _unknown("memory_limit_bytes", "Memory that the container may take; NaN: as much as there is.")
 

@@ -16,6 +16,9 @@ from service.lane_gauges import LaneGauges
 from service.memory_limit import memory_limit
 
 LOOK_SECONDS = 1.0
+APPENDED = 1
+"""The type of a timestamp that Kafka gave."""
+MILLISECOND = 0.001
 
 
 class Observation:
@@ -64,13 +67,15 @@ class Observation:
         metrics.RECOVERY_ROWS.inc(rows)
         metrics.RECOVERY_SECONDS.set(seconds)
 
-    def wrote(self, sent: float, stamped: int) -> None:
-        """Kafka stamped a record that was sent at `sent` (seconds since 1970) with its own clock, in milliseconds, until now.
+    def wrote(self, sent: float, written: Any) -> None:
+        """Kafka has a record in the log that was sent at `sent` (seconds since 1970); `written`: what aiokafka tells of that.
 
-        A clock that is right reads something between sending and now.
+        It stamps each with its own clock, and one that is right reads something between sending and now.
         """
-        broker, seen = stamped / 1000, time.time()
-        metrics.CLOCK_SKEW.set(max(0.0, sent - broker - 0.001) + min(0.0, seen - broker))
+        if written.timestamp_type == APPENDED:
+            stamped, seen = written.timestamp / 1000, time.time()
+            ahead, behind = sent - MILLISECOND - stamped, stamped - seen
+            metrics.CLOCK_SKEW.set(ahead if ahead > 0 else -max(0.0, behind))
 
     async def watch(self, app: Any) -> None:
         """Look at the app once a second, until cancelled."""

@@ -138,6 +138,11 @@ class ReadModel:
                 if data is not None:
                     yield key.decode().removeprefix(start), _profile.decode(data)
 
+    @property
+    def away(self) -> bool:
+        """Whether Redis did not answer the last time."""
+        return self._away
+
     async def stop(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
@@ -152,7 +157,7 @@ class ReadModel:
         return int(await self._redis.get(self._position(partition)) or 0)
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        pause = FIRST_PAUSE
+        pause, since = FIRST_PAUSE, time.monotonic()
         while True:
             try:
                 answer = await ask()
@@ -160,6 +165,8 @@ class ReadModel:
                 self._say(away=True, reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
+                metrics.REDIS_WAIT_SECONDS.inc(time.monotonic() - since)
+                since = time.monotonic()
             else:
                 self._say(away=False)
                 return answer

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import faust
@@ -132,6 +132,9 @@ class BatchApp(faust.App):
 
     def now_ready(self) -> None:
         """Every partition that was taken is worked on."""
+
+    def takes_over(self, states: Sequence[str]) -> None:
+        """Partitions are about to be taken over whose former owners left transactions in these states (`former_owners`)."""
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""

@@ -9,6 +9,7 @@ import faust
 from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 
+from service.faust_safe.former_owners import states_left
 from service.faust_safe.sending import Outgoing, Sent
 from service.faust_safe.transaction import Transactions
 
@@ -127,6 +128,7 @@ class SafeRecovery(Recovery):
             partitions = self._assigned(table.changelog)
             self.app.waits_for = f"the rows of {len(partitions)} partitions"
             self.app.recovering(len(partitions))
+            self.app.takes_over(await states_left(self.app.cluster, table.transactions.to_take_over(partitions)))
             began = time.monotonic()
             self.app.recovered(await table.own(partitions), time.monotonic() - began)
 

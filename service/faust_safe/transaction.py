@@ -21,6 +21,10 @@ class Transactions:
         self.cluster, self.group = cluster, group
         self._producers: dict[int, Any] = {}
 
+    def to_take_over(self, partitions: Iterable[int]) -> list[str]:
+        """The transactional ids of those of these partitions that are not this process's yet."""
+        return [self._id(partition) for partition in partitions if partition not in self._producers]
+
     async def open(self, partitions: Iterable[int]) -> None:
         """Own these partitions: to be done before their changelog is read."""
         await asyncio.gather(*(self._open(partition) for partition in partitions))
@@ -66,7 +70,7 @@ class Transactions:
     async def _open(self, partition: int) -> None:
         await self.close(partition)
         producer = self.cluster.producer(
-            transactional_id=f"{self.group}-{partition}",
+            transactional_id=self._id(partition),
             transaction_timeout_ms=30_000,
             retry_backoff_ms=5,
             **PRODUCER,
@@ -77,3 +81,6 @@ class Transactions:
             await producer.stop()
             raise
         self._producers[partition] = producer
+
+    def _id(self, partition: int) -> str:
+        return f"{self.group}-{partition}"

@@ -7,6 +7,8 @@ import aiokafka
 import aiokafka.producer.sender
 import faust
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -39,6 +41,7 @@ NAMES: list[tuple[Any, str]] = [
         aiokafka.AIOKafkaProducer,
         "create_batch send_batch begin_transaction send_offsets_to_transaction commit_transaction",
     ),
+    (AIOKafkaClient, "coordinator_lookup send"),
     (PartitionRecords, "_consumer_record"),
     (SubscriptionState, "subscription"),
     (Assignment, "state_value"),
@@ -60,6 +63,7 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     assert "_subscription" in consumer
     assert {"_subscriptions", "_records", "_fetch_min_bytes", "_fetch_max_wait_ms"} <= set(Fetcher.__init__.__code__.co_names)
     assert {"_builder", "_relative_offset"} <= set(BatchBuilder.__init__.__code__.co_names)
+    assert "_client" in AIOKafkaAdminClient.__init__.__code__.co_names
     assert "_partition_records" in FetchResult.__init__.__code__.co_names
     assert {"_committed_offset", "_unacked_messages", "_read_offset"} <= set(
         driver.Consumer.__mro__[2].__init__.__code__.co_names

@@ -26,7 +26,7 @@ class App:
     def __init__(self, settings: Settings, role: str, kafka: Kafka) -> None:
         self.settings, self.cluster, self.reader = settings, Cluster(kafka), Reader(kafka)
         self.conf = SimpleNamespace(id=settings.group(role))
-        self.observation = SimpleNamespace(batch=_nothing, transaction=_nothing)
+        self.observation = SimpleNamespace(batch=_nothing, transaction=_nothing, wrote=_nothing)
         self.waiting = lambda tp: 0
 
 
