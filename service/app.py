@@ -156,6 +156,7 @@ async def _serve(settings: Settings, role: str) -> int:
     app.background.append(LoopLag().run)
     _build(app, policy)
     pass_over_what_was_imported()
+    metrics.show_only(role)
     metrics.READY.set_function(app.is_ready)
     ops = OpsServer(settings.http, app.state)
     log_events.LISTENING(role=role, address=await ops.start())

@@ -5,6 +5,7 @@ A worker has at most 600 series, also with 64 partitions of each topic: only lag
 
 from collections.abc import Mapping, Sequence
 from math import nan
+from typing import TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,8 +19,11 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.registry import Collector
 
 from service.age_histogram import AgeHistogram
+
+Metric = TypeVar("Metric", bound=Collector)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -35,23 +39,41 @@ _STEP = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BATCH = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
 
 
-def _counter(name: str, meaning: str, labels: Sequence[str] = ()) -> Counter:
-    return Counter(f"tiering_{name}", meaning, labels, registry=REGISTRY)
+CUSTOMERS_ROLE, READ_MODEL_ROLE = "customers", "read-model"
+_OF_ONE_ROLE: list[tuple[str, Collector]] = []
+"""What one role alone can tell of: the others would say 0, and that would be an answer."""
 
 
-def _gauge(name: str, meaning: str, labels: Sequence[str] = ()) -> Gauge:
-    return Gauge(f"tiering_{name}", meaning, labels, registry=REGISTRY)
+def _counter(name: str, meaning: str, labels: Sequence[str] = (), *, only: str | None = None) -> Counter:
+    return _told_by(only, Counter(f"tiering_{name}", meaning, labels, registry=REGISTRY))
 
 
-def _histogram(name: str, meaning: str, label: str, edges: Sequence[float]) -> Histogram:
-    return Histogram(f"tiering_{name}", meaning, [label], buckets=edges, registry=REGISTRY)
+def _gauge(name: str, meaning: str, labels: Sequence[str] = (), *, only: str | None = None) -> Gauge:
+    return _told_by(only, Gauge(f"tiering_{name}", meaning, labels, registry=REGISTRY))
 
 
-def _unknown(name: str, meaning: str) -> Gauge:
+def _unknown(name: str, meaning: str, *, only: str | None = None) -> Gauge:
     """A gauge that says NaN until it is set: 0 would be an answer."""
-    gauge = _gauge(name, meaning)
+    gauge = _gauge(name, meaning, only=only)
     gauge.set(nan)
     return gauge
+
+
+def _histogram(name: str, meaning: str, label: str, edges: Sequence[float], *, only: str | None = None) -> Histogram:
+    return _told_by(only, Histogram(f"tiering_{name}", meaning, [label], buckets=edges, registry=REGISTRY))
+
+
+def _told_by(role: str | None, metric: Metric) -> Metric:
+    if role is not None:
+        _OF_ONE_ROLE.append((role, metric))
+    return metric
+
+
+def show_only(role: str) -> None:
+    """From now on nothing is shown that another role alone can tell of."""
+    for teller, metric in _OF_ONE_ROLE:
+        if teller != role:
+            REGISTRY.unregister(metric)
 
 
 # The process
@@ -106,63 +128,86 @@ STEP_SECONDS = _histogram(
     " other record.",
     "work",
     _STEP,
+    only=CUSTOMERS_ROLE,
 )
-TRANSACTIONS = _counter("transactions", "Kafka transactions committed.")
+TRANSACTIONS = _counter("transactions", "Kafka transactions committed.", only=CUSTOMERS_ROLE)
 TRANSACTION_ABORTS = _counter(
     "transaction_aborts",
     "Transactions that a former owner of a partition left behind unfinished, found when this process took it over: the broker"
     " aborts them, and the batch is done again.",
+    only=CUSTOMERS_ROLE,
 )
 FENCES = _counter(
     "fences",
-    "Takeovers of a partition that shut a former owner out, whether it still ran or not: one at each restart or rebalance.",
+    "Partitions taken over from a former owner, who was shut out by that whether he still ran or not: some at each restart.",
+    only=CUSTOMERS_ROLE,
 )
 
 # What is announced
 
-ANNOUNCEMENTS = _counter("announcements", "Changes published, by topic.", ["topic"])
+ANNOUNCEMENTS = _counter("announcements", "Changes published, by topic.", ["topic"], only=CUSTOMERS_ROLE)
 TIER_CHANGES = _counter(
-    "tier_changes", "Tier changes published (none: up or down is no matter, the tier was renamed).", ["scheme", "direction"]
+    "tier_changes",
+    "Tier changes published (none: up or down is no matter, the tier was renamed).",
+    ["scheme", "direction"],
+    only=CUSTOMERS_ROLE,
 )
-STAGE_CHANGES = _counter("stage_changes", "Changes of lifecycle stage published, by the new stage.", ["to"])
-RISK_CHANGES = _counter("risk_changes", "Changes of churn risk published, by the new level (none: no risk any more).", ["to"])
+STAGE_CHANGES = _counter("stage_changes", "Changes of lifecycle stage published, by the new stage.", ["to"], only=CUSTOMERS_ROLE)
+RISK_CHANGES = _counter(
+    "risk_changes", "Changes of churn risk published, by the new level (none: no risk any more).", ["to"], only=CUSTOMERS_ROLE
+)
 
 # Customers
 
-ROWS = _gauge("rows", "Customers' rows in memory, over all partitions of this process.")
-CUSTOMERS = _gauge("customers", "Customers by tier, as of the last census.", ["scheme", "tier"])
-CUSTOMERS_BY_STAGE = _gauge("customers_by_stage", "Customers by lifecycle stage, as of the last census.", ["stage"])
-CUSTOMERS_BY_RISK = _gauge("customers_by_risk", "Customers by churn risk (none: not known), as of the last census.", ["level"])
+ROWS = _gauge("rows", "Customers' rows in memory, over all partitions of this process.", only=CUSTOMERS_ROLE)
+CUSTOMERS = _gauge("customers", "Customers by tier, as of the last census.", ["scheme", "tier"], only=CUSTOMERS_ROLE)
+CUSTOMERS_BY_STAGE = _gauge(
+    "customers_by_stage", "Customers by lifecycle stage, as of the last census.", ["stage"], only=CUSTOMERS_ROLE
+)
+CUSTOMERS_BY_RISK = _gauge(
+    "customers_by_risk", "Customers by churn risk (none: not known), as of the last census.", ["level"], only=CUSTOMERS_ROLE
+)
 CENSUS_TIMESTAMP = _unknown(
     "census_timestamp_seconds",
     "Unix time of the last census, a walk through all rows in idle time; of this process's partitions the longest ago. NaN: there"
     " was none.",
+    only=CUSTOMERS_ROLE,
 )
-QUARANTINED = _gauge("quarantined_rows", "Customers in quarantine, over all partitions of this process.")
-POLICY = _gauge("policy_info", "Partitions of this process under each policy, as name@version.", ["policy"])
+QUARANTINED = _gauge("quarantined_rows", "Customers in quarantine, over all partitions of this process.", only=CUSTOMERS_ROLE)
+POLICY = _gauge("policy_info", "Partitions of this process under each policy, as name@version.", ["policy"], only=CUSTOMERS_ROLE)
 
 # Time passing
 
-REVIEWS = _counter("reviews", "Customers reviewed because time had passed, or the policy had changed.")
-REVIEWS_DUE = _gauge("reviews_due", "At most so many customers are due for review now, over all partitions of this process.")
+REVIEWS = _counter("reviews", "Customers reviewed because time had passed, or the policy had changed.", only=CUSTOMERS_ROLE)
+REVIEWS_DUE = _gauge(
+    "reviews_due", "At most so many customers are due for review now, over all partitions of this process.", only=CUSTOMERS_ROLE
+)
 REVIEWS_OVERDUE = _gauge(
-    "reviews_overdue", "At most so many customers were due for review on a day before the clock's present day and still wait."
+    "reviews_overdue",
+    "At most so many customers were due for review on a day before the clock's present day and still wait.",
+    only=CUSTOMERS_ROLE,
 )
 SWEEP_PROGRESS = _gauge(
-    "sweep_progress_ratio", "Of the customers that were due when the clock's present day began the part that is reviewed; 1: all."
+    "sweep_progress_ratio",
+    "Of the customers that were due when the clock's present day began the part that is reviewed; 1: all.",
+    only=CUSTOMERS_ROLE,
 )
-TICKS = _counter("ticks", "Clock ticks written into the log.")
+TICKS = _counter("ticks", "Clock ticks written into the log.", only=CUSTOMERS_ROLE)
 
 # Recovery
 
-RECOVERY_ROWS = _counter("recovery_rows", "Changelog records read to recover the table.")
-RECOVERY_REMAINING = _gauge("recovery_remaining_records", "At most so many changelog records are still to be read; 0: recovered.")
-RECOVERY_SECONDS = _gauge("recovery_seconds", "How long the latest recovery of the table took.")
+RECOVERY_ROWS = _counter("recovery_rows", "Changelog records read to recover the table.", only=CUSTOMERS_ROLE)
+RECOVERY_REMAINING = _gauge(
+    "recovery_remaining_records", "At most so many changelog records are still to be read; 0: recovered.", only=CUSTOMERS_ROLE
+)
+RECOVERY_SECONDS = _gauge("recovery_seconds", "How long the latest recovery of the table took.", only=CUSTOMERS_ROLE)
 
 # Redis
 
-REDIS_UP = _gauge("redis_up", "1: Redis answered the last time, 0: it did not.", ["role"])
-REDIS_WAIT_SECONDS = _counter("redis_wait_seconds", "Time for which this process has waited for a Redis that did not answer.")
+REDIS_UP = _gauge("redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], only=READ_MODEL_ROLE)
+REDIS_WAIT_SECONDS = _counter(
+    "redis_wait_seconds", "Time for which this process has waited for a Redis that did not answer.", only=READ_MODEL_ROLE
+)
 
 
 def count_records(role: str, topic: str, outcomes: Mapping[str, int]) -> None:

@@ -74,8 +74,7 @@ class Observation:
         """
         if written.timestamp_type == APPENDED:
             stamped, seen = written.timestamp / 1000, time.time()
-            ahead, behind = sent - MILLISECOND - stamped, stamped - seen
-            metrics.CLOCK_SKEW.set(ahead if ahead > 0 else -max(0.0, behind))
+            metrics.CLOCK_SKEW.set(max(0.0, sent - MILLISECOND - stamped) + min(0.0, seen - stamped))
 
     async def watch(self, app: Any) -> None:
         """Look at the app once a second, until cancelled."""

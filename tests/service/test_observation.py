@@ -115,6 +115,7 @@ from service.observation import Observation
 from tests.service.test_observation import App, Lane
 
 role, read, outcomes, codes = json.loads(sys.argv[1])
+metrics.show_only(role)
 observation = Observation(role)
 records = [SimpleNamespace(timestamp=1)]
 for topic in read:
