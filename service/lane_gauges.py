@@ -13,8 +13,8 @@ class LaneGauges:
     def __init__(self) -> None:
         self._shown: set[TP] = set()
         self._rereads = 0
-        self._behind: dict[TP, float] = {}
-        """Since when (monotonic seconds) a partition has been seen to have records that were not fetched yet."""
+        self._behind: dict[TP, tuple[int, float]] = {}
+        """Of a partition with records that have not come here: an end of its log, and when (monotonic seconds) it was seen."""
 
     def look(self, app: Any) -> None:
         """Show the present state of an app's lanes."""
@@ -38,10 +38,13 @@ class LaneGauges:
         if not lag:
             self._behind.pop(lane.tp, None)
             return 0.0
+        end, now = lane.durable + lag, time.monotonic()
+        known, since = self._behind.setdefault(lane.tp, (end, now))
+        if lane.durable >= known:  # what waited then is dealt with: what waits now came later
+            self._behind[lane.tp], since = (end, now), now
         if lane.oldest is not None:
             return max(0.0, time.time() - lane.oldest / 1000)
-        # Nothing of it has come here: how old it is nobody knows, but since when it is known of.
-        return time.monotonic() - self._behind.setdefault(lane.tp, time.monotonic())
+        return now - since  # how old it is nobody knows yet, but since when it is known of
 
     def _forget(self, lanes: set[TP]) -> None:
         for tp in self._shown - lanes:

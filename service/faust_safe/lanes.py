@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -92,6 +93,8 @@ class Lane:
         """Records in the queue."""
         self._in_hand: Sequence[Any] = ()
         """Records that were taken and are not yet durable."""
+        self._stamps: deque[int] = deque()
+        """The timestamp of the first record of each batch in the queue."""
         self._portion = Portion()
         self._more, self._spared = True, time.monotonic()
         """What `spare` said the last time, and when that was."""
@@ -101,16 +104,27 @@ class Lane:
         self.task = asyncio.get_running_loop().create_task(self._run())
         self.task.add_done_callback(self._ended)
 
+    async def put(self, event: Any) -> None:
+        """Take a delivery into the queue; waits while that is full."""
+        records = event.value.records
+        self.waiting += len(records)
+        self.waits_since = self.waits_since or time.monotonic()
+        self._stamps.append(records[0].timestamp)
+        await self.queue.put(event)
+
     @property
     def oldest(self) -> int | None:
-        """The timestamp of the oldest record that is being dealt with, in milliseconds since 1970; None: there is none."""
-        return int(self._in_hand[0].timestamp) if self._in_hand else None
+        """The timestamp of the oldest record here that is not durable yet, in milliseconds since 1970; None: there is none."""
+        if self._in_hand:
+            return int(self._in_hand[0].timestamp)
+        return self._stamps[0] if self._stamps else None
 
     def close(self) -> None:
         """Finish what is under way and start nothing else. What was not taken is read again by the next owner."""
         self.closed = True
         while not self.queue.empty():
             self.host.forget(self.queue.get_nowait().message)
+        self._stamps.clear()
         self.queue.put_nowait(None)
         if self.work.deadline is None:
             self.task.cancel()
@@ -191,6 +205,8 @@ class Lane:
         while count < FULL and not self.queue.empty():
             events.append(self.queue.get_nowait())
             count += len(events[-1].value.records)
+        for _ in events:
+            self._stamps.popleft()
         self.waiting -= count
         return events
 
@@ -270,9 +286,7 @@ class Lanes:
         if lane is None or lane.closed:
             self.host.forget(event.message)
         else:
-            lane.waiting += len(event.value.records)
-            lane.waits_since = lane.waits_since or time.monotonic()
-            await lane.queue.put(event)
+            await lane.put(event)
 
     async def close(self, deadline: float) -> bool:
         """Close all lanes and wait for what is under way; False when some did not end in time."""

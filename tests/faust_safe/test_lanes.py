@@ -166,13 +166,17 @@ async def test_what_is_being_dealt_with_and_what_was_is_told(host: FakeHost) -> 
     work = FakeWork()
     lanes = await held(work, host)
     lane = lanes.by_tp[HERE]
+    await lanes.put(event(1, follows=1))
+    await lanes.put(event(2, follows=2))
     assert (lane.oldest, lanes.dealt_with) == (7_000, 0)
+    lane._in_hand = ()
+    assert lane.oldest == 7_001
     work.may_go.set()
-    await until(lambda: len(host.forgotten) == 1)
+    await until(lambda: len(host.forgotten) == 3)
     after: tuple[int | None, int] = (lane.oldest, lanes.dealt_with)
-    assert after == (None, 1)
+    assert after == (None, 3)
     lanes.clear()
-    assert lanes.dealt_with == 1
+    assert lanes.dealt_with == 3
 
 
 async def test_what_was_delivered_before_is_dropped(host: FakeHost) -> None:

@@ -31,7 +31,7 @@ class Lane:
     progressed_at = 1.0
 
     def __init__(self, tp: TP, lag: int | None = 0, oldest: int | None = None) -> None:
-        self.tp, self.lag, self.oldest = tp, lag, oldest
+        self.tp, self.lag, self.oldest, self.durable = tp, lag, oldest, 100
 
 
 class App:
@@ -81,6 +81,19 @@ def test_what_was_not_fetched_waits_since_it_is_known_of(monkeypatch: pytest.Mon
         now[0], lane.lag = moment, lag
         observation.look(App(lane))
         assert value("tiering_lag_seconds", topic=HERE.topic) == waits
+
+
+def test_a_busy_partition_s_lag_is_that_of_what_waits_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    observation, lane, now = Observation("customers"), Lane(HERE, 5), [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for second in range(60):  # something is always on its way, and all of it is dealt with within a second
+        now[0], lane.durable = 100.0 + second, 100 + 30 * second
+        observation.look(App(lane))
+        assert value("tiering_lag_seconds", topic=HERE.topic) == 0
+    for second in range(5):  # nothing is any more
+        now[0], lane.lag = 160.0 + second, 30 * second + 5
+        observation.look(App(lane))
+        assert value("tiering_lag_seconds", topic=HERE.topic) == second + 1
 
 
 def test_a_partition_that_was_left_is_shown_no_more() -> None:
