@@ -59,7 +59,8 @@ def _fold_in_full(
         effects.refuse(record, Code.CUSTOMER_QUARANTINED, "in quarantine: see `tiering customers show`")
         return
     if customer is not None and record.offset <= customer.position:
-        return  # in the row already
+        effects.count("repeated")  # in the row already
+        return
     as_of = max(state.clock.day, day if customer is None else customer.as_of)
     verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
     if verdict is Recognition.NEW:

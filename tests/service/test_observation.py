@@ -14,6 +14,8 @@ from schemas.dead_letters import Code
 from service import metrics
 from service.faust_safe.lanes import TP
 from service.observation import APPENDED, Observation
+from tests.builders import order
+from tests.service.test_census import crowd
 
 HERE = TP("observed-log", 3)
 MOST_SERIES = 600
@@ -114,6 +116,15 @@ def test_the_ledger_is_zero_unless_something_was_miscounted(outcomes: dict[str, 
     app.lanes.dealt_with = len(records)
     observation.look(app)
     assert value("tiering_ledger_imbalance_records") == imbalance
+
+
+def test_each_record_of_a_batch_has_one_outcome() -> None:
+    log = crowd(5)
+    log.send(order(3, 10, id="new", customer="c-1"), order(3, 10, id="new", customer="c-1"), order(-300, 10, id="old"))
+    taken = [step for step in log.steps if step.counts]
+    assert [sum(step.counts.values()) for step in taken] == [len(batch) for batch in log.batches]
+    assert taken[-1].counts == {"applied": 1, "repeated": 1, "dead-lettered": 1}
+    assert "control" in taken[0].counts
 
 
 FULL = """

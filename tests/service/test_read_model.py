@@ -179,15 +179,19 @@ async def test_it_waits_for_redis_says_so_once_and_goes_on(tmp_path: Path, caplo
             await model.write(0, [profile(0, "c-1", 1)])
         assert await model.start(0) == 0
         await model.write(0, [profile(0, "c-1", 1)])
+        waited = REGISTRY.get_sample_value("tiering_redis_wait_seconds_total") or 0.0
         server.stop()
         writing = asyncio.create_task(model.write(0, [profile(1, "c-1", 2)]))
         await until(lambda: len(caplog.messages) == 3)
+        assert model.away
         assert (writing.done(), REGISTRY.get_sample_value("tiering_redis_up", {"role": "read-model"})) == (False, 0)
         # Started anew without persistence it is empty: nothing may be written as if what came before were there.
         server = await asyncio.to_thread(_serve, tmp_path, port)
         with pytest.raises(ReadModelMoved):
             await asyncio.wait_for(writing, DEADLINE)
         assert REGISTRY.get_sample_value("tiering_redis_up", {"role": "read-model"}) == 1
+        assert (REGISTRY.get_sample_value("tiering_redis_wait_seconds_total") or 0.0) > waited
+        assert not model.away
         away = "Redis does not answer"
         assert [message[: len(away)] for message in caplog.messages] == [away, "Redis answers again, after"[: len(away)]] * 2
     finally:
