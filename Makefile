@@ -6,7 +6,7 @@ BENCHES := latency recovery memory growth partitions stalls notes roles day_begi
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock quality compiled c-compiler test-compiled dashboards pictures
+.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock sbom quality compiled c-compiler test-compiled dashboards pictures
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -30,7 +30,7 @@ test: setup  ## All tests
 chaos: setup  ## Break it on a real Kafka, an hour of it, and judge what is left (CHAOS="kill-all 7" for one cell and seed)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
-check: setup  ## Lint, format, types, import contracts, generated files fresh
+check: setup  ## Lint, format, types, import contracts, generated files fresh, licences
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -39,6 +39,10 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh
 	@$(BIN)/python -m service.domain.policy_schema --check
 	@$(BIN)/python -m deploy.strimzi --check
 	@$(BIN)/python -m deploy.dashboards --check
+	@$(BIN)/python -m tests.supply_chain.licences
+
+sbom: setup  ## The bill of materials of what ships, CycloneDX, in build/sbom.cdx.json
+	@$(BIN)/python -m tests.supply_chain.sbom build/sbom.cdx.json
 
 quality: setup  ## How good the churn probabilities are on customers that were not fitted (a minute)
 	@$(BIN)/python -m tests.quality.churn
