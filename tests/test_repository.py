@@ -77,7 +77,7 @@ def test_no_path_of_a_machine_in_tracked_files() -> None:
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if MACHINE_PATH.search(text)] == []
 
 
-@pytest.mark.parametrize("text", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("text", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_the_commands_that_the_texts_name_are_there(text: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", (ROOT / text).read_text())) <= targets
