@@ -75,6 +75,8 @@ def closed(schema: Any) -> Any:
     made = {name: closed(part) for name, part in schema.items() if not name.startswith("x-kubernetes")}
     if schema.get("x-kubernetes-int-or-string"):
         made["type"] = ["integer", "string"]
+    elif isinstance(made.get("pattern"), str):
+        made["pattern"] = made["pattern"].replace("^(?i)", "(?i)^")  # Go takes the flag anywhere
     elif "properties" in schema and schema.get("type") == "object" and not schema.get("x-kubernetes-preserve-unknown-fields"):
         made.setdefault("additionalProperties", False)
     return made

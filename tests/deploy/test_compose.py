@@ -29,7 +29,7 @@ def seconds(duration: str) -> float:
 
 
 def test_every_role_and_what_it_needs_is_there() -> None:
-    assert {*ROLES, "kafka", "redis", "topics", "prometheus", "grafana", "demo"} == set(ALL)
+    assert {*ROLES, "kafka", "redis", "topics", "prometheus", "alertmanager", "grafana", "demo"} == set(ALL)
     assert [parsed(OURS[role]["command"]).params["role"] for role in ROLES] == list(ROLES)
 
 
@@ -40,7 +40,7 @@ def test_ports_are_of_this_machine_only(name: str, service: dict[str, Any]) -> N
 
 def test_no_two_services_take_one_port_of_the_machine() -> None:
     taken = [port["published"] for service in ALL.values() for port in service.get("ports", ())]
-    assert sorted(taken) == ["3000", "6379", "9090", "9092"]
+    assert sorted(taken) == ["3000", "6379", "9090", "9092", "9093"]
 
 
 @each_service
@@ -83,6 +83,14 @@ def test_nothing_waits_for_itself() -> None:
     assert order.index("kafka") < order.index("topics") < order.index("customers") < order.index("demo")
 
 
+@each_service
+def test_what_is_mounted_from_the_repository_is_there_and_only_read(name: str, service: dict[str, Any]) -> None:
+    for mount in service.get("volumes", ()):
+        if mount["type"] == "bind":
+            assert Path(mount["source"]).exists(), mount["source"]
+            assert mount["read_only"]
+
+
 @each_of_ours
 def test_every_setting_is_one_and_every_command_can_be_given(name: str, service: dict[str, Any]) -> None:
     known = {variable for variable, _ in variables()}
@@ -120,11 +128,14 @@ def test_grafana_finds_prometheus_and_its_dashboards() -> None:
     assert list(mounted[provider["options"]["path"]].glob("*.json"))
 
 
-def test_prometheus_asks_every_role_where_the_image_listens() -> None:
-    config = yaml.safe_load((FILE.parent / "compose" / "prometheus.yml").read_text())
+def test_prometheus_asks_every_role_where_the_image_listens_and_tells_alertmanager() -> None:
+    mounted = {mount["target"]: Path(mount["source"]) for mount in ALL["prometheus"]["volumes"] if mount["type"] == "bind"}
+    config = yaml.safe_load(mounted["/etc/prometheus/prometheus.yml"].read_text())
+    assert [f"/etc/prometheus/{each}" for each in config["rule_files"]] == ["/etc/prometheus/rules.yml"]
+    assert "/etc/prometheus/rules.yml" in mounted
     asked = {job["job_name"]: job["dns_sd_configs"][0] for job in config["scrape_configs"]}
     assert {job: (where["names"], where["port"]) for job, where in asked.items()} == {
         f"tiering-{role}": ([role], 8080) for role in ROLES
     }
-    mounted = [mount["target"] for mount in ALL["prometheus"]["volumes"]]
-    assert [each for each in mounted if Path(each).match(config["rule_files"][0])]
+    [told] = config["alerting"]["alertmanagers"][0]["dns_sd_configs"]
+    assert (told["names"], told["port"]) == (["alertmanager"], 9093)

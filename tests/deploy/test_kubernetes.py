@@ -83,13 +83,13 @@ def test_every_pod_has_a_pinned_image_its_share_and_no_throttle(folder: str) -> 
         assert set(only["resources"]["limits"]) == {"memory"}
 
 
-@pytest.mark.parametrize("folder", ["kubernetes/base"])
+@everywhere
 def test_every_command_can_be_given_and_every_setting_is_one(folder: str) -> None:
     objects, known = built(folder), {variable for variable, _ in variables()}
     said = {name: parsed(arguments).params for name, pod in pods(objects).items() if (arguments := container(pod).get("args"))}
     assert {name: each["role"] for name, each in said.items() if name in WORKERS} == {f"tiering-{role}": role for role in ROLES}
     for pod in pods(objects).values():
-        assert [name for name in settings(objects, pod) if name not in known] == []
+        assert [name for name in settings(objects, pod) if name.removesuffix("_FILE") not in known] == []
 
 
 @everywhere
@@ -135,7 +135,7 @@ async def test_workers_are_asked_what_they_answer(folder: str) -> None:
             for name in WORKERS:
                 only = container(pods(built(folder))[name])
                 assert only["ports"] == [{"name": "ops", "containerPort": 8080}]
-                for probe in ("readinessProbe", "livenessProbe"):
+                for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                     asked = only[probe]["httpGet"]
                     async with session.get(f"http://{address}{asked['path']}") as answer:
                         assert asked["port"] == "ops"
