@@ -23,3 +23,8 @@ def test_it_says_everything_in_the_same_order(name: str) -> None:
 @pytest.mark.parametrize("query", sorted(set(runbook.queries())))
 def test_it_asks_for_what_is_there(query: str) -> None:
     assert_known(query, rule_files.recorded())
+
+
+@pytest.mark.parametrize("command", sorted(runbook.commands()))
+def test_it_names_commands_that_there_are(command: str) -> None:
+    assert list(runbook.unknown(command)) == []
