@@ -23,6 +23,11 @@ def queries() -> list[str]:
     return re.findall(r"\bask '([^']+)'", TEXT)
 
 
+def log_events() -> set[str]:
+    """The lines of the log that people are told to look for."""
+    return set(re.findall(r"the line `([a-z-]+)`", TEXT))
+
+
 def commands() -> set[str]:
     """The service's own commands, with their arguments."""
     blocks, spans = re.findall(r"^```sh\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE), re.findall(r"`([^`\n]+)`", TEXT)

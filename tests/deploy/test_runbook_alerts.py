@@ -2,6 +2,7 @@
 
 import pytest
 
+from service import log_events
 from tests.deploy import rule_files, runbook
 from tests.deploy.known_series import assert_known
 
@@ -28,3 +29,9 @@ def test_it_asks_for_what_is_there(query: str) -> None:
 @pytest.mark.parametrize("command", sorted(runbook.commands()))
 def test_it_names_commands_that_there_are(command: str) -> None:
     assert list(runbook.unknown(command)) == []
+
+
+def test_it_names_lines_that_are_logged() -> None:
+    logged = {each.name for each in vars(log_events).values() if isinstance(each, log_events.LogEvent)}
+    assert runbook.log_events()
+    assert runbook.log_events() <= logged
