@@ -24,7 +24,7 @@ ROW = Row(
             bad="Near 100 %: Redis is down or can't be reached; profiles there grow old until it is back.",
             queries=(
                 Query(
-                    f"rate(tiering_redis_wait_seconds_total{{{CHOSEN}}}[$__rate_interval])"
+                    f"clamp_max(rate(tiering_redis_wait_seconds_total{{{CHOSEN}}}[$__rate_interval]), 1)"
                     f" and on (job, instance) tiering_redis_up{{{CHOSEN}}}",
                     "{{job}} {{instance}}",
                 ),

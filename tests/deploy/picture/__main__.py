@@ -9,7 +9,8 @@ from tests.deploy.picture.asked import Prometheus, Window
 from tests.deploy.picture.page import page
 
 DASHBOARDS = Path(__file__).parents[3] / "deploy" / "grafana" / "dashboards"
-POINTS = 90
+POINTS = 60
+"""Of a line, at most: the pictures are to be small."""
 
 
 def draw(address: str, folder: Path, minutes: float, *, scrape: int = 5) -> dict[str, list[str]]:

@@ -19,15 +19,17 @@ POLICY = Path(service.policies.__path__[0]) / "grocery.toml"
 JUNK = (b"{", b'{"specversion": "1.0"}', b"\xff\xfe not JSON")
 ONE_IN = 400
 """So rarely comes a record that is refused."""
+RATE = 35
+"""Events a second, of the demo's year about a day in three seconds."""
 
 
 async def send(kafka: str, seconds: float) -> None:
-    """The demo's events spread over so many seconds, with some junk among them."""
-    events = list(journey.events())
+    """The demo's events for so many seconds, with some junk among them."""
+    events = list(journey.events())[: int(seconds * RATE)]
     began = time.monotonic()
     async with AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=5) as producer:
         for number, event in enumerate(events):
-            if (ahead := number / len(events) * seconds - (time.monotonic() - began)) > 0.01:
+            if (ahead := number / RATE - (time.monotonic() - began)) > 0.01:
                 await asyncio.sleep(ahead)
             await producer.send(event.topic, event.value, key=event.customer_id.encode())
             if number % ONE_IN == 0:

@@ -25,7 +25,9 @@ def box(x: float, y: float, width: float, height: float, fill: str, *, edge: str
 
 def line(points: list[tuple[float, float]], colour: str, *, dashed: bool = False, fill: str = "none") -> str:
     """A line through points; with `fill` the area that they enclose."""
-    through = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
+    places = [(round(x), round(y)) for x, y in points]
+    flat = {n for n in range(1, len(places) - 1) if places[n - 1][1] == places[n][1] == places[n + 1][1]}
+    through = " ".join(f"{x},{y}" for n, (x, y) in enumerate(places) if n not in flat)
     look = ' stroke-dasharray="5 4"' if dashed else ""
     look += ' fill-opacity=".5"' if fill != "none" else ""
     return f'<polyline points="{through}" fill="{fill}" stroke="{colour}"{look}/>'
