@@ -4,8 +4,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
+
+
+class Refused(Exception):
+    """Prometheus can't answer; the message is the query and what it says of it."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,13 @@ class Prometheus:
         return [Series(each["metric"], [_point(point) for point in each["values"]]) for each in found["result"]]
 
     def _get(self, path: str, asked: Mapping[str, object]) -> Any:
-        with urlopen(f"{self.address}/api/v1/{path}?{urlencode(asked)}", timeout=60) as response:
-            return json.load(response)["data"]
+        try:
+            with urlopen(f"{self.address}/api/v1/{path}?{urlencode(asked)}", timeout=60) as response:
+                return json.load(response)["data"]
+        except HTTPError as error:
+            if error.code not in (400, 422):
+                raise  # 503: it is just beginning
+            raise Refused(f"{asked.get('query', path)}: {json.load(error)['error']}") from error
 
 
 def _point(pair: Sequence[Any]) -> tuple[float, float]:
