@@ -14,6 +14,7 @@ from service.settings import Settings
 
 APPLY = "run `tiering topics apply --policy FILE`"
 REBUILD = "run `tiering rebuild`"
+REFILL = f"fill it again if it lost records (`tiering backfill`), then {REBUILD}"
 
 
 class Seen(NamedTuple):
@@ -51,12 +52,12 @@ def disagreement(seen: Seen, changelog: str) -> Disagreement | None:
         do = f"{APPLY} for a new log; if it was cut or deleted, restore it and {REBUILD}"
         return Disagreement(f"{name} does not begin with offset 0 and a policy", do)
     if seen.end < row.next:
-        return Disagreement(f"{name} ends at {seen.end}, but the rows have read up to {row.next}", REBUILD)
+        return Disagreement(f"{name} ends at {seen.end}, but the rows have read up to {row.next}", REFILL)
     if seen.begins is None:
         return Disagreement(f"{name} does not begin with a policy", APPLY)
     log_id = seen.begins.data.log_id
     if row.log_id not in (None, log_id):
-        return Disagreement(f"{name} is another log ({log_id}) than the rows were made from ({row.log_id})", REBUILD)
+        return Disagreement(f"{name} is another log ({log_id}) than the rows were made from ({row.log_id})", REFILL)
     if seen.published:
         what = f"partition {seen.number} has no rows in {changelog}, but profiles were published"
         return Disagreement(f"{what}: the changelog was deleted or cut", REBUILD)

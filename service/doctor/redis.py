@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisAway
 
@@ -20,7 +22,8 @@ _RISK = "profiles that it drops stay away until they change"
 
 async def look(scene: Scene) -> list[Finding]:
     """Connect and ask for INFO."""
-    client: Any = Redis.from_url(scene.settings.redis, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+    once = Retry(NoBackoff(), 0)
+    client: Any = Redis.from_url(scene.settings.redis, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
     try:
         await client.ping()
         info = await client.info()
