@@ -36,7 +36,11 @@ KAFKA, REDIS = PREFIX + "KAFKA_", PREFIX + "REDIS_"
 
 
 class SettingsError(ValueError):
-    """One or more variables hold something else than is allowed; the message names each."""
+    """One or more variables hold something else than is allowed; the message names each, `faults` in a sentence each."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Settings:
         kafka = KafkaAccess(**environment.read(KAFKA, kafka_access.READERS))
         settings = cls(**values, kafka_access=kafka, redis_access=RedisAccess(**login))
         if faults := [*environment.faults, *environment.unknown()] or list(settings.faults()):
-            raise SettingsError("; ".join(faults))
+            raise SettingsError(*faults)
         return settings
 
     def faults(self) -> Iterator[str]:

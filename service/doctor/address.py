@@ -34,6 +34,7 @@ class Obstacle(StrEnum):
     UNKNOWN_HOST = "unknown-host"
     PORT_CLOSED = "port-closed"
     NO_ANSWER = "no-answer"
+    SILENT = "silent"
     NOT_KAFKA = "not-kafka"
     TLS_EXPECTED = "tls-expected"
     TLS_NOT_EXPECTED = "tls-not-expected"
@@ -91,7 +92,7 @@ async def _come_in(host: str, port: int, security: Mapping[str, Any]) -> Broker:
     context = security.get("ssl_context") if security["security_protocol"].endswith("SSL") else None
     answer = await _greeted(host, port, context)
     if answer is None:
-        raise Blocked(Obstacle.NOT_KAFKA, "it takes the connection and says nothing")
+        raise Blocked(Obstacle.SILENT, f"within {SECONDS:.0f} s")
     if not _is_kafka(answer):
         if context is None and (answer.startswith(_TLS_ALERT) or await _speaks_tls(host, port)):
             raise Blocked(Obstacle.TLS_EXPECTED)

@@ -16,6 +16,10 @@ WORDS = {
     Obstacle.UNKNOWN_HOST: ("nobody knows the name ({detail})", "correct the host in TIERING_KAFKA, or the DNS"),
     Obstacle.PORT_CLOSED: ("the port is closed", "start Kafka there, or correct the port in TIERING_KAFKA"),
     Obstacle.NO_ANSWER: ("no connection: {detail}", "correct TIERING_KAFKA, or open the way there (firewall, NetworkPolicy)"),
+    Obstacle.SILENT: (
+        "it takes the connection and says nothing {detail}",
+        "see whether the broker hangs (its log, its load); if that is no Kafka, correct TIERING_KAFKA",
+    ),
     Obstacle.NOT_KAFKA: ("that is not a Kafka: {detail}", "name Kafka's host and port in TIERING_KAFKA"),
     Obstacle.TLS_EXPECTED: ("it wants TLS", "set TIERING_KAFKA_SECURITY to SSL or SASL_SSL, or name its plaintext port"),
     Obstacle.TLS_NOT_EXPECTED: (

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
@@ -23,7 +22,7 @@ _RISK = "profiles that it drops stay away until they change"
 async def look(scene: Scene) -> list[Finding]:
     """Connect and ask for INFO."""
     once = Retry(NoBackoff(), 0)
-    client: Any = Redis.from_url(scene.settings.redis, socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
+    client: Any = scene.settings.redis_client(socket_timeout=SECONDS, socket_connect_timeout=SECONDS, retry=once)
     try:
         await client.ping()
         info = await client.info()
@@ -101,7 +100,9 @@ def _why(error: Exception) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, AuthenticationError) or text.startswith(("NOAUTH", "WRONGPASS")):
         wants = "NOAUTH" in text or "required" in text
-        return ("it wants a password" if wants else "user or password are wrong"), "correct user and password of TIERING_REDIS"
+        return (
+            "it wants a password" if wants else "user or password are wrong"
+        ), "correct TIERING_REDIS_USER and TIERING_REDIS_PASSWORD (or its file)"
     if isinstance(cause, socket.gaierror):
         return "nobody knows the name", "correct the host in TIERING_REDIS, or the DNS"
     if isinstance(cause, ConnectionRefusedError) or "refused" in text:
@@ -110,7 +111,10 @@ def _why(error: Exception) -> tuple[str, str]:
             "start Redis there, or correct the port in TIERING_REDIS (the read model waits for it meanwhile)",
         )
     if "CERTIFICATE_VERIFY" in text:
-        return "its certificate is not good", "name the authority that signed it, or have it renewed"
+        return (
+            "its certificate is not good",
+            "name the authority that signed it in TIERING_REDIS_CA, or have it renewed for this host name",
+        )
     if "SSL" in text:
         return "it speaks no TLS", "name redis:// instead of rediss://, or its TLS port, in TIERING_REDIS"
     if isinstance(error, TimeoutError) or "imeout" in text or "closed" in text or isinstance(error, RedisAway):

@@ -53,7 +53,7 @@ async def test_something_else_than_kafka(answer: bytes) -> None:
 async def test_somebody_who_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(address, "SECONDS", 0.3)
     async with answering(None) as place:
-        assert (await meet(place, PLAIN)).obstacle == Obstacle.NOT_KAFKA
+        assert (await meet(place, PLAIN)).obstacle == Obstacle.SILENT
 
 
 async def test_a_plaintext_server_asked_for_tls() -> None:

@@ -60,27 +60,29 @@ def test_where_redis_is_is_told_without_its_password(url: str) -> None:
 
 
 def test_a_variable_that_nobody_knows_comes_with_the_one_that_is_meant() -> None:
-    _, [finding] = variables.look({"TIERING_KAFAK": "k:9092", "PATH": "/bin"})
-    assert finding.status == Status.FAIL
-    assert "TIERING_KAFAK" in finding.found
-    assert "TIERING_KAFKA" in str(finding.do)
-
-
-def test_what_kubernetes_adds_for_a_service_is_no_variable_of_ours() -> None:
-    added = {
-        "TIERING_INTAKE_SERVICE_HOST": "10.0.0.1",
-        "TIERING_INTAKE_PORT_8080_TCP_ADDR": "10.0.0.1",
-        "TIERING_INTAKE_PORT": "x",
-    }
-    _, [finding] = variables.look(added)
-    assert finding.status == Status.OK
+    settings, [finding] = variables.look({"TIERING_KAFAK": "k:9092", "PATH": "/bin"})
+    assert (settings, exit_code([finding])) == (None, WRONG_USE)
+    assert finding.found == "TIERING_KAFAK is no setting"
+    assert finding.do == "rename it to TIERING_KAFKA, or unset it"
 
 
 def test_values_that_can_not_be_read_are_wrong_use_a_line_each() -> None:
-    settings, findings = variables.look({"TIERING_PARTITIONS": "many", "TIERING_KAFKA": "here"})
+    settings, findings = variables.look({"TIERING_PARTITIONS": "many", "TIERING_KAFKA": "here", "TIERING_KAFKA_KEY": "/k.pem"})
     assert settings is None
     assert [each.found for each in findings] == ["TIERING_KAFKA is 'here'", "TIERING_PARTITIONS is 'many'"]
+    assert all(str(each.do).startswith("set it to what is allowed") for each in findings)
     assert exit_code(findings) == WRONG_USE
+
+
+def test_variables_that_do_not_go_together() -> None:
+    _, findings = variables.look({"TIERING_KAFKA_PASSWORD": "canary"})
+    assert any("TIERING_KAFKA_PASSWORD" in each.found and "SASL_SSL" in str(each.do) for each in findings)
+    assert "canary" not in str(findings)
+
+
+def test_a_secret_is_named_and_not_shown() -> None:
+    _, [finding] = variables.look({"TIERING_REDIS": "redis://u:canary@r:6379/0", "TIERING_KAFKA": "k:9092"})
+    assert finding.found == "TIERING_KAFKA, TIERING_REDIS; the rest by default"
 
 
 def test_the_policy_file_has_a_check_of_its_own(tmp_path: Path) -> None:
