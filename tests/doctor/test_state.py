@@ -165,16 +165,31 @@ def test_dead_letters_are_counted_by_code() -> None:
     assert (finding.status, finding.found) == (Status.WARN, "at least 1,002 in the last hour: 1,000 too-late, 2 conflict")
 
 
+def everything(*holders: str) -> dict[tuple[str, str], frozenset[str] | None]:
+    """A user who may do what these need, and nothing else with the things of the others."""
+    allowed: dict[tuple[str, str], frozenset[str] | None] = {}
+    for holder in (*ROLES, "operator"):
+        for right in rights.needs(HERE, holder):
+            has = allowed.get(right[:2]) or frozenset()
+            allowed[right[:2]] = has | {right.operation} if holder in holders else has
+    return allowed
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_rights_that_a_role_lacks(role: str) -> None:
-    needed = rights.needed(HERE, role)
-    everything: dict[tuple[str, str], frozenset[str] | None] = {
-        (each.kind, each.name): frozenset({"Read", "Write", "Describe"}) for each in needed
-    }
-    assert rights.judge(role, needed, everything).status == Status.OK
-    for each in needed:
-        finding = rights.judge(role, needed, {**everything, (each.kind, each.name): frozenset()})
+    mine = everything(role)
+    assert rights.judge(HERE, [role], mine).status == Status.OK
+    for each in rights.needs(HERE, role):
+        finding = rights.judge(HERE, [role], {**mine, each[:2]: frozenset()})
         assert finding.status == Status.FAIL
-        assert f"{each.operation} on {each.kind} {each.name}" in finding.found
+        assert f"{each.operation} on {each.resource} {each.name}" in finding.found
         assert f"tiering topics acl --role {role}" in str(finding.do)
-    assert "1 can not be asked" in rights.judge(role, needed, {**everything, ("group", HERE.group(role)): None}).found
+    assert "1 can't be asked" in rights.judge(HERE, [role], {**mine, ("group", HERE.group(role)): None}).found
+
+
+def test_without_a_role_somebody_who_may_not_do_all_is_taken_for_the_operator() -> None:
+    assert "every role needs" in rights.judge(HERE, ROLES, everything(*ROLES)).found
+    operator = rights.judge(HERE, ROLES, everything("operator"))
+    assert (operator.status, "tiering doctor --role ROLE" in operator.found) == (Status.OK, True)
+    intake = rights.judge(HERE, ROLES, everything("intake"))
+    assert (intake.status, "what the operator needs" in intake.found) == (Status.FAIL, True)
