@@ -15,7 +15,7 @@ from rich.console import Console
 
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Status, exit_code
-from service.doctor.scene import ROLES
+from service.rights import ROLES
 
 _SYMBOLS = {
     Status.OK: ("✓", "green"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from service.doctor.finding import Finding, fail, ok
+from service.doctor.finding import Finding, counted, fail, ok
 from service.doctor.scene import Scene
 from service.faust_safe import requests
 
@@ -44,7 +44,7 @@ async def look(scene: Scene) -> list[Finding]:
 def judge(seen: Abilities) -> Finding:
     """Missing is what one of the brokers lacks."""
     missing = [what for key, (what, version) in NEEDED.items() if seen.highest.get(key, -1) < version]
-    named = f"{release(seen.features)}, {seen.brokers} broker{'s' if seen.brokers != 1 else ''}"
+    named = f"{release(seen.features)}, {counted(seen.brokers, 'broker')}"
     if missing:
         return fail(CHECK, f"{named}: it can't do {', '.join(missing)}", "use Apache Kafka 2.3 or newer")
     return ok(CHECK, f"{named}, with transactions")

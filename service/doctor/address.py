@@ -184,6 +184,9 @@ async def _connected(host: str, port: int, security: Mapping[str, Any]) -> Broke
         await broker.connect()
         if not security["security_protocol"].startswith("SASL") and (mechanisms := await broker.mechanisms()) is not None:
             raise Blocked(Obstacle.SASL_EXPECTED, ", ".join(mechanisms))
+    except UnsupportedSaslMechanismError:
+        broker.close()
+        raise Blocked(Obstacle.MECHANISM, await _mechanisms(host, port, security)) from None
     except (KafkaError, OSError) as error:
         broker.close()
         raise _blocked(error, by_token=security.get("sasl_mechanism") == "OAUTHBEARER") from None
@@ -193,9 +196,19 @@ async def _connected(host: str, port: int, security: Mapping[str, Any]) -> Broke
     return broker
 
 
+async def _mechanisms(host: str, port: int, security: Mapping[str, Any]) -> str:
+    """What it takes, which it tells before anybody says who he is."""
+    broker = Broker(host, port, {**security, "security_protocol": security["security_protocol"].removeprefix("SASL_")}, SECONDS)
+    try:
+        await broker.connect()
+        return ", ".join(await broker.mechanisms() or ()) or "others"
+    except (KafkaError, OSError):
+        return "others"
+    finally:
+        broker.close()
+
+
 def _blocked(error: Exception, *, by_token: bool) -> Blocked:
-    if isinstance(error, UnsupportedSaslMechanismError):
-        return Blocked(Obstacle.MECHANISM, str(error).rpartition(":")[2].strip())
     if isinstance(error, SaslAuthenticationFailed):
         return Blocked(Obstacle.TOKEN if by_token else Obstacle.PASSWORD)
     if isinstance(error, NoToken):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from aiokafka.errors import KafkaError
 from redis.exceptions import RedisError
 
-from service.doctor.finding import Finding, fail, ok, warn
+from service.doctor.finding import Finding, Skipped, fail, ok, warn
 from service.doctor.scene import Scene
 from service.faust_safe import requests
 
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
 
 
 async def look(scene: Scene) -> list[Finding]:
-    """Compare."""
+    """Compare, with Redis too where the roles have to do with it."""
     compared = [each for each in (await _kafka(scene), await _redis(scene)) if each is not None]
     return [judge(compared)]
 
@@ -38,7 +38,7 @@ async def look(scene: Scene) -> list[Finding]:
 def judge(compared: list[Compared]) -> Finding:
     """By the clock that is farthest away from ours."""
     if not compared:
-        return warn(CHECK, "nobody tells the time", "give this user Describe on the cluster, to have Kafka's clock compared")
+        raise Skipped("Kafka's clock can't be seen: this user needs Describe on the cluster")
     said = ", ".join(f"{_seconds(each)} {each.whose}" for each in compared)
     worst = max(_beyond_doubt(each) for each in compared)
     if worst > ALARMING:
@@ -46,7 +46,7 @@ def judge(compared: list[Compared]) -> Finding:
     if worst > MOST:
         return warn(CHECK, f"this machine is {said}", DO)
     without_kafka = (
-        "" if compared[0].whose.startswith("Kafka") else " (Kafka's clock can't be seen: it wants Describe on the cluster)"
+        "" if compared[0].whose.startswith("Kafka") else " (Kafka's clock can't be seen: this user needs Describe on the cluster)"
     )
     return ok(CHECK, f"this machine is {said}{without_kafka}")
 

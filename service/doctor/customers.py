@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from schemas import topics
 from service import quarantine, rows, spans
 from service.agreement import Seen
-from service.doctor.finding import Finding, Skipped, fail, numbers, ok, several, warn
+from service.doctor.finding import Finding, Skipped, counted, fail, numbers, ok, several, warn
 from service.doctor.policies import newest
 from service.doctor.scene import Scene
 from service.domain.calendar import business_day
@@ -43,6 +43,7 @@ class Census(NamedTuple):
 
 async def look(scene: Scene) -> list[Finding]:
     """Read the newest rows."""
+    scene.log_partitions(topics.CHANGELOG)
     if not scene.logs:
         raise Skipped("no partition's row can be read")
     policy = newest(scene.logs)
@@ -61,8 +62,10 @@ def judge_quarantine(census: Census) -> Finding:
     """Nothing is done with them until somebody looks."""
     if census.quarantined:
         do = "`tiering customers show ID` says why; when it is mended `tiering customers release ID`"
-        return warn(QUARANTINE, f"{len(census.quarantined)} customers: {several(census.quarantined)}{_part(census)}", do)
-    return ok(QUARANTINE, f"none of {census.seen:,} customers{_part(census)}")
+        return warn(
+            QUARANTINE, f"{counted(len(census.quarantined), 'customer')}: {several(census.quarantined)}{_part(census)}", do
+        )
+    return ok(QUARANTINE, f"none of {counted(census.seen, 'customer')}{_part(census)}")
 
 
 def judge_reviews(census: Census, days: Mapping[int, int | None], today: int | None) -> Finding:
@@ -72,11 +75,13 @@ def judge_reviews(census: Census, days: Mapping[int, int | None], today: int | N
     if behind:
         do = "see workers: customers (they tick the clock after midnight and settle_minutes), and clock"
         days_late = (today or 0) - min(behind.values())
-        return fail(REVIEWS, f"the clock of {numbers(behind)} stands {days_late} day{'s' if days_late > 1 else ''} back", do)
+        return fail(REVIEWS, f"the clock of {numbers(behind)} stands {counted(days_late, 'day')} back", do)
     if due:
         do = "see workers: customers and lag: customers; reviews are made when no records wait, ask again in some minutes"
         return warn(
-            REVIEWS, f"{due:,} customers are due, in {numbers(n for n, count in census.due.items() if count)}{_part(census)}", do
+            REVIEWS,
+            f"{counted(due, 'customer')} due, in {numbers(n for n, count in census.due.items() if count)}{_part(census)}",
+            do,
         )
     unknown = [number for number, day in days.items() if day is None]
     if len(unknown) == len(days):
@@ -107,7 +112,7 @@ async def _census(scene: Scene, days: Mapping[int, int | None]) -> Census:
         try:
             async with asyncio.timeout(SECONDS), aclosing(spans.records(source, tails)) as records:
                 async for record in records:
-                    _take(newest_rows, record)
+                    take(newest_rows, record)
         except TimeoutError:
             whole = False
     quarantined = sorted(key.decode(errors="replace") for key, (_, due) in newest_rows.items() if due is None)
@@ -118,7 +123,7 @@ async def _census(scene: Scene, days: Mapping[int, int | None]) -> Census:
     return Census(len(newest_rows), whole, quarantined, late)
 
 
-def _take(newest_rows: dict[bytes, tuple[int, int | None]], record: Any) -> None:
+def take(newest_rows: dict[bytes, tuple[int, int | None]], record: Any) -> None:
     """The due day of a customer's row, None in quarantine; an erased one is none any more."""
     if record.key is None or record.key[:1] == b"\0":
         return

@@ -23,7 +23,8 @@ from service.doctor import (
     workers,
 )
 from service.doctor.finding import Finding, Skipped, Status, fail
-from service.doctor.scene import READ_MODEL, Scene
+from service.doctor.scene import CUSTOMERS, INTAKE, READ_MODEL, Scene
+from service.rights import ROLES
 
 SECONDS = 10.0
 """For a check: one that takes longer has failed."""
@@ -35,23 +36,25 @@ class Check(NamedTuple):
     name: str
     look: Callable[[Scene], Awaitable[list[Finding]]]
     after: tuple[str, ...] = ()
+    of: tuple[str, ...] = ROLES
+    """The roles that it is about."""
 
 
 CHECKS = (
     Check(kafka.CHECK, kafka.look),
     Check(abilities.CHECK, abilities.look, (kafka.CHECK,)),
-    Check(redis.CHECK, redis.look),
+    Check(redis.CHECK, redis.look, of=(READ_MODEL,)),
     Check(clock.CHECK, clock.look, (kafka.CHECK, redis.CHECK)),
     Check(topics.CHECK, topics.look, (kafka.CHECK,)),
     Check(replication.CHECK, replication.look, (topics.CHECK,)),
     Check(workers.CHECK, workers.look, (topics.CHECK,)),
     Check(rights.CHECK, rights.look, (workers.CHECK,)),
-    Check(log.CHECK, log.look, (topics.CHECK,)),
-    Check(policies.IN_FORCE, policies.look_in_force, (log.CHECK,)),
-    Check(policies.FILE, policies.look_at_file, (log.CHECK,)),
-    Check(lag.CHECK, lag.look, (log.CHECK, redis.CHECK)),
-    Check(customers.QUARANTINE, customers.look, (log.CHECK,)),
-    Check(letters.CHECK, letters.look, (topics.CHECK,)),
+    Check(log.CHECK, log.look, (topics.CHECK,), (CUSTOMERS,)),
+    Check(policies.IN_FORCE, policies.look_in_force, (log.CHECK,), (CUSTOMERS,)),
+    Check(policies.FILE, policies.look_at_file, (log.CHECK,), (CUSTOMERS,)),
+    Check(lag.CHECK, lag.look, (topics.CHECK, log.CHECK, redis.CHECK)),
+    Check(customers.QUARANTINE, customers.look, (log.CHECK,), (CUSTOMERS,)),
+    Check(letters.CHECK, letters.look, (topics.CHECK,), (INTAKE, CUSTOMERS)),
 )
 
 
@@ -67,7 +70,7 @@ async def examine(environ: Mapping[str, str], role: str | None) -> AsyncIterator
     scene = Scene(settings, environ, role)
     running: dict[str, asyncio.Future[list[Finding]]] = {}
     for check in CHECKS:
-        if check.name != redis.CHECK or READ_MODEL in scene.roles:
+        if set(check.of) & set(scene.roles):
             waits_for = [running[name] for name in check.after if name in running]
             running[check.name] = asyncio.ensure_future(_made(check, scene, waits_for))
     try:

@@ -61,6 +61,11 @@ def several(things: Iterable[object], most: int = 3) -> str:
     return ", ".join(names) if rest <= 1 else f"{', '.join(names[:most])} and {rest} more"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 topic, 15 topics."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def numbers(partitions: Iterable[int]) -> str:
     """Partition numbers as people write them: partition 3; partitions 0-3, 7."""
     runs: list[list[int]] = []

@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from schemas import topics
 from service import spans
 from service.doctor.brokers import NOT_COORDINATOR
-from service.doctor.finding import Finding, Skipped, Status, fail, ok, several, warn
+from service.doctor.finding import Finding, Skipped, Status, counted, fail, ok, several, warn
 from service.doctor.scene import CUSTOMERS, INTAKE, READS, Scene
 from service.faust_safe.requests import OffsetFetchRequest
 from service.spans import Span
@@ -72,7 +72,7 @@ def judge(role: str, places: Sequence[Place], now: float) -> Finding:
     if not waiting:
         return ok(check, "nothing waits")
     age = max(0.0, now - min(each.oldest for each in places if each.oldest is not None))
-    said = f"{'at most ' * (role == 'read-model')}{waiting:,} records wait, the oldest for {duration(age)}"
+    said = f"{'at most ' * (role == 'read-model')}{counted(waiting, 'record')} waiting, the oldest for {duration(age)}"
     if age <= LATE:
         return ok(check, said)
     do = f"see workers: {role}; if they run and it does not fall, look into their log, or start more (up to one a partition)"

@@ -10,7 +10,7 @@ from service import agreement, spans
 from service.activity_log import activation_of
 from service.agreement import Seen
 from service.doctor import own_rows
-from service.doctor.finding import Finding, fail, numbers, ok
+from service.doctor.finding import Finding, counted, fail, numbers, ok
 from service.doctor.own_rows import OwnRows
 from service.doctor.scene import Scene
 from service.settings import Settings
@@ -20,8 +20,9 @@ CHECK = "log"
 
 async def look(scene: Scene) -> list[Finding]:
     """Bounds and first record of every partition, and the rows beside them."""
+    partitions = scene.log_partitions(topics.CHANGELOG, topics.CUSTOMER_PROFILES)
     async with spans.consumer(scene.settings) as source:
-        scene.rows = await own_rows.read(scene, source)
+        scene.rows = await own_rows.read(scene.settings, source, partitions)
         scene.logs = await _seen(scene, source, scene.rows)
     return judge(scene.settings, scene.rows.damaged, scene.logs)
 
@@ -43,7 +44,10 @@ def judge(settings: Settings, damaged: Sequence[str], logs: Mapping[int, Seen]) 
     findings += _other_time(settings, {number: seen.row.time for number, seen in logs.items()})
     records = sum(seen.end for seen in logs.values())
     return findings or [
-        ok(CHECK, f"{records:,} records in {len(logs)} partitions of one log ({next(iter(ids))[:8]}), rows agree")
+        ok(
+            CHECK,
+            f"{counted(records, 'record')} in {counted(len(logs), 'partition')} of one log ({next(iter(ids))[:8]}), rows agree",
+        )
     ]
 
 
@@ -81,7 +85,6 @@ async def _published(scene: Scene, source: Any, partitions: Iterable[int]) -> se
     """Partitions without any row whose profiles were published."""
     profiles, changelog = scene.settings.topic(topics.CUSTOMER_PROFILES), scene.settings.topic(topics.CHANGELOG)
     candidates = list(partitions)
-    scene.topics([topics.CUSTOMER_PROFILES])
     return await _held(source, profiles, candidates) - await _held(source, changelog, candidates)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from schemas import topics
 from service import partition_row, spans
-from service.doctor.scene import Scene
 from service.log_mismatch import LogMismatch
 from service.partition_row import PartitionRow, key_of
+from service.settings import Settings
 from service.spans import Span
 
 _FIRST_LOOK, _GROWS = 1_000, 10
@@ -22,11 +22,11 @@ class OwnRows(dict[int, PartitionRow]):
         """Why the rows that are missing here can't be read."""
 
 
-async def read(scene: Scene, source: Any) -> OwnRows:
-    """Of all partitions."""
+async def read(settings: Settings, source: Any, partitions: Iterable[int]) -> OwnRows:
+    """Of these partitions."""
     found: dict[int, PartitionRow] = {}
     damaged = []
-    for number, value in (await _newest(scene, source, scene.log_partitions(topics.CHANGELOG))).items():
+    for number, value in (await _newest(settings, source, partitions)).items():
         try:
             found[number] = partition_row.read(number, value)
         except LogMismatch as why:
@@ -34,9 +34,9 @@ async def read(scene: Scene, source: Any) -> OwnRows:
     return OwnRows(found, damaged)
 
 
-async def _newest(scene: Scene, source: Any, partitions: Iterable[int]) -> dict[int, bytes | None]:
+async def _newest(settings: Settings, source: Any, partitions: Iterable[int]) -> dict[int, bytes | None]:
     """Looked for from the end backwards: a worker writes it in every transaction, so it is most often among the last records."""
-    left = {span.partition: span for span in await spans.whole(source, scene.settings.topic(topics.CHANGELOG), partitions)}
+    left = {span.partition: span for span in await spans.whole(source, settings.topic(topics.CHANGELOG), partitions)}
     found: dict[int, bytes | None] = dict.fromkeys(left)
     look = _FIRST_LOOK
     while left:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from service.activation import NotAllowed, takes_over
 from service.agreement import Seen
-from service.doctor.finding import Finding, Skipped, fail, numbers, ok, warn
+from service.doctor.finding import Finding, Skipped, counted, fail, numbers, ok, warn
 from service.doctor.scene import Scene
 from service.domain.policy import Policy
 from service.domain.policy_file import PolicyError, parse_policy
@@ -72,7 +72,7 @@ def judge_in_force(logs: Mapping[int, Seen]) -> Finding:
     labels = {text: parse_policy(text).label if text else "none" for text in by_text}
     if len(by_text) == 1:
         [label] = labels.values()
-        return ok(IN_FORCE, f"{label} in all {len(logs)} partitions{_behind(logs)}")
+        return ok(IN_FORCE, f"{label} in all {counted(len(logs), 'partition')}{_behind(logs)}")
     said = ", ".join(f"{labels[text]} in {numbers(partitions)}" for text, partitions in by_text.items())
     if all(seen.row.next >= seen.end for seen in logs.values()):
         return fail(IN_FORCE, said, "`tiering policy activate FILE` with the newest: it writes to the partitions that lack it")

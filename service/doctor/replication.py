@@ -16,12 +16,13 @@ async def look(scene: Scene) -> list[Finding]:
     there = {names[name]: seen for name, seen in scene.found_topics.items() if not seen.code}
     if not there:
         raise Skipped("topics are missing, or not to be seen")
-    return judge(there, {names[name]: settings for name, settings in scene.configs.items()})
+    set_to = {names[name]: settings for name, settings in scene.configs.items()}
+    return judge(there, set_to, production=scene.settings.env == "production")
 
 
-def judge(topics: Mapping[str, TopicSeen], set_to: Mapping[str, Mapping[str, str]]) -> list[Finding]:
+def judge(topics: Mapping[str, TopicSeen], set_to: Mapping[str, Mapping[str, str]], *, production: bool = False) -> list[Finding]:
     """What stops writing first, then what would lose records."""
-    leaderless, stopped, thin, fragile, lossy = [], [], [], [], []
+    leaderless, stopped, thin, fragile, lossy, single = [], [], [], [], [], []
     for name, seen in topics.items():
         least = int(set_to.get(name, {}).get(IN_SYNC) or 1)
         copies = min(each.replicas for each in seen.partitions)
@@ -33,6 +34,8 @@ def judge(topics: Mapping[str, TopicSeen], set_to: Mapping[str, Mapping[str, str
                 stopped.append(place)
             elif each.in_sync < each.replicas:
                 thin.append(place)
+        if copies == 1 and production:
+            single.append(name)
         if 1 < copies <= least:
             fragile.append(name)
         if copies > 1 and (least == 1 or set_to.get(name, {}).get(UNCLEAN) == "true"):
@@ -49,6 +52,9 @@ def judge(topics: Mapping[str, TopicSeen], set_to: Mapping[str, Mapping[str, str
     if fragile:
         do = f"set {IN_SYNC} to one less than the copies"
         findings.append(warn(CHECK, f"{IN_SYNC} is as high as the copies of {several(fragile)}: one broker down stops all", do))
+    if single:
+        do = "make them with TIERING_REPLICATION=3, or add copies with kafka-reassign-partitions.sh"
+        findings.append(warn(CHECK, f"there is one copy only of {several(single)}: with its disk all of it is gone", do))
     if lossy:
         do = f"set {IN_SYNC}=2 and {UNCLEAN}=false on them"
         findings.append(warn(CHECK, f"{several(lossy)} may lose acknowledged records with one broker", do))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from service import rights
-from service.doctor.finding import Finding, Skipped, fail, ok, several
+from service.doctor.finding import Finding, Skipped, counted, fail, ok, several
 from service.doctor.scene import CUSTOMERS, Group, Scene, TopicSeen
 from service.faust_safe import requests
 from service.settings import Settings
@@ -50,7 +50,7 @@ def judge(settings: Settings, roles: Iterable[str], allowed: Allowed) -> Finding
     if len(roles) > 1 and _missing(needed, allowed):
         needed, holder = set(needs(settings, OPERATOR)), "the operator"
     known = sum(allowed.get(right[:2]) is not None for right in needed)
-    unknown = f" ({len(needed) - known} can't be asked)" if known < len(needed) else ""
+    unknown = f" ({len(needed) - known} can't be seen)" if known < len(needed) else ""
     if missing := _missing(needed, allowed):
         said = "; ".join(f"{operation} on {kind} {several(names)}" for (operation, kind), names in missing.items())
         role = OPERATOR if len(roles) > 1 else holder
@@ -58,7 +58,7 @@ def judge(settings: Settings, roles: Iterable[str], allowed: Allowed) -> Finding
             CHECK, f"this user lacks what {holder} needs: {said}{unknown}", f"give it to him: `tiering topics acl --role {role}`"
         )
     apart = "; the roles' own users: `tiering doctor --role ROLE` as each" if holder == "the operator" else ""
-    return ok(CHECK, f"this user may do all {known} things that {holder} needs{unknown}{apart}")
+    return ok(CHECK, f"this user has the {counted(known, 'right')} that {holder} needs{unknown}{apart}")
 
 
 def needs(settings: Settings, holder: str) -> list[Right]:

@@ -10,10 +10,10 @@ from service.doctor.brokers import Brokers
 from service.doctor.finding import Skipped
 from service.faust_safe.requests import NOT_TOLD
 from service.partition_row import PartitionRow
+from service.rights import ROLES, role_topics
 from service.settings import Settings
 
 INTAKE, CUSTOMERS, READ_MODEL = "intake", "customers", "read-model"
-ROLES = (INTAKE, CUSTOMERS, READ_MODEL)
 READS = {INTAKE: topics.INBOUND, CUSTOMERS: (topics.CUSTOMER_ACTIVITY,), READ_MODEL: (topics.CUSTOMER_PROFILES,)}
 """What each role's group reads."""
 
@@ -93,8 +93,10 @@ class Scene:
         return range(wanted)
 
     def concerned(self) -> list[Topic]:
-        """The topics that the roles looked at have to do with."""
-        return [topic for topic in TOPICS if any(_has_to_do(role, topic) for role in self.roles)]
+        """The topics that the roles looked at have to do with: of all roles every topic, the operators' too."""
+        if self.roles == ROLES:
+            return list(TOPICS)
+        return [topic for role in self.roles for topic in role_topics(self.settings, role)]
 
     async def close(self) -> None:
         """Close what the checks have opened."""
@@ -106,12 +108,3 @@ class Scene:
     def _is_there(self, name: str) -> bool:
         seen = self.found_topics.get(name)
         return seen is not None and seen.code == 0 and bool(seen.partitions)
-
-
-def _has_to_do(role: str, topic: Topic) -> bool:
-    """Whether a role reads or writes a topic; the dead letters' replays are the operators'."""
-    if role == INTAKE:
-        return topic.name == topics.CUSTOMER_ACTIVITY or topic.read_by == INTAKE or topic.written_by == INTAKE
-    if role == READ_MODEL:
-        return topic.name == topics.CUSTOMER_PROFILES or topic.name == topics.CUSTOMER_ACTIVITY
-    return topic.name not in topics.INBOUND and topic.written_by != INTAKE

@@ -6,7 +6,7 @@ from typing import Any
 
 from service import admin
 from service.admin import COPIES, MISSING, PARTITIONS, Difference
-from service.doctor.finding import Finding, fail, ok, several, warn
+from service.doctor.finding import Finding, counted, fail, ok, several
 from service.doctor.scene import Scene, TopicSeen
 from service.faust_safe import requests
 from service.settings import Settings
@@ -53,17 +53,10 @@ def judge(
     findings = [fail(CHECK, f"we may not see {several(hidden)}", "give this user Describe on them: `tiering topics acl`")] * bool(
         hidden
     )
-    secret = [name for topic, name, _ in shown if not seen[topic.name].code and topic.name not in set_to]
-    if secret:
-        findings.append(
-            warn(
-                CHECK,
-                f"we may not see the settings of {several(secret)}",
-                "give this user DescribeConfigs on them, to have them checked",
-            )
-        )
     findings += _findings(settings, differences)
-    return findings or [ok(CHECK, f"{len(plan)} topics, as they have to be")]
+    secret = [name for topic, name, _ in shown if not seen[topic.name].code and topic.name not in set_to]
+    unseen = f"; the settings of {several(secret, most=1)} we may not see (DescribeConfigs)" if secret else ""
+    return findings or [ok(CHECK, f"{counted(len(plan), 'topic')}, as they have to be{unseen}")]
 
 
 def _findings(settings: Settings, differences: Sequence[Difference]) -> list[Finding]:

@@ -17,7 +17,7 @@ def look(environ: Mapping[str, str]) -> tuple[Settings | None, list[Finding]]:
     except SettingsError as error:
         return None, [judge(fault) for fault in error.faults]
     used = [name for name, _ in variables() if environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip()]
-    return settings, [ok(CHECK, f"{several(used, most=30)}; the rest by default" if used else "all by default")]
+    return settings, [ok(CHECK, f"{several(used)}; the rest by default" if used else "all by default")]
 
 
 def judge(fault: str) -> Finding:

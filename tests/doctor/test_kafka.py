@@ -115,3 +115,8 @@ def test_copies(seen: object, settings: dict[str, str], status: Status, says: st
     [finding] = replication.judge({"t": seen}, {"t": settings})  # type: ignore[dict-item]
     assert (finding.status, says in finding.found) == (status, True), finding
     assert (finding.do is None) == (status == Status.OK)
+
+
+def test_one_copy_is_for_laptops() -> None:
+    [finding] = replication.judge({"t": topic((1, 1, 1))}, {}, production=True)
+    assert (finding.status, "one copy only of t" in finding.found) == (Status.WARN, True)

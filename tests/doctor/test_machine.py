@@ -6,7 +6,7 @@ import pytest
 
 from service.doctor import clock, redis, variables
 from service.doctor.clock import Compared
-from service.doctor.finding import WRONG_USE, Status, exit_code
+from service.doctor.finding import WRONG_USE, Skipped, Status, exit_code
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,16 @@ from service.doctor.finding import WRONG_USE, Status, exit_code
         ([Compared("Kafka's controller", 400.0, 0.1)], Status.FAIL, "399.9 s ahead of"),
         ([Compared("Kafka's controller", 0.0, 0.1), Compared("Redis", 60.0, 0.1)], Status.WARN, "59.9 s ahead of Redis"),
         ([Compared("Redis", 0.0, 0.1)], Status.OK, "Kafka's clock can't be seen"),
-        ([], Status.WARN, "nobody tells the time"),
     ],
 )
 def test_clocks(compared: list[Compared], status: Status, says: str) -> None:
     finding = clock.judge(compared)
     assert (finding.status, says in finding.found) == (status, True), finding
+
+
+def test_clocks_that_can_not_be_seen() -> None:
+    with pytest.raises(Skipped, match="Describe on the cluster"):
+        clock.judge([])
 
 
 INFO = {"redis_version": "7.2.4", "role": "master", "maxmemory": 0, "used_memory": 5 << 20, "maxmemory_policy": "noeviction"}

@@ -1,6 +1,7 @@
 """Log, policies, workers, lag, customers and dead letters, by what was seen of them."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -8,8 +9,10 @@ from service.doctor import customers, lag, letters, log, policies, rights, worke
 from service.doctor.customers import Census
 from service.doctor.finding import Finding, Status
 from service.doctor.lag import Place
-from service.doctor.scene import ROLES, Group
+from service.doctor.scene import Group
 from service.domain.policy_file import parse_policy
+from service.quarantine import Quarantined
+from service.rights import ROLES
 from service.settings import Settings
 from tests.builders import POLICY
 from tests.doctor.facts import begins, policy, seen
@@ -121,11 +124,11 @@ def place(position: int | None, end: int = 10, *, first: int = 0, oldest: float 
     [
         ("intake", [place(10)], Status.OK, "nothing waits"),
         ("intake", [place(9)], Status.OK, "nothing waits"),  # behind it there is only a transaction's marker
-        ("intake", [place(7, oldest=998.0)], Status.OK, "3 records wait, the oldest for 2.0 s"),
-        ("intake", [place(7, oldest=970.0), place(4, oldest=980.0)], Status.WARN, "9 records wait, the oldest for 30 s"),
-        ("customers", [place(None, oldest=0.0)], Status.FAIL, "10 records wait, the oldest for 17 min"),
+        ("intake", [place(7, oldest=998.0)], Status.OK, "3 records waiting, the oldest for 2.0 s"),
+        ("intake", [place(7, oldest=970.0), place(4, oldest=980.0)], Status.WARN, "9 records waiting, the oldest for 30 s"),
+        ("customers", [place(None, oldest=0.0)], Status.FAIL, "10 records waiting, the oldest for 17 min"),
         ("intake", [place(3, first=5, oldest=999.0)], Status.FAIL, "2 records of orders-0 were deleted before they were read"),
-        ("read-model", [place(3, first=5, oldest=999.0)], Status.OK, "at most 5 records wait"),
+        ("read-model", [place(3, first=5, oldest=999.0)], Status.OK, "at most 5 records waiting"),
         ("read-model", [place(12)], Status.FAIL, "it stands at 12, and the end is 10"),
     ],
 )
@@ -147,14 +150,28 @@ def test_customers_in_quarantine_are_named() -> None:
     fine = Census(5, True, [], {0: 0})
     assert customers.judge_quarantine(fine).found == "none of 5 customers"
     part = customers.judge_quarantine(Census(5, False, ["c-1"], {0: 0}))
-    assert (part.status, part.found.startswith("1 customers: c-1 (by 5 of the newest rows")) == (Status.WARN, True)
+    assert (part.status, part.found.startswith("1 customer: c-1 (by 5 of the newest rows")) == (Status.WARN, True)
+
+
+def test_a_row_in_quarantine_is_told_by_its_mark_and_an_erased_one_is_gone() -> None:
+    found: dict[bytes, tuple[int, int | None]] = {}
+    kept = Quarantined("why", 1, 2, b"").encode()
+    for key, value in ((b"\0own", b"x"), (b"c-1", kept), (b"c-2", kept), (b"c-2", None), (b"c-3", b"\5")):
+        customers.take(found, LightRecord(key, value))
+    assert found == {b"c-1": (0, None)}
+
+
+class LightRecord(NamedTuple):
+    key: bytes
+    value: bytes | None
+    partition: int = 0
 
 
 def test_reviews_that_nobody_makes() -> None:
     census, overdue = Census(5, True, [], {0: 0, 1: 0}), Census(5, True, [], {0: 0, 1: 3})
     assert customers.judge_reviews(census, {0: 100, 1: 100}, 100).status == Status.OK
     assert customers.judge_reviews(census, {0: None, 1: None}, 100).found == "no time has passed yet"
-    assert customers.judge_reviews(overdue, {0: 100, 1: 100}, None).found == "3 customers are due, in partition 1"
+    assert customers.judge_reviews(overdue, {0: 100, 1: 100}, None).found == "3 customers due, in partition 1"
     late = customers.judge_reviews(census, {0: 100, 1: 98}, 100)
     assert (late.status, late.found) == (Status.FAIL, "the clock of partition 1 stands 2 days back")
 
@@ -184,7 +201,7 @@ def test_rights_that_a_role_lacks(role: str) -> None:
         assert finding.status == Status.FAIL
         assert f"{each.operation} on {each.resource} {each.name}" in finding.found
         assert f"tiering topics acl --role {role}" in str(finding.do)
-    assert "1 can't be asked" in rights.judge(HERE, [role], {**mine, ("group", HERE.group(role)): None}).found
+    assert "1 can't be seen" in rights.judge(HERE, [role], {**mine, ("group", HERE.group(role)): None}).found
 
 
 def test_without_a_role_somebody_who_may_not_do_all_is_taken_for_the_operator() -> None:

@@ -217,7 +217,7 @@ async def test_live_workers_are_looked_at_and_left_alone_and_a_dead_one_is_misse
         found = await examined(deployment)
         assert "nobody is running" in bad(found, "workers: customers").found
         [behind] = found["lag: customers"]
-        assert (behind.status in (Status.WARN, Status.FAIL), "1 records wait" in behind.found) == (True, True)
+        assert (behind.status in (Status.WARN, Status.FAIL), "1 record waiting" in behind.found) == (True, True)
         assert is_ok(found, "lag: intake", "lag: read-model", "workers: intake")
         start = re.search(r"`tiering worker --role (\S+)`", str(bad(found, "workers: customers").do))
         assert start
