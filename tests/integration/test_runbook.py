@@ -1,0 +1,176 @@
+"""The runbook's tasks as they stand there: what is marked as run is run, on one deployment, and says what it is said to say.
+
+A block ```sh run``` is run line by line, in the order of the page but that the installation comes first; `# exit 1` behind a line
+is the exit code that it must have. The ```text``` behind it is what comes out, with … for what differs from one time to the next.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from schemas import topics
+from service.active_policies import active_policies
+from service.faust_safe.reader import Reader
+from tests import builders
+from tests.deploy import runbook
+from tests.integration.conftest import Deployment, until
+from tests.integration.test_complete_journey import read
+from tests.integration.test_dead_letters import changed, letters
+
+ROOT = Path(__file__).parents[2]
+TASKS = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8").partition("## Alerts\n")[0]
+COFFEE = (ROOT / "service" / "policies" / "coffee.toml").read_text(encoding="utf-8")
+LETTER = "orders.dlt-0@0"
+"""What the page calls a dead letter; where it lies is the broker's choice."""
+_BLOCK = re.compile(r"^```sh run\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """Commands, and what they say."""
+
+    commands: list[str]
+    said: list[str]
+
+
+def blocks() -> list[Block]:
+    """In the order in which they are run."""
+    first, *others = re.split(r"^## ", TASKS, flags=re.MULTILINE)
+    assert not _BLOCK.search(first)
+    order = sorted(others, key=lambda section: not section.startswith("Install"))
+    return [Block(run.splitlines(), (said or "").splitlines()) for each in order for run, said in _BLOCK.findall(each)]
+
+
+def order(number: int, customer: str, currency: str = "CNY", **ago: float) -> bytes:
+    """An order of so long ago."""
+    at = datetime.now(UTC) - timedelta(**ago)
+    value = changed(builders.order(0, 4_800, id=f"{number}", customer=customer), time=at.isoformat())
+    return value.replace(b"USD", currency.encode())
+
+
+class Page:
+    """One deployment, in a directory with the files that the page speaks of."""
+
+    def __init__(self, deployment: Deployment, directory: Path) -> None:
+        self.deployment, self.directory = deployment, directory
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.letter = LETTER
+        history = [order(number, f"c-{number % 40}", days=30 - number / 10) for number in range(290)]
+        coming = [order(300 + number, f"c-{number}", minutes=1) for number in range(40)]
+        (directory / "policy.toml").write_text(COFFEE, encoding="utf-8")
+        newer = COFFEE.replace("version = 1", "version = 2", 1).replace("at_least = 20000", "at_least = 18000", 1)
+        (directory / "next-policy.toml").write_text(newer, encoding="utf-8")
+        (directory / "history.jsonl").write_bytes(b"\n".join(history))
+        (directory / "orders.jsonl").write_bytes(b"\n".join([*coming, order(400, "c-3", "EUR", minutes=1)]))
+
+    async def run(self, block: Block) -> str:
+        """All that was said."""
+        said = ""
+        for line in block.commands:
+            command, _, remark = line.partition("  #")
+            expected = re.search(r"exit (\d)", remark)
+            said += self._done(shlex.split(command), int(expected[1]) if expected else 0)
+        if "tiering send" in " ".join(block.commands):
+            await until(self._arrived)
+        if "customers" in self.running:
+            await until(self._caught_up)
+        return said.replace(self.deployment.settings.topic_prefix, "").replace(self.letter, LETTER)
+
+    def _done(self, words: list[str], code: int) -> str:
+        verb, *arguments = words
+        match verb:
+            case "start":
+                self.running[arguments[0]] = self.deployment.work(arguments[0])
+            case "stop":
+                worker = self.running.pop(arguments[0])
+                worker.terminate()
+                assert worker.wait(60) == 0
+            case "tiering":
+                arguments = [self.letter if each == LETTER else each for each in arguments]
+                command = [sys.executable, "-m", "service.commands.main", *arguments]
+                environment = {**self.deployment.environment(), "PYTHONPATH": str(ROOT), "COLUMNS": "300"}
+                done = subprocess.run(
+                    command,
+                    env=environment,
+                    cwd=self.directory,
+                    capture_output=True,
+                    text=True,
+                    stdin=subprocess.DEVNULL,
+                    check=False,
+                )
+                assert done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+                return done.stdout + done.stderr
+            case _:
+                pytest.fail(f"{words}: only start, stop and tiering are run")
+        return ""
+
+    async def _arrived(self) -> bool:
+        """Whether intake has dealt with what was sent."""
+        found = await letters(self.deployment.settings, topics.ORDERS, self.deployment.settings.partitions)
+        for each in found:
+            self.letter = f"orders.dlt-{each.partition}@{each.offset}"
+        log = await read(self.deployment, topics.CUSTOMER_ACTIVITY)
+        return bool(found) and sum(record.key is not None for record in log) >= 330
+
+    async def _caught_up(self) -> bool:
+        """Whether the customers role has read the log to its end."""
+        reader = Reader(self.deployment.settings.cluster)
+        try:
+            return all(each.next == each.end for each in await active_policies(reader, self.deployment.settings))
+        finally:
+            await reader.stop()
+
+
+def missing(said: str, expected: list[str]) -> Iterator[str]:
+    """The lines that did not come, in this order."""
+    lines = iter(said.splitlines())
+    for line in expected:
+        pattern = re.sub(r"([\[\]?*])", r"[\1]", line.strip()).replace("…", "*")
+        if not any(fnmatchcase(each.strip(), pattern) for each in lines):
+            yield f"{line}\n--- was not said in ---\n{said}"
+            return
+
+
+@pytest.mark.integration
+async def test_it_can_be_followed(deployment: Deployment, tmp_path: Path) -> None:
+    deployment.settings = deployment.in_time("wall")
+    page = Page(deployment, tmp_path)
+
+    for block in blocks():
+        said = await page.run(block)
+        (tmp_path / "said.txt").open("a").write(f"$ {block.commands}\n{said}\n")
+        assert not list(missing(said, block.said))
+
+
+def commands() -> set[str]:
+    """All commands of the service that the tasks name, run or not."""
+    text = TASKS.replace("\\\n", " ")
+    spans = re.findall(r"`(tiering [^`\n]+)`", text)
+    lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+    inside = [line.partition(" -- ")[2] for line in lines if line.startswith("kubectl") and " -- tiering " in line]
+    return {each for each in (*spans, *lines, *inside) if each.startswith("tiering ")}
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_it_names_commands_that_there_are(command: str) -> None:
+    assert list(runbook.unknown(command)) == []
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"(?<![\w/.])deploy/[\w./-]*\w", TASKS))))
+def test_it_names_files_that_there_are(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_it_names_workloads_that_there_are() -> None:
+    manifests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"))
+    there = set(re.findall(r"kind: (\w+)\nmetadata:\n  name: ([\w-]+)", manifests))
+    named = set(re.findall(r"\b(deployment|statefulset|job)/([\w-]+)", TASKS))
+
+    assert {(kind.lower(), name) for kind, name in there} >= named
