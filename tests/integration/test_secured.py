@@ -21,6 +21,8 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from schemas import topics
 from service import startup
+from service.doctor.examination import examine
+from service.doctor.finding import Finding, Status
 from service.faust_safe.forbidden import Forbidden
 from service.kafka_fault import in_words
 from service.laptop import redis
@@ -264,6 +266,33 @@ async def _read_one(settings: Settings, name: str) -> None:
     async with settings.cluster.consumer(auto_offset_reset="earliest") as consumer:
         consumer.assign([TopicPartition(settings.topic(name), 0)])
         await asyncio.wait_for(anext(consumer), 60)
+
+
+async def _doctor(scene: Scene, user: str, role: str | None) -> dict[str, Finding]:
+    """What the doctor finds as a user, by check; of several lines of a check the last."""
+    found = {each.check: each async for each in examine(scene.environment(user), role)}
+    scene.said += map(str, found.values())
+    return found
+
+
+@pytest.mark.parametrize("user", ["operator", *ROLES])
+async def test_the_doctor_sees_what_each_may_do_and_which_right_he_lacks(scene: Scene, user: str) -> None:
+    role = user if user in ROLES else None
+    found = await _doctor(scene, user, role)
+    assert {found[check].status for check in ("kafka", "version", "topics", "rights")} == {Status.OK}
+    assert all(each.status != Status.FAIL or each.check.startswith(("workers", "lag")) for each in found.values()), found
+    admin = scene.settings(ADMIN).cluster
+    one = next(each for each in scene.rights(user) if each["resource"] == "topic" and "Read" in each["operations"])
+    one = {**one, "operations": ["Read"]}
+    await acls.take_away(admin, [one])
+    try:
+        rights = (await _doctor(scene, user, role))["rights"]
+    finally:
+        await acls.write(admin, [one])
+    assert rights.status == Status.FAIL
+    assert f"Read on topic {one['name']}" in rights.found
+    assert f"`tiering topics acl --role {user}`" in str(rights.do)
+    assert (await _doctor(scene, user, role))["rights"].status == Status.OK
 
 
 def test_what_is_wrong_with_the_way_in_is_said_in_a_sentence(scene: Scene) -> None:
