@@ -2,11 +2,13 @@
 
 import asyncio
 
-from service.doctor.address import meet
+from service.doctor.address import Met, Obstacle, meet
 from service.doctor.kafka import words
 from service.faust_safe.cluster import Cluster
 from service.faust_safe.forbidden import forbidden
 from service.settings import Settings
+
+_SILENT = (Obstacle.UNKNOWN_HOST, Obstacle.PORT_CLOSED, Obstacle.NO_ANSWER)
 
 
 def in_words(settings: Settings, error: Exception) -> str:
@@ -14,7 +16,7 @@ def in_words(settings: Settings, error: Exception) -> str:
     if denied := forbidden(error):
         return str(denied)
     if obstacles := asyncio.run(_obstacles(settings.cluster)):
-        return "; ".join(obstacles)
+        return ". ".join(obstacles)
     return f"Kafka at {settings.kafka} does not answer ({error!r}): is it running, and is TIERING_KAFKA right?"
 
 
@@ -26,4 +28,10 @@ async def _obstacles(cluster: Cluster) -> list[str]:
             each.broker.close()
     if any(each.obstacle is None for each in met):
         return []
-    return ["Kafka at {}: {}: {}".format(each.address, *words(each)) for each in met]
+    return [_sentence(each) for each in met]
+
+
+def _sentence(met: Met) -> str:
+    what, do = words(met)
+    does_not = "does not answer" if met.obstacle in _SILENT else "does not let us in"
+    return f"Kafka at {met.address} {does_not}: {what}; {do}"

@@ -263,8 +263,9 @@ async def test_nobody_may_do_what_is_not_his(scene: Scene) -> None:
 
 
 async def _read_one(settings: Settings, name: str) -> None:
-    async with settings.cluster.consumer(auto_offset_reset="earliest") as consumer:
-        consumer.assign([TopicPartition(settings.topic(name), 0)])
+    async with settings.cluster.consumer() as consumer:
+        consumer.assign([tp := TopicPartition(settings.topic(name), 0)])
+        consumer.seek(tp, 0)
         await asyncio.wait_for(anext(consumer), 60)
 
 
@@ -302,7 +303,7 @@ def test_what_is_wrong_with_the_way_in_is_said_in_a_sentence(scene: Scene) -> No
     (scene.directory / "token").write_text(expired)
     by_file = {"TIERING_KAFKA_TOKEN_URL": "", "TIERING_KAFKA_CLIENT_ID": "", "TIERING_KAFKA_CLIENT_SECRET": ""}
     cases: list[tuple[str, dict[str, str], str]] = [
-        ("operator", {"TIERING_KAFKA_PASSWORD": wrong}, "user or password are wrong: correct TIERING_KAFKA_USER"),
+        ("operator", {"TIERING_KAFKA_PASSWORD": wrong}, "user or password are wrong; correct TIERING_KAFKA_USER"),
         ("operator", {"TIERING_KAFKA_SASL": "PLAIN"}, "it does not take this SASL mechanism"),
         ("operator", {"TIERING_KAFKA_CA": str(kafka.other_ca)}, "name the file of the CA that signed it in TIERING_KAFKA_CA"),
         ("operator", {"TIERING_KAFKA": kafka.servers(host="127.0.0.1")}, "its certificate is for another name"),
@@ -312,7 +313,7 @@ def test_what_is_wrong_with_the_way_in_is_said_in_a_sentence(scene: Scene) -> No
             "its certificate is not valid now (certificate has",
         ),
         ("operator", {**tls, "TIERING_KAFKA": kafka.servers("CERTIFICATES")}, "it does not take our certificate"),
-        ("operator", tls, "it wants a user: set TIERING_KAFKA_SECURITY to SASL_SSL"),
+        ("operator", tls, "it wants a user; set TIERING_KAFKA_SECURITY to SASL_SSL"),
         ("operator", {"TIERING_KAFKA": kafka.servers("CONTROLLER")}, "it speaks no TLS on this port"),
         ("operator", {"TIERING_KAFKA": "localhost:1"}, "the port is closed"),
         ("read-model", {"TIERING_KAFKA_CLIENT_SECRET": wrong}, "are TIERING_KAFKA_CLIENT_ID, TIERING_KAFKA_CLIENT_SECRET"),
