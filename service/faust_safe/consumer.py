@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from aiokafka.errors import TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe.gathering import gather
@@ -64,6 +65,8 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         end_when_replaced(self._consumer, self.app.replaced)
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
+        if hidden := consumer._client.cluster.unauthorized_topics:  # aiokafka would ask for them again and again, without a pause
+            raise TopicAuthorizationFailedError(set(hidden))
         fetched = await super()._fetch_records(consumer, active_partitions, **limits)
         gather(consumer._fetcher, came=bool(fetched), idle_ms=self.app.fetch_max_wait_ms)
         for tp, records in fetched.items():

@@ -9,6 +9,7 @@ import faust
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import OAuthAuthenticator
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -60,7 +61,8 @@ def test_attributes_of_a_consumer_and_its_parts() -> None:
     assert {"_fetch_max_wait_ms", "_isolation_level", "_fetcher", "_group_instance_id"} <= consumer
     assert "_coordinator" in aiokafka.AIOKafkaConsumer.start.__code__.co_names
     assert {"highwater", "timestamp"} <= set(TopicPartitionState.__init__.__code__.co_names)
-    assert "_subscription" in consumer
+    assert {"_subscription", "_client"} <= consumer
+    assert "unauthorized_topics" in ClusterMetadata.__init__.__code__.co_names
     assert {"_subscriptions", "_records", "_fetch_min_bytes", "_fetch_max_wait_ms"} <= set(Fetcher.__init__.__code__.co_names)
     assert {"_builder", "_relative_offset"} <= set(BatchBuilder.__init__.__code__.co_names)
     assert "_client" in AIOKafkaAdminClient.__init__.__code__.co_names

@@ -23,6 +23,7 @@ from schemas import topics
 from service import startup
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Status
+from service.faust_safe import allowed
 from service.faust_safe.forbidden import Forbidden
 from service.kafka_fault import in_words
 from service.laptop import redis
@@ -242,13 +243,10 @@ def test_a_worker_without_one_right_ends_with_a_sentence(scene: Scene, user: str
 
 
 async def test_nobody_may_do_what_is_not_his(scene: Scene) -> None:
-    for user, name in (
-        ("intake", topics.CUSTOMER_PROFILES),
-        ("read-model", topics.CUSTOMER_ACTIVITY),
-        ("readers", topics.ORDERS),
-    ):
-        with pytest.raises(TopicAuthorizationFailedError):
-            await _read_one(scene.settings(user), name)
+    reads = {"intake": topics.CUSTOMER_PROFILES, "read-model": topics.CUSTOMER_ACTIVITY, "readers": topics.ORDERS}
+    for user, name in reads.items():
+        topic = scene.settings(user).topic(name)
+        assert (await allowed.topics(scene.settings(user).cluster, [topic]))[topic] == (None, frozenset())
     writes = {
         "intake": topics.CHANGELOG,
         "customers": topics.ORDERS,
@@ -260,13 +258,6 @@ async def test_nobody_may_do_what_is_not_his(scene: Scene) -> None:
         async with settings.cluster.producer(request_timeout_ms=5000) as producer:
             with pytest.raises(TopicAuthorizationFailedError):
                 await producer.send_and_wait(settings.topic(name), b"x", partition=0)
-
-
-async def _read_one(settings: Settings, name: str) -> None:
-    async with settings.cluster.consumer() as consumer:
-        consumer.assign([tp := TopicPartition(settings.topic(name), 0)])
-        consumer.seek(tp, 0)
-        await asyncio.wait_for(anext(consumer), 60)
 
 
 async def _doctor(scene: Scene, user: str, role: str | None) -> dict[str, Finding]:
