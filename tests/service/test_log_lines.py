@@ -221,15 +221,15 @@ def test_configured_it_is_one_stream_with_all_of_that(tmp_path: Path, capsys: py
         log_lines.configure("json", "intake", tmp_path / "none")
         log_events.READY(partitions="x 0")
         logging.getLogger("service.app").info("[^RoleApp]: Starting...")
-        logging.getLogger("aiokafka").info("joined")
-        logging.getLogger("aiokafka").warning("left")
+        logging.getLogger("library").info("joined")
+        logging.getLogger("library").warning("left")
     finally:
         logging.captureWarnings(False)
         logging.root.handlers[:], _ = kept
         logging.root.setLevel(kept[1])
     out = capsys.readouterr()
     assert out.out == ""
-    assert [json.loads(line)["message"] for line in out.err.splitlines()] == ["ready, with x 0", "aiokafka: left"]
+    assert [json.loads(line)["message"] for line in out.err.splitlines()] == ["ready, with x 0", "library: left"]
 
 
 def test_a_note_says_where_a_lane_failed(lines: list[logging.LogRecord]) -> None:
