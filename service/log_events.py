@@ -85,10 +85,10 @@ QUARANTINED = LogEvent(
     "`tiering dead-letters list --code customer-quarantined` names him as soon as an event of his comes, `tiering customers show"
     " ID` says more, `tiering customers release ID` makes his row anew from the log",
 )
-RELEASED = LogEvent(
-    "customers-released",
+QUARANTINE_ENDED = LogEvent(
+    "quarantine-ended",
     _INFO,
-    "partition {partition}: {customers} released from quarantine",
+    "partition {partition}: {customers} out of quarantine",
     "`tiering customers release` worked.",
 )
 DEAD_LETTERS = LogEvent(

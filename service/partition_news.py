@@ -30,7 +30,7 @@ class PartitionNews:
             log_events.QUARANTINED(place=place, reason=unquoted(each.reason))
         released = self._quarantined.get(tp.partition, 0) + len(quarantined) - partition.quarantined
         if released > 0:
-            log_events.RELEASED(partition=tp.partition, customers=released)
+            log_events.QUARANTINE_ENDED(partition=tp.partition, customers=released)
         self._quarantined[tp.partition] = partition.quarantined
 
     def _say_policy(self, tp: TP, partition: Partition) -> None:

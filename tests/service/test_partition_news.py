@@ -73,7 +73,7 @@ def test_a_quarantine_is_told_by_its_place_never_by_the_customer(
     log.partition.state.customers.quarantined.clear()
     news.tell(TP("log", 0), log.partition, [])
     news.tell(TP("log", 0), log.partition, [])
-    assert said[-1] == ("customers-released", {"partition": 0, "customers": 1})
+    assert said[-1] == ("quarantine-ended", {"partition": 0, "customers": 1})
     assert len(said) == 3
 
 
