@@ -89,7 +89,7 @@ QUARANTINE_ENDED = LogEvent(
     "quarantine-ended",
     _INFO,
     "partition {partition}: {customers} out of quarantine",
-    "`tiering customers release` worked.",
+    "By `tiering customers release`, or by an erasure.",
 )
 DEAD_LETTERS = LogEvent(
     "dead-letters",
