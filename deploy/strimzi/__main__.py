@@ -11,16 +11,18 @@ from typing import Any
 import yaml
 
 from deploy.strimzi.topics import topics
+from deploy.strimzi.users import users
 from service.settings import Settings
 
 HERE = Path(__file__).parent
 PRODUCTION = HERE.parent / "kubernetes" / "overlays" / "production" / "settings.env"
 CUT = ("TIERING_PARTITIONS", "TIERING_REPLICATION", "TIERING_TOPIC_PREFIX")
 """What of the settings matters here; the rest names files that only pods have."""
-FILES: dict[str, Callable[[Settings], Iterator[dict[str, Any]]]] = {"topics.yaml": topics}
-HEAD = (
-    "# Made by `python -m deploy.strimzi` from schemas/topics.py and overlays/production/settings.env: do not change it here.\n"
-)
+FILES: dict[str, Callable[[Settings], Iterator[dict[str, Any]]]] = {"topics.yaml": topics, "users.yaml": users}
+HEAD = """\
+# Made by `python -m deploy.strimzi` from schemas/topics.py, service/rights.py and overlays/production/settings.env:
+# do not change it here.
+"""
 
 
 def settings(environment: Path) -> Settings:

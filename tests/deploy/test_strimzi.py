@@ -7,7 +7,9 @@ import pytest
 
 from deploy.strimzi import __main__ as strimzi
 from deploy.strimzi.topics import topics
+from schemas.topics import INBOUND
 from service import admin
+from service.rights import HOLDERS, rights
 from service.settings import Settings
 from tests.deploy.kubernetes import built, check, of_kind, pods, settings
 
@@ -24,7 +26,9 @@ def test_what_is_stale_is_named_and_made_anew(
     monkeypatch.setattr(strimzi, "HERE", tmp_path)
     (tmp_path / "topics.yaml").write_text("old")
     assert strimzi.main(["--check"]) == 1
-    assert "deploy/strimzi/topics.yaml is stale" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "deploy/strimzi/topics.yaml is stale" in said
+    assert "deploy/strimzi/users.yaml is stale" in said
     assert strimzi.main([]) == 0
     assert strimzi.main(["--check"]) == 0
 
@@ -48,6 +52,45 @@ def test_the_topics_are_those_that_the_deployment_plans() -> None:
     for topic, name, _ in planned:
         assert made[name]["replicas"] == 3
         assert made[name]["config"].items() >= topic.configuration().items()
+
+
+def test_every_pod_and_whoever_scales_is_a_user_with_rights() -> None:
+    production, users = built("kubernetes/overlays/production"), of_kind(OBJECTS, "KafkaUser")
+    names = {settings(production, pod)["TIERING_KAFKA_USER"] for pod in pods(production).values()}
+    names |= set(of_kind(production, "TriggerAuthentication"))
+    assert names <= set(users)
+    for user in users.values():
+        assert user["spec"]["authentication"] == {"type": "scram-sha-512"}  # what TIERING_KAFKA_SASL says
+
+
+def test_the_acls_are_the_rights_of_each_holder() -> None:
+    users = of_kind(OBJECTS, "KafkaUser")
+    for holder in HOLDERS:
+        given = {
+            (acl["resource"]["type"].lower(), acl["resource"]["name"], acl["resource"]["patternType"], *acl["operations"])
+            for acl in users[f"tiering-{holder}"]["spec"]["authorization"]["acls"]
+        }
+        assert given == {
+            (each.resource.replace("-", ""), each.name, "prefix" if each.prefixed else "literal", *each.operations)
+            for each in rights(Settings(), holder)
+        }
+
+
+def test_nobody_may_more_than_he_needs() -> None:
+    acls = [acl for user in of_kind(OBJECTS, "KafkaUser").values() for acl in user["spec"]["authorization"]["acls"]]
+    assert {acl["resource"]["type"] for acl in acls} == {"topic", "group", "transactionalId"}
+    assert not {"All", "Alter", "AlterConfigs", "Delete"} & {operation for acl in acls for operation in acl["operations"]}
+    scaler = of_kind(OBJECTS, "KafkaUser")["tiering-scaler"]["spec"]["authorization"]["acls"]
+    assert {operation for acl in scaler for operation in acl["operations"]} == {"Describe"}
+
+
+def test_who_scales_sees_what_is_scaled_by() -> None:
+    scaler = of_kind(OBJECTS, "KafkaUser")["tiering-scaler"]["spec"]["authorization"]["acls"]
+    seen = {(acl["resource"]["type"], acl["resource"]["name"]) for acl in scaler}
+    for scaled in of_kind(built("kubernetes/overlays/production"), "ScaledObject").values():
+        metadata = scaled["spec"]["triggers"][0]["metadata"]
+        assert ("group", metadata["consumerGroup"]) in seen
+        assert {("topic", name) for name in ([metadata["topic"]] if "topic" in metadata else INBOUND)} <= seen
 
 
 def test_another_deployment_gets_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
