@@ -18,6 +18,7 @@ from deploy.dashboards.bounds import Bound
 from deploy.dashboards.looks import steps
 from deploy.dashboards.panel import Board, Panel
 from tests.deploy.known_series import TARGET, assert_known, known
+from tests.deploy.kubernetes import built
 from tests.deploy.promql import labels, selectors
 from tests.deploy.rule_files import alerts
 
@@ -168,3 +169,17 @@ def test_grafana_is_told_where_everything_is() -> None:
     assert (source["type"], source["uid"], source["url"]) == ("prometheus", "tiering-prometheus", "$PROMETHEUS_URL")
     [provider] = yaml.safe_load((provisioning / "dashboards" / "tiering.yaml").read_text())["providers"]
     assert provider["options"]["path"] == "/etc/grafana/dashboards"
+
+
+def test_compose_gives_grafana_what_it_is_told_of() -> None:
+    grafana = yaml.safe_load((FOLDER.parents[1] / "compose.yaml").read_text())["services"]["grafana"]
+    assert "PROMETHEUS_URL" in grafana["environment"]
+    assert "./grafana/provisioning:/etc/grafana/provisioning:ro" in grafana["volumes"]
+    assert "./grafana/dashboards:/etc/grafana/dashboards:ro" in grafana["volumes"]
+
+
+def test_a_cluster_gets_each_dashboard_with_the_label_that_grafana_gathers() -> None:
+    maps = {each["metadata"]["name"]: each for each in built("grafana")}
+    for board in BOARDS:
+        assert maps[board.uid]["metadata"]["labels"] == {"grafana_dashboard": "1"}
+        assert json.loads(maps[board.uid]["data"][f"{board.uid}.json"]) == written(board)

@@ -9,7 +9,7 @@ from tests.deploy.picture.asked import Prometheus, Window
 from tests.deploy.picture.page import page
 
 DASHBOARDS = Path(__file__).parents[3] / "deploy" / "grafana" / "dashboards"
-POINTS = 60
+POINTS = 50
 """Of a line, at most: the pictures are to be small."""
 
 
