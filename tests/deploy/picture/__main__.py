@@ -13,15 +13,15 @@ POINTS = 50
 """Of a line, at most: the pictures are to be small."""
 
 
-def draw(address: str, folder: Path, minutes: float, *, scrape: int = 5) -> dict[str, list[str]]:
-    """Writes the pictures; which panels of each dashboard had no data."""
+def draw(address: str, folder: Path, minutes: float, *, scrape: int = 5, end: float | None = None) -> dict[str, list[str]]:
+    """Writes the pictures, of the time up to now or `end` (Unix seconds); which panels of each dashboard had no data."""
     step = max(scrape, int(minutes * 60 / POINTS))
-    end = time.time() // step * step
+    end = (end or time.time()) // step * step
     prometheus = Prometheus(address, Window(end - int(minutes * 60) // step * step, end, step), scrape)
     empty = {}
     for path in sorted(DASHBOARDS.glob("*.json")):
         dashboard = json.loads(path.read_text())
-        prometheus.mark(mark["expr"] for mark in dashboard["annotations"]["list"])
+        prometheus.mark({mark["expr"]: mark["iconColor"] for mark in dashboard["annotations"]["list"]})
         picture, empty[path.stem] = page(dashboard, prometheus)
         (folder / f"{path.stem}.svg").write_text(picture)
     return empty

@@ -1,7 +1,7 @@
 """Prometheus over HTTP, and what Grafana puts in place of the variables in a query."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.error import HTTPError
@@ -28,8 +28,8 @@ class Window:
     begin: float
     end: float
     step: int
-    marks: Sequence[float] = ()
-    """Moments that are marked on every axis of time."""
+    marks: Sequence[tuple[float, str]] = ()
+    """Moments that are marked on every axis of time, and the colour of the mark."""
 
     @property
     def seconds(self) -> int:
@@ -48,11 +48,13 @@ class Prometheus:
         self.instances = self.values("tiering_build_info", "instance")
         self.places |= {"$namespace": ".*", "$job": "|".join(self.jobs), "$instance": "|".join(self.instances)}
 
-    def mark(self, queries: Iterable[str]) -> None:
-        """Mark the moments at which a series of these queries begins."""
-        found = [series for query in queries for series in self.answer(query, instant=False, places={})]
+    def mark(self, coloured: Mapping[str, str]) -> None:
+        """Mark the moments at which a series of these queries begins, each query in its colour."""
+        found = [
+            (series, colour) for query, colour in coloured.items() for series in self.answer(query, instant=False, places={})
+        ]
         step = self.window.step
-        begins = {at for series in found for at, _ in series.points if at - step not in dict(series.points)}
+        begins = {(at, colour) for series, colour in found for at, _ in series.points if at - step not in dict(series.points)}
         self.window = replace(self.window, marks=sorted(begins))
 
     def values(self, metric: str, label: str) -> list[str]:

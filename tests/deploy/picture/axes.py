@@ -28,7 +28,7 @@ class Times:
         moments = [self.window.begin + self.window.seconds * part / 4 for part in range(5)]
         said = [f"{datetime.fromtimestamp(at, UTC):%H:%M}" for at in moments]
         out = [text(self.x(at), y + 14, word, size=10, fill=DIM, anchor="middle") for at, word in zip(moments, said, strict=True)]
-        return out + [box(self.x(at) - 2, y, 5, 4, NAMED["blue"]) for at in self.window.marks]
+        return out + [box(self.x(at) - 2, y, 5, 4, NAMED[colour]) for at, colour in self.window.marks]
 
 
 class Figures:
