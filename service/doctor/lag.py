@@ -107,6 +107,7 @@ async def _positions(scene: Scene, role: str, parts: Mapping[str, Iterable[int]]
     if role == INTAKE:
         return await _committed(scene, role, parts)
     if role == CUSTOMERS:
+        scene.log_partitions(topics.CHANGELOG)
         if not scene.logs:
             raise Skipped("no partition's row can be read")
         return {(scene.settings.topic(topics.CUSTOMER_ACTIVITY), number): seen.row.next for number, seen in scene.logs.items()}

@@ -62,7 +62,7 @@ def _other_time(settings: Settings, times: Mapping[int, str | None]) -> list[Fin
         return []
     time = next(iter(others.values()))
     do = f"set TIERING_TIME to {time}, or run `tiering rebuild --anew`"
-    return [fail(CHECK, f"{numbers(others)} of it was read in {time} time, and TIERING_TIME is {settings.time}", do)]
+    return [fail(CHECK, f"{numbers(others)}: read in {time} time so far, and TIERING_TIME is {settings.time}", do)]
 
 
 async def _seen(scene: Scene, source: Any, rows: OwnRows) -> dict[int, Seen]:

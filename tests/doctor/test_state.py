@@ -38,7 +38,7 @@ def test_a_log_and_its_rows() -> None:
         (seen(1, first=3), "does not begin with offset 0 and a policy", "restore it"),
         (seen(1, rebuilding=4), "a rebuild of partition 1 is under way", "to its end"),
         (seen(1, begun=begins("other")), "of 2 different logs", "tiering backfill"),
-        (seen(1, time="wall"), "partition 1 of it was read in wall time, and TIERING_TIME is events", "set TIERING_TIME to wall"),
+        (seen(1, time="wall"), "partition 1: read in wall time so far, and TIERING_TIME is events", "set TIERING_TIME to wall"),
     ],
 )
 def test_a_log_that_does_not_agree(second: object, says: str, do: str) -> None:
