@@ -54,6 +54,25 @@ def test_who_was_placed_on_a_day_twice_comes_up_once() -> None:
     assert taken(placed((b"a", 7), (b"b", 7), (b"a", 7)), 7) == [(7, b"a"), (7, b"b")]
 
 
+def test_who_is_forgotten_has_no_place_on_a_day_that_is_opened_or_not() -> None:
+    index = placed((b"a", 7), (b"b", 7), (b"c", 7), (b"a", 8), (b"b", 9))
+    assert index.take(7) == (7, b"a")
+
+    index.forget({b"a", b"c", b"nobody"})
+    index.place(b"d", 8)
+
+    assert (index.at_most(8), taken(index, 9)) == (2, [(7, b"b"), (8, b"d"), (9, b"b")])
+
+
+def test_an_index_that_all_are_forgotten_in_is_empty() -> None:
+    index = placed((b"a", 7), (b"b", 7), (b"a", 8))
+    index.take(7)
+
+    index.forget({b"a", b"b"})
+
+    assert (index.at_most(9), index.take(9)) == (0, None)
+
+
 def test_who_comes_nearer_overtakes_those_of_an_opened_day() -> None:
     index = placed((b"a", 7), (b"b", 7), (b"c", 7))
 
