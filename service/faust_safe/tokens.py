@@ -70,7 +70,7 @@ class ClientCredentials(AbstractTokenProvider):
 
     def _ask(self) -> _Answer:
         form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
-        who = ":".join(urllib.parse.quote(each, safe="") for each in (self.client_id, self._secret.reveal()))
+        who = ":".join(urllib.parse.quote_plus(each) for each in (self.client_id, self._secret.reveal()))
         request = urllib.request.Request(
             self.url,
             urllib.parse.urlencode(form).encode(),

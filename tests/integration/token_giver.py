@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 
 def token(subject: str, seconds: float = 600.0) -> str:
@@ -37,7 +37,8 @@ class _Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """RFC 6749, section 4.4."""
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        client, _, secret = base64.b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode().partition(":")
+        who = base64.b64decode(self.headers["Authorization"].removeprefix("Basic ")).decode()
+        client, secret = map(unquote_plus, who.split(":"))  # RFC 6749, section 2.3.1
         right = form["grant_type"] == ["client_credentials"] and secret == self.server.secret
         self.server.asked += 1
         answer = {"access_token": token(client), "expires_in": 600} if right else {"error": "invalid_client"}

@@ -4,6 +4,13 @@ import ssl
 from pathlib import Path
 
 import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from service.secret import Secret
 from service.settings import Settings, SettingsError
@@ -160,3 +167,23 @@ def test_variables_of_the_tests_and_of_kubernetes_are_no_error(name: str) -> Non
 def test_settings_show_no_secret() -> None:
     settings = Settings.from_environment({**TOKENS, "TIERING_REDIS": f"redis://:{CANARY}@h:1/0", "TIERING_REDIS_USER": "reader"})
     assert CANARY not in f"{settings!r} {settings.cluster!r}"
+
+
+def encrypted_with(password: str, directory: Path) -> dict[str, str]:
+    """A client's certificate and its key, and what says where they are."""
+    leaf = trustme.CA().issue_cert("intake")
+    key = load_pem_private_key(leaf.private_key_pem.bytes(), None)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password.encode()))
+    (directory / "key").write_bytes(pem)
+    leaf.cert_chain_pems[0].write_to_path(str(directory / "certificate"))
+    files = {f"TIERING_KAFKA_{name.upper()}": str(directory / name) for name in ("certificate", "key")}
+    return {"TIERING_KAFKA_SECURITY": "SSL", **files}
+
+
+def test_a_key_may_be_encrypted_and_nobody_is_asked_for_its_password(tmp_path: Path) -> None:
+    environ = encrypted_with(CANARY, tmp_path)
+    assert Settings.from_environment({**environ, "TIERING_KAFKA_KEY_PASSWORD": CANARY}).cluster.security["ssl_context"]
+    for wrong in ({}, {"TIERING_KAFKA_KEY_PASSWORD": f"{CANARY}-wrong"}):
+        message = refused({**environ, **wrong})
+        assert "can't be read as a certificate and its key in PEM" in message
+        assert CANARY not in message
