@@ -76,6 +76,7 @@ _TASKS = (
     _Task("dead-letters", "Read", (*_DEAD, DEAD_LETTER_REPLAYS)),
     _Task("dead-letters", "Write", (*INBOUND, CUSTOMER_ACTIVITY, DEAD_LETTER_REPLAYS)),
     _Task("send", "Write", INBOUND),
+    _Task("doctor", "Read", (*INBOUND, CUSTOMER_ACTIVITY, CHANGELOG, CUSTOMER_PROFILES, *_DEAD)),
 )
 _ORDER = ("Create", "DescribeConfigs", "Describe", "Read", "Write")
 
