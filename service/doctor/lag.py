@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 
 from schemas import topics
 from service import spans
@@ -54,6 +55,8 @@ async def look(scene: Scene) -> list[Finding]:
             findings.append(judge(role, await _places(scene, role), time.time()))
         except Skipped as why:
             findings.append(Finding(f"{CHECK}: {role}", Status.SKIPPED, str(why)))
+        except TopicAuthorizationFailedError:
+            findings.append(Finding(f"{CHECK}: {role}", Status.SKIPPED, "this user may not read what waits (see rights)"))
     return findings
 
 
