@@ -4,12 +4,14 @@ import gc
 import json
 from datetime import UTC, datetime, timedelta
 from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
 
 import pytest
 
 from schemas import codec
 from schemas.control import ClockTicked, CustomerErased, CustomerReleased, Erasure, Release, Tick
 from service import erasures, partition_row, quarantine
+from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
@@ -17,6 +19,8 @@ from service.partition import Partition
 from service.partition_row import key_of
 from service.replay import LogRecord, activation_record
 from tests import builders
+from tests.compiled.pure import inside_is_changed
+from tests.service.noted_logs import with_notes
 
 POLICY = parse_policy(builders.POLICY)
 FIRST = LogRecord(0, None, activation_record(POLICY, "log"))
@@ -276,3 +280,49 @@ def test_a_step_that_is_taken_again_forgets_him_too() -> None:
 
     assert (partition.quarantined, partition.customers) == (1, 2)
     assert counted([effects]) == {"control": 1, "applied": 4, "dead-lettered": 1}
+
+
+def test_who_came_back_before_the_rules_changed_follows_them_like_all_others() -> None:
+    partition, _ = read(FIRST, order(1, 3), erased(2), order(3, 4, 100), policy(4, 2, 4))
+
+    [(_, profile)] = partition.profiles(partition.clock.day)
+    assert profile.policy == "test@2"
+
+
+def test_a_small_order_is_not_noted_on_the_row_of_before() -> None:
+    log = with_notes()
+    assert log.notes == 3
+
+    log.take(erased(log.next, customer="c-1"), log.record(builders.order(4, 10, id="4"), log.next + 1))
+
+    [(_, profile)] = log.partition.profiles(log.partition.clock.day)
+    assert profile.totals.orders == 1
+
+
+@inside_is_changed
+def test_who_fails_after_he_was_erased_is_in_quarantine_without_his_former_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    partition, _ = read(FIRST, order(1, 3))
+    fold = Customer.fold
+
+    def failing(self: Customer, event: Any, *rest: Any) -> Any:
+        if event.id == "e-3":
+            raise ZeroDivisionError
+        return fold(self, event, *rest)
+
+    monkeypatch.setattr(Customer, "fold", failing)
+
+    effects = partition.apply([erased(2), order(3, 4), order(4, 4)])
+
+    assert quarantine.decode(effects.rows[KEY] or b"").row == b""
+    assert counted([effects]) == {"control": 1, "dead-lettered": 2}
+
+
+def test_a_restart_remembers_and_an_erasure_of_an_earlier_clock_takes_nothing_back() -> None:
+    noon = builders.FIRST + timedelta(days=3)
+    stamp, partition = round(noon.timestamp() * 1000), Partition(0, {}, mode="wall")
+    read(FIRST, tick(1, 3), order(2, 3), erased(3, at=noon, timestamp=stamp), partition=partition)
+    read(erased(4, at=noon - timedelta(days=1), timestamp=stamp), partition=partition)
+
+    effects = read(order(5, 3, id="then"), partition=Partition(0, dict(partition.stored), mode="wall"))[1]
+
+    assert counted(effects) == {"ignored": 1}
