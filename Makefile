@@ -38,6 +38,7 @@ check: setup  ## Lint, format, types, import contracts, generated files fresh, l
 	@$(BIN)/python -m schemas.documents --check
 	@$(BIN)/python -m service.domain.policy_schema --check
 	@$(BIN)/python -m deploy.strimzi --check
+	@$(BIN)/python -m deploy.prometheus --check
 	@$(BIN)/python -m deploy.dashboards --check
 	@$(BIN)/python -m tests.supply_chain.licences
 
@@ -96,6 +97,7 @@ schemas: setup  ## Write the JSON Schemas of events and policy, the AsyncAPI doc
 	@$(BIN)/python -m schemas.documents
 	@$(BIN)/python -m service.domain.policy_schema
 	@$(BIN)/python -m deploy.strimzi
+	@$(BIN)/python -m deploy.prometheus
 
 dashboards: setup  ## Write deploy/grafana/dashboards anew from deploy/dashboards
 	@$(BIN)/python -m deploy.dashboards

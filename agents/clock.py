@@ -10,14 +10,15 @@ from aiokafka.errors import KafkaError
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, Tick
-from service import log_events, metrics
+from service import metrics
 from service.activation import NotAllowed, takes_over
 from service.app import RoleApp
 from service.domain.calendar import business_day, date_of
 from service.domain.policy import Frame, Policy
-from service.error_words import in_short
 from service.faust_safe.batches import Refusal
 from service.faust_safe.sending import PRODUCER
+from service.logs import log_events
+from service.logs.error_words import in_short
 from service.partition import Partition
 from service.replay import activation_record
 

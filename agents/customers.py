@@ -14,7 +14,6 @@ from service.active_policies import newest_policy
 from service.activity_log import look
 from service.app import RoleApp
 from service.bite import Bite
-from service.census import Census
 from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
@@ -22,15 +21,16 @@ from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
 from service.log_mismatch import LogMismatch
+from service.logs.partition_news import PartitionNews
 from service.outgoing import outgoing
 from service.partition import Partition
-from service.partition_gauges import PartitionGauges
-from service.partition_news import PartitionNews
 from service.policy_history import read_policy
 from service.produced import Produced
 from service.quarantine import CodeIsWrong
 from service.rebuild.partition import first_row
 from service.rows import FutureRow
+from service.telemetry.census import Census
+from service.telemetry.partition_gauges import PartitionGauges
 
 ROLE = "customers"
 MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20

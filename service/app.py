@@ -13,20 +13,21 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from schemas.control import PolicyActivated
-from service import log_events, log_lines, metrics, startup
+from service import metrics, startup
+from service.access.kafka_fault import in_words
 from service.collector import pass_over_what_was_imported
 from service.compiled import build
-from service.error_words import in_short
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.former_owners import UNFINISHED
 from service.faust_safe.lanes import TP
 from service.faust_safe.membership import named
-from service.kafka_fault import in_words
-from service.loop_lag import LoopLag
-from service.observation import Observation
+from service.logs import log_events, log_lines
+from service.logs.error_words import in_short
 from service.partition_names import ranges
 from service.settings import Settings
+from service.telemetry.loop_lag import LoopLag
+from service.telemetry.observation import Observation
 from service.web.probes import SILENT_SECONDS, State
 from service.web.server import OpsServer
 

@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 from prometheus_client.registry import Collector
 
-from service.age_histogram import AgeHistogram
+from service.telemetry.age_histogram import AgeHistogram
 
 Metric = TypeVar("Metric", bound=Collector)
 

@@ -9,7 +9,8 @@ import msgspec
 from redis.exceptions import RedisError
 
 from schemas.profile import Profile
-from service import log_events, metrics
+from service import metrics
+from service.logs import log_events
 from service.settings import Settings
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0

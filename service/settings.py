@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 from redis.asyncio import Redis
 
-from service import kafka_access, redis_access
-from service.environment import PREFIX, Environment, Hidden, Read
+from service.access import kafka_access, redis_access
+from service.access.environment import PREFIX, Environment, Hidden, Read
+from service.access.kafka_access import KafkaAccess
+from service.access.redis_access import RedisAccess, redis_url, without_login
+from service.access.setting_values import address, addresses, between, instance, one_of, seconds, topic_prefix
 from service.faust_safe.cluster import Cluster
-from service.kafka_access import KafkaAccess
-from service.redis_access import RedisAccess, redis_url, without_login
-from service.setting_values import address, addresses, between, instance, one_of, seconds, topic_prefix
 
 TERMINATION_LOG = Path("/dev/termination-log")
 

@@ -7,7 +7,7 @@ from schemas import codec, topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import InvalidEvent
 from schemas.topics import Topic
-from service import rights
+from service.access import rights
 from service.domain.policy import Policy
 from service.domain.policy_file import parse_policy
 from service.faust_safe import allowed

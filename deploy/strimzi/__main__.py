@@ -20,7 +20,7 @@ CUT = ("TIERING_PARTITIONS", "TIERING_REPLICATION", "TIERING_TOPIC_PREFIX")
 """What of the settings matters here; the rest names files that only pods have."""
 FILES: dict[str, Callable[[Settings], Iterator[dict[str, Any]]]] = {"topics.yaml": topics, "users.yaml": users}
 HEAD = """\
-# Made by `python -m deploy.strimzi` from schemas/topics.py, service/rights.py and overlays/production/settings.env:
+# Made by `python -m deploy.strimzi` from schemas/topics.py, service/access/rights.py and overlays/production/settings.env:
 # do not change it here.
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from deploy.strimzi.topics import resource
 from schemas.topics import CUSTOMER_ACTIVITY, CUSTOMER_PROFILES, INBOUND
-from service.rights import HOLDERS, ROLES, Right, rights
+from service.access.rights import HOLDERS, ROLES, Right, rights
 from service.settings import Settings
 
 SCALER = "scaler"

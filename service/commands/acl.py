@@ -7,8 +7,8 @@ from itertools import groupby
 import click
 import msgspec
 
+from service.access.rights import HOLDERS, Right, principals, rights
 from service.commands.deployment import deployment
-from service.rights import HOLDERS, Right, principals, rights
 
 _PRINCIPAL = re.compile(r"\w+:.+")
 

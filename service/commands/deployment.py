@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import click
 from aiokafka.errors import KafkaError
 
+from service.access.kafka_fault import in_words
 from service.domain.policy_file import PolicyError
 from service.faust_safe.batches import Refusal
 from service.faust_safe.forbidden import Forbidden
-from service.kafka_fault import in_words
 from service.log_mismatch import LogMismatch
 from service.rows import FutureRow
 from service.settings import Settings, SettingsError

@@ -13,9 +13,9 @@ import click
 import msgspec
 from rich.console import Console
 
+from service.access.rights import ROLES
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Status, exit_code
-from service.rights import ROLES
 
 _SYMBOLS = {
     Status.OK: ("✓", "green"),

@@ -12,8 +12,8 @@ from rich.progress import Progress
 
 from schemas.envelope import STRUCTURED
 from schemas.topics import INBOUND
+from service.access.kafka_fault import in_words
 from service.event_files import in_order
-from service.kafka_fault import in_words
 from service.pace import Pace
 from service.settings import Settings, SettingsError
 

@@ -10,11 +10,11 @@ import msgspec
 from aiokafka.errors import KafkaError
 
 from service import admin
+from service.access.kafka_fault import in_words
 from service.commands import acl
 from service.domain.policy_file import PolicyError
 from service.faust_safe.batches import Refusal
 from service.faust_safe.forbidden import Forbidden
-from service.kafka_fault import in_words
 from service.settings import Settings, SettingsError
 from service.startup import check as check_start
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from service import termination_log
 from service.app import ROLES, WRONG_USE, run
 from service.faust_safe.batches import BROKEN
+from service.logs import termination_log
 from service.settings import TERMINATION_LOG, Settings, SettingsError, variables
 
 LOOK_SECONDS = 0.1

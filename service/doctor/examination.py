@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
+from service.access.rights import ROLES
 from service.doctor import (
     abilities,
     clock,
@@ -24,7 +25,6 @@ from service.doctor import (
 )
 from service.doctor.finding import Finding, Skipped, Status, fail
 from service.doctor.scene import CUSTOMERS, INTAKE, READ_MODEL, Scene
-from service.rights import ROLES
 
 SECONDS = 10.0
 """For a check: one that takes longer has failed."""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from service import rights
+from service.access import rights
 from service.doctor.finding import Finding, Skipped, counted, fail, ok, several
 from service.doctor.scene import CUSTOMERS, Group, Scene, TopicSeen
 from service.faust_safe import requests

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 from schemas import topics
 from schemas.topics import TOPICS, Topic
+from service.access.rights import ROLES, role_topics
 from service.agreement import Seen
 from service.doctor.brokers import Brokers
 from service.doctor.finding import Skipped
 from service.faust_safe.requests import NOT_TOLD
 from service.partition_row import PartitionRow
-from service.rights import ROLES, role_topics
 from service.settings import Settings
 
 INTAKE, CUSTOMERS, READ_MODEL = "intake", "customers", "read-model"

@@ -9,8 +9,6 @@ from typing import Any
 import faust
 from aiokafka.errors import ProducerFenced
 
-from service import log_events
-from service.error_words import in_short
 from service.faust_safe.cluster import Cluster, ClusterCredentials
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.forbidden import Forbidden, forbidden
@@ -19,6 +17,8 @@ from service.faust_safe.membership import SESSION_SECONDS
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
+from service.logs import log_events
+from service.logs.error_words import in_short
 
 REFUSED, DENIED, BROKEN = 2, 3, 70
 """Exit codes: what was found is not what the service may work on; Kafka does not let us; anything else that went wrong."""

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from service import log_events
 from service.faust_safe.portion import Portion
+from service.logs import log_events
 
 QUEUED, ON_THEIR_WAY = 16, 4
 """Batches that wait at a lane at most, and how many of them are kept free for what was fetched and has not come yet."""

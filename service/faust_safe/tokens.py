@@ -12,8 +12,8 @@ from threading import Lock
 import msgspec
 from aiokafka.abc import AbstractTokenProvider
 
-from service.secret import Secret
-from service.tls import Tls
+from service.access.secret import Secret
+from service.access.tls import Tls
 
 ANSWER_SECONDS = 10.0
 FRESH = 0.8

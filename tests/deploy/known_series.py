@@ -10,8 +10,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
 from service import metrics
-from service.age_histogram import AgeHistogram
 from service.app import ROLES
+from service.telemetry.age_histogram import AgeHistogram
 from tests.deploy import promql
 
 ROOT = Path(__file__).parents[2]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service import log_events
+from service.logs import log_events
 from tests.deploy import rule_files, runbook
 from tests.deploy.known_series import assert_known
 

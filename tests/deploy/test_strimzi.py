@@ -9,7 +9,7 @@ from deploy.strimzi import __main__ as strimzi
 from deploy.strimzi.topics import topics
 from schemas.topics import INBOUND
 from service import admin
-from service.rights import HOLDERS, rights
+from service.access.rights import HOLDERS, rights
 from service.settings import Settings
 from tests.deploy.kubernetes import built, check, of_kind, pods, settings
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
+from service.access.rights import ROLES
 from service.doctor import customers, lag, letters, log, policies, rights, workers
 from service.doctor.customers import Census
 from service.doctor.finding import Finding, Status
@@ -12,7 +13,6 @@ from service.doctor.lag import Place
 from service.doctor.scene import Group
 from service.domain.policy_file import parse_policy
 from service.quarantine import Quarantined
-from service.rights import ROLES
 from service.settings import Settings
 from tests.builders import POLICY
 from tests.doctor.facts import begins, policy, seen

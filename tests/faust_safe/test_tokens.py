@@ -8,10 +8,10 @@ import pytest
 from aiokafka.conn import OAuthAuthenticator
 from aiokafka.errors import SaslAuthenticationFailed
 
+from service.access.secret import Secret
+from service.access.tls import Tls
 from service.faust_safe import cluster, tokens  # noqa: F401 - the cluster puts aiokafka right
 from service.faust_safe.tokens import ClientCredentials, NoToken, TokenFile
-from service.secret import Secret
-from service.tls import Tls
 from tests.integration.token_giver import token_giver
 
 CANARY = "canary-5e%&/= ü"

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import topics
 from schemas.trace_context import TRACEPARENT
-from service import log_events
+from service.logs import log_events
 from tests import builders
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import create_inbound, read

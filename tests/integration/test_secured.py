@@ -21,13 +21,13 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from schemas import topics
 from service import startup
+from service.access.kafka_fault import in_words
+from service.access.rights import HOLDERS, ROLES
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Status
 from service.faust_safe import allowed
 from service.faust_safe.forbidden import Forbidden
-from service.kafka_fault import in_words
 from service.laptop import redis
-from service.rights import HOLDERS, ROLES
 from service.settings import Settings
 from tests.builders import order
 from tests.integration import acls

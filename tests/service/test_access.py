@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from service.secret import Secret
+from service.access.secret import Secret
 from service.settings import Settings, SettingsError
 
 CANARY = "canary-7c1f"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram
 
-from service.age_histogram import AgeHistogram
+from service.telemetry.age_histogram import AgeHistogram
 
 BOUNDS = (0.25, 1.0, 5.0)
 NOW = 1_700_000_000.25

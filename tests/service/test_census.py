@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from service import census as module
 from service import metrics
-from service.census import Census
 from service.domain.policy_file import parse_policy
 from service.partition import Partition
 from service.replay import LogRecord, activation_record
+from service.telemetry import census as module
+from service.telemetry.census import Census
 from tests.builders import order
 from tests.service.noted_logs import BROADER, PLAIN, WHOLE
 from tests.service.noting import Log

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from service import metrics
-from service.change_counts import count_changes
+from service.telemetry.change_counts import count_changes
 from tests.service.test_census import crowd
 
 

@@ -3,7 +3,7 @@
 from service import partition
 from service.compiled import build, compiled
 from service.metrics import exposition
-from service.observation import Observation
+from service.telemetry.observation import Observation
 
 
 def test_it_is_told_by_what_is_imported() -> None:

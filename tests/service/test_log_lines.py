@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import ProducerFenced
 
-from service import log_events, log_lines
 from service.faust_safe import batches
 from service.faust_safe.batches import Refusal
 from service.faust_safe.lanes import Hole
-from service.log_lines import HumanLines, JsonLines, Library
-from service.termination_log import MOST_BYTES, TerminationLog
+from service.logs import log_events, log_lines
+from service.logs.log_lines import HumanLines, JsonLines, Library
+from service.logs.termination_log import MOST_BYTES, TerminationLog
 
 SECRET = "c-canary"
 
@@ -163,7 +163,7 @@ def test_what_libraries_log_quotes_no_event() -> None:
 
 def test_the_same_words_of_a_library_come_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("service.log_lines.time.monotonic", lambda: now)
+    monkeypatch.setattr("service.logs.log_lines.time.monotonic", lambda: now)
     library = Library()
     passed = [library.filter(of_library("aiokafka", "no node %d", number)) for number in range(20)]
     assert passed.count(True) == log_lines.SAME

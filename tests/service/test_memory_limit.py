@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.memory_limit import memory_limit
+from service.telemetry.memory_limit import memory_limit
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from schemas.dead_letters import Code
 from service import metrics
 from service.faust_safe.lanes import TP
-from service.observation import APPENDED, Observation
+from service.telemetry.observation import APPENDED, Observation
 from tests.builders import order
 from tests.service.test_census import crowd
 
@@ -135,7 +135,7 @@ from schemas.dead_letters import Code
 from service import metrics
 from service.domain.policy_file import parse_policy
 from service.faust_safe.lanes import TP
-from service.observation import Observation
+from service.telemetry.observation import Observation
 from tests.service.test_observation import App, Lane
 
 role, read, outcomes, codes = json.loads(sys.argv[1])
@@ -146,10 +146,10 @@ for topic in read:
     observation.batch(topic, dict.fromkeys(outcomes, 1), records, codes)
 observation.look(App(*(Lane(TP(topic, number), 5, 1) for topic in read for number in range(64))))
 if role == "customers":
-    from service.change_counts import count_changes
-    from service.partition_gauges import PartitionGauges
+    from service.telemetry.change_counts import count_changes
+    from service.telemetry.partition_gauges import PartitionGauges
     from tests.service.test_census import crowd
-    from service.census import Census
+    from service.telemetry.census import Census
     from tests.service.noted_logs import WHOLE
     log = crowd(1, WHOLE)
     for step in log.steps:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from service import metrics
 from service.domain.policy_file import parse_policy
-from service.partition_gauges import PartitionGauges
 from service.replay import LogRecord, activation_record
-from service.sweep import Sweep
+from service.telemetry.partition_gauges import PartitionGauges
+from service.telemetry.sweep import Sweep
 from tests.builders import order
 from tests.service.noted_logs import BROADER, PLAIN, STAGED
 from tests.service.noting import Log

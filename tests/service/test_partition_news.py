@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from service import dead_letter_lines, log_events
-from service.dead_letter_lines import DeadLetterLines
 from service.faust_safe.lanes import TP
+from service.logs import dead_letter_lines, log_events
+from service.logs.dead_letter_lines import DeadLetterLines
+from service.logs.partition_news import PartitionNews
 from service.partition import Partition
 from service.partition_names import ranges
-from service.partition_news import PartitionNews
 from service.quarantine import unquoted
 from service.replay import LogRecord, activation_record
 from tests import builders
@@ -100,7 +100,7 @@ def test_dead_letters_are_told_at_once_and_then_once_a_minute(
     said: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 1000.0
-    monkeypatch.setattr("service.dead_letter_lines.time.monotonic", lambda: now)
+    monkeypatch.setattr("service.logs.dead_letter_lines.time.monotonic", lambda: now)
     lines = DeadLetterLines()
     lines.count("orders", "conflict", 2)
     for _ in range(50):

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.topics import CHANGELOG, CUSTOMER_ACTIVITY, TOPICS
-from service.rights import HOLDERS, ROLES, rights
+from service.access.rights import HOLDERS, ROLES, rights
 from service.settings import Settings
 
 NORTH = Settings(topic_prefix="north.")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.kafka_access import KafkaAccess
-from service.redis_access import RedisAccess
+from service.access.kafka_access import KafkaAccess
+from service.access.redis_access import RedisAccess
 from service.settings import Settings, SettingsError, variables
 
 GROUPS = {"KAFKA": KafkaAccess, "REDIS": RedisAccess}

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from service.observation import Observation
+from service.telemetry.observation import Observation
 from service.web.probes import STUCK_SECONDS, State
 from service.web.server import OpsServer
 

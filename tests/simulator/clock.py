@@ -14,11 +14,13 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import log_events, policy_history, read_model, redis_access
+from service import policy_history, read_model
+from service.access import redis_access
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
 from service.faust_safe.lanes import TP
+from service.logs import log_events
 from service.rebuild import rebuild
 from tests.simulator.history import POISON
 from tests.simulator.producer import Boundary, Cluster

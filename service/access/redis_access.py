@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from redis.asyncio import Redis
 
-from service.environment import Hidden, Read
-from service.secret import Secret
-from service.tls import Tls
+from service.access.environment import Hidden, Read
+from service.access.secret import Secret
+from service.access.tls import Tls
 
 OPTIONS = ("db", "protocol", "client_name")
 """What may follow the `?` of a URL; anything else would be a secret, or less of a check of certificates."""

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from service.secret import Secret
+from service.access.secret import Secret
 
 
 class Tls(NamedTuple):

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 
-from service import log_events
+from service.logs import log_events
 
 SECONDS = 60.0
 

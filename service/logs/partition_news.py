@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from service import log_events
 from service.faust_safe.lanes import TP
+from service.logs import log_events
 from service.partition import Partition
 from service.quarantine import Quarantined, unquoted
 

@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from service.environment import Hidden, Read
+from service.access.environment import Hidden, Read
+from service.access.secret import Secret
+from service.access.setting_values import one_of, web_address
+from service.access.tls import Tls
 from service.faust_safe.tokens import ClientCredentials, TokenFile
-from service.secret import Secret
-from service.setting_values import one_of, web_address
-from service.tls import Tls
 
 SECURITIES = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 MECHANISMS = ("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER")

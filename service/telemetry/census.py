@@ -15,7 +15,7 @@ from service.bite import Bite
 from service.domain.churn import LEVELS
 from service.domain.lifecycle import STAGES
 from service.partition import Partition
-from service.tally import Tally
+from service.telemetry.tally import Tally
 
 BITE_SECONDS, PAUSE_SECONDS = 0.002, 0.2
 BUSY_PAUSES = 10

@@ -9,11 +9,11 @@ from typing import Any
 
 from schemas.outbound import Announcement
 from service import metrics
-from service.change_counts import count_changes
 from service.compiled import build
-from service.dead_letter_lines import DeadLetterLines
-from service.lane_gauges import LaneGauges
-from service.memory_limit import memory_limit
+from service.logs.dead_letter_lines import DeadLetterLines
+from service.telemetry.change_counts import count_changes
+from service.telemetry.lane_gauges import LaneGauges
+from service.telemetry.memory_limit import memory_limit
 
 LOOK_SECONDS = 1.0
 APPENDED = 1

@@ -16,8 +16,8 @@ from typing import Literal
 
 import msgspec
 
-from service.error_words import in_full, in_short
-from service.termination_log import TerminationLog
+from service.logs.error_words import in_full, in_short
+from service.logs.termination_log import TerminationLog
 
 Style = Literal["auto", "human", "json"]
 

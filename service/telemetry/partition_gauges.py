@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from service import metrics
 from service.partition import Partition
-from service.sweep import Sweep
+from service.telemetry.sweep import Sweep
 
 
 class PartitionGauges:
