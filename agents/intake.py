@@ -46,9 +46,9 @@ class Intake:
         """Forward or refuse each record; wait until all of that is written."""
         now, partitions = datetime.now(UTC), self.settings.partitions
         forwarded: list[list[Content]] = [[] for _ in range(partitions)]
+        produced: list[list[int]] = [[] for _ in range(partitions)]
         letters: list[Outgoing] = []
-        codes = []
-        times = [record.timestamp for record in records]
+        codes, anonymous = [], 0
         for record in records:
             headers = record.headers
             taken = intake(record.value, headers, now=now, currency=self.currency)
@@ -56,23 +56,26 @@ class Intake:
                 key, partition = place_of(taken.customer_id, partitions)
                 more = carried(record.value, headers) if headers or record.value.rfind(IN_A_VALUE) >= 0 else ()
                 forwarded[partition].append((key, taken.value, more, None))
-            elif not isinstance(taken, Anonymous):
+                produced[partition].append(record.timestamp)
+            elif isinstance(taken, Anonymous):
+                anonymous += 1
+            else:
                 codes.append(taken.code)
                 letters.append(self._dead_letter(tp, record, taken.code, taken.message))
-        oldest = min(times)
-        await self._write([marked(contents, oldest) for contents in forwarded], letters)
-        through = sum(map(len, forwarded))
-        counts = {"forwarded": through, "dead-lettered": len(codes), "anonymous": len(records) - through - len(codes)}
-        self.app.observation.batch(tp.topic, counts, records, codes, times)
+        through, refused = await self._write(list(map(marked, forwarded, produced)), letters)
+        # Each is counted where it went, none as what is left over: else the ledger could not but agree.
+        counts = {"forwarded": through, "dead-lettered": refused, "anonymous": anonymous}
+        self.app.observation.batch(tp.topic, counts, records, codes)
 
-    async def _write(self, forwarded: Sequence[Sequence[Content]], letters: Sequence[Outgoing]) -> None:
-        """Write what goes to each partition of the log, and the dead letters."""
-        began, sent = time.time(), await send_all(self._producer, letters)
+    async def _write(self, forwarded: Sequence[Sequence[Content]], letters: Sequence[Outgoing]) -> tuple[int, int]:
+        """Write what goes to each partition of the log, and the dead letters; how many of both were written."""
+        began, refused, sent = time.time(), await send_all(self._producer, letters), []
         for partition, contents in enumerate(forwarded):
             sent += await send(self._producer, self.log, partition, contents)
-        await all_written(sent)
-        if sent and sent[-1].topic == self.log:
+        await all_written([*refused, *sent])
+        if sent:
             self.app.observation.wrote(began, sent[-1].written.result())
+        return sum(batch.records for batch in sent), sum(batch.records for batch in refused)
 
     async def spare(self, tp: TP) -> bool:
         """Nothing to do."""

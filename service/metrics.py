@@ -99,8 +99,8 @@ LEDGER_IMBALANCE = _gauge(
 DEAD_LETTERS = _counter("dead_letters", "Records refused, by the topic they came from and the reason.", ["topic", "code"])
 FRESHNESS_SECONDS = AgeHistogram(
     "tiering_freshness_seconds",
-    "Of each event, until what it causes is durable. customers: from the timestamp of the oldest record that intake took together"
-    " with it, so an upper bound; intake and read-model: from its record's own timestamp.",
+    "Of each event, until what it causes is durable. customers: from its inbound record's timestamp, or up to a second before it;"
+    " intake and read-model: from its record's own timestamp.",
     "role",
     _FRESHNESS,
 )

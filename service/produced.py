@@ -1,6 +1,6 @@
-"""When events were produced: intake tells it in the log, in a header of the first of all records that it takes there together.
+"""When events were produced: intake tells it in the log, in a header of the first of some records that it takes there together.
 
-Such a header is not carried any further than the log, and what it says changes nothing but a metric.
+Such a header goes no further than the log and its dead letters, and what it says changes nothing but a metric.
 """
 
 from collections.abc import Sequence
@@ -9,16 +9,29 @@ from service.effects import Record
 from service.faust_safe.sending import Content
 
 PRODUCED = "tiering.produced"
-"""`<ms> <records>`: the timestamp of the oldest record of intake's batch, and for how many records it holds, this one first."""
+"""`<ms> <records>`: the timestamp of the oldest of so many records of intake's batch, this one first."""
+SPREAD = 1_000
+"""So many milliseconds the timestamps of records under one mark differ at most: one that is old makes no others seem so."""
 
 
-def marked(contents: list[Content], oldest: int) -> list[Content]:
-    """What goes to one partition, with the mark of its batch; the header comes before all others."""
-    if contents:
-        key, value, headers, timestamp = contents[0]
-        mark = PRODUCED, b"%d %d" % (oldest, len(contents))
-        contents[0] = key, value, (mark, *headers), timestamp
+def marked(contents: list[Content], times: Sequence[int]) -> list[Content]:
+    """What goes to one partition, produced at these times, with marks; the header comes before all others."""
+    if contents and max(times) - min(times) <= SPREAD:
+        _mark(contents, 0, len(contents), min(times))
+    elif contents:
+        begin, oldest, newest = 0, times[0], times[0]
+        for at, time in enumerate(times):
+            oldest, newest = min(oldest, time), max(newest, time)
+            if newest - oldest > SPREAD:
+                _mark(contents, begin, at, min(times[begin:at]))
+                begin, oldest, newest = at, time, time
+        _mark(contents, begin, len(contents), oldest)
     return contents
+
+
+def _mark(contents: list[Content], begin: int, end: int, oldest: int) -> None:
+    key, value, headers, timestamp = contents[begin]
+    contents[begin] = key, value, ((PRODUCED, b"%d %d" % (oldest, end - begin)), *headers), timestamp
 
 
 class Produced:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.dead_letters import own_headers, replay_headers
-from service.produced import PRODUCED, Produced, marked
+from service.produced import PRODUCED, SPREAD, Produced, marked
 
 
 def record(key: bytes | None, headers: Any = (), timestamp: int = 9_000) -> Any:
@@ -18,7 +18,12 @@ def record(key: bytes | None, headers: Any = (), timestamp: int = 9_000) -> Any:
 
 def batch(oldest: int, count: int) -> list[Any]:
     """What intake writes into a partition of one batch."""
-    contents = marked([(b"c", b"", (), None) for _ in range(count)], oldest)
+    return written([oldest] * count)
+
+
+def written(times: list[int]) -> list[Any]:
+    """What intake writes into a partition of records of these times."""
+    contents = marked([(b"c", b"", (), None) for _ in times], times)
     return [record(key, headers) for key, _, headers, _ in contents]
 
 
@@ -30,6 +35,20 @@ def test_each_event_has_its_batch_s_time_however_records_are_taken(batches: list
     found = [time for at in range(0, len(log), size) for time in produced.times(log[at : at + size])]
 
     assert found == [oldest for oldest, count in batches for _ in range(count)]
+
+
+@given(st.lists(st.integers(0, 5 * SPREAD), max_size=9))
+def test_none_seems_older_than_it_is_by_more_than_the_spread(times: list[int]) -> None:
+    found = Produced().times(written(times))
+    assert len(found) == len(times)
+    assert all(0 <= time - told <= SPREAD for time, told in zip(times, found, strict=True))
+
+
+def test_one_record_of_a_till_that_was_offline_makes_no_others_late() -> None:
+    now, offline = 10_000_000, 9_000_000
+    log = written([now, now + 30, offline, now + 60, *[now + 90] * 500])
+    assert Produced().times(log) == [now, now, offline, *[now + 60] * 501]
+    assert len([each for each in log if each.headers]) == 3
 
 
 def test_without_a_mark_the_log_tells_and_control_records_are_no_events() -> None:
@@ -50,9 +69,9 @@ def test_a_mark_that_can_not_be_read_is_none(told: bytes) -> None:
 
 def test_what_came_with_the_first_record_stays_and_the_mark_never_goes_back_to_a_producer() -> None:
     carried = replay_headers("orders-0@5", 1)
-    [(_, _, headers, _)] = marked([(b"c", b"", carried, None)], 70)
+    [(_, _, headers, _)] = marked([(b"c", b"", carried, None)], [70])
 
     assert list(headers[1:]) == carried
     assert own_headers(headers) == []
     assert Produced().times([record(b"c", carried, 5), record(b"c", headers)]) == [5, 70]
-    assert marked([], 70) == []
+    assert marked([], []) == []
