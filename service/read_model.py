@@ -85,6 +85,8 @@ class ReadModel:
     def __init__(self, settings: Settings) -> None:
         self._redis = settings.redis_client(socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
         self._away, self._since = False, 0.0
+        self._waited_to = 0.0
+        """Up to then (monotonic seconds) waits are counted: partitions wait at once, and time goes by but once."""
         self._prefix = settings.topic_prefix
         self._write = self._redis.register_script(_WRITE)
         self._next: dict[int, int] = {}
@@ -166,11 +168,19 @@ class ReadModel:
                 self._say(away=True, reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
-                metrics.REDIS_WAIT_SECONDS.inc(time.monotonic() - since)
-                since = time.monotonic()
+                since = self._waited(since)
             else:
+                if self._away:
+                    self._waited(since)
                 self._say(away=False)
                 return answer
+
+    def _waited(self, since: float) -> float:
+        """Count the time since then, as far as it is not counted yet; the present moment."""
+        now = time.monotonic()
+        metrics.REDIS_WAIT_SECONDS.inc(now - max(since, self._waited_to))
+        self._waited_to = now
+        return now
 
     def _say(self, *, away: bool, reason: str = "") -> None:
         metrics.REDIS_UP.labels("read-model").set(not away)

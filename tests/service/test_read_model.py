@@ -199,5 +199,17 @@ async def test_it_waits_for_redis_says_so_once_and_goes_on(tmp_path: Path, caplo
         await model.stop()
 
 
+async def test_time_that_partitions_wait_together_is_counted_once() -> None:
+    model = ReadModel(Settings(redis=f"redis://127.0.0.1:{free_port()}/0"))
+    before, began = REGISTRY.get_sample_value("tiering_redis_wait_seconds_total") or 0.0, time.monotonic()
+    writing = [asyncio.create_task(model.write(partition, [profile(0, "c-1", 1)])) for partition in range(4)]
+    await asyncio.sleep(1.0)
+    for each in writing:
+        each.cancel()
+    counted = (REGISTRY.get_sample_value("tiering_redis_wait_seconds_total") or 0.0) - before
+    assert 0 < counted <= time.monotonic() - began
+    await model.stop()
+
+
 def _serve(directory: Path, port: int) -> Server:
     return redis.start(directory / "redis", port)[0]
