@@ -33,6 +33,7 @@ from service.telemetry.census import Census
 from service.telemetry.partition_gauges import PartitionGauges
 
 ROLE = "customers"
+OUTCOMES = ("applied", "repeated", "dead-lettered", "control", "ignored")
 MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20
 """Of a partition at a time; most records are of 400 bytes. The larger a batch of a backlog, the fewer rows an event."""
 BITE = 300
@@ -190,4 +191,6 @@ def build(app: RoleApp, policy: PolicyActivated | None) -> None:
     app.background += [customers.clock.run, customers.collector.run, Census(customers.partitions, app.is_busy).run]
     app.observation.looks.append(customers.look)
     app.at_stop(customers.clock.stop)
-    app.take([settings.topic(topics.CUSTOMER_ACTIVITY)], customers)
+    log = settings.topic(topics.CUSTOMER_ACTIVITY)
+    app.observation.expects([log], OUTCOMES)
+    app.take([log], customers)

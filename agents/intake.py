@@ -19,6 +19,7 @@ from service.partitioner import place_of
 from service.produced import marked
 
 ROLE = "intake"
+OUTCOMES = ("forwarded", "dead-lettered", "anonymous")
 MOST_FETCHED, FETCHED_BYTES = 5_000, 2 << 20
 """While it is behind: the larger a batch, the fewer requests an event, and what is written is waited for less often."""
 
@@ -102,4 +103,6 @@ def build(app: RoleApp, policy: PolicyActivated) -> None:
     app.conf.broker_max_poll_records, app.conf.consumer_max_fetch_size = MOST_FETCHED, FETCHED_BYTES
     work = Intake(app, parse_policy(policy.data.text).frame.currency)
     app.at_stop(work.stop)
-    app.take([app.settings.topic(name) for name in topics.INBOUND], work)
+    inbound = [app.settings.topic(name) for name in topics.INBOUND]
+    app.observation.expects(inbound, OUTCOMES)
+    app.take(inbound, work)

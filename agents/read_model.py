@@ -57,4 +57,6 @@ def build(app: RoleApp, policy: PolicyActivated | None) -> None:
     model = ReadModel(app.settings)
     app.at_stop(model.stop)
     app.degraded = lambda: "Redis does not answer: profiles wait" if model.away else None
-    app.take([app.settings.topic(topics.CUSTOMER_PROFILES)], Profiles(app, model))
+    profiles = app.settings.topic(topics.CUSTOMER_PROFILES)
+    app.observation.expects([profiles], ["applied"])
+    app.take([profiles], Profiles(app, model))

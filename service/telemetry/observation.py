@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from schemas.dead_letters import Code
 from schemas.outbound import Announcement
 from service import metrics
 from service.compiled import build
@@ -19,6 +20,7 @@ LOOK_SECONDS = 1.0
 APPENDED = 1
 """The type of a timestamp that Kafka gave."""
 MILLISECOND = 0.001
+DEAD_LETTERED = "dead-lettered"
 
 
 class Observation:
@@ -35,6 +37,18 @@ class Observation:
         metrics.BUILD.info({"version": version("customer-tiering"), "role": role, "build": build()})
         if (limit := memory_limit()) is not None:
             metrics.MEMORY_LIMIT.set(limit)
+
+    def expects(self, topics: Iterable[str], outcomes: Iterable[str]) -> None:
+        """What may become of the records of these topics is shown from the start, at 0.
+
+        Of a counter that is first seen at 500 nobody can tell that it grew: these 500 would be in no rate.
+        """
+        outcomes = list(outcomes)
+        for topic in topics:
+            for outcome in outcomes:
+                metrics.RECORDS.labels(self.role, topic, outcome)
+            for code in Code if DEAD_LETTERED in outcomes else ():
+                metrics.DEAD_LETTERS.labels(topic, code)
 
     def batch(
         self,

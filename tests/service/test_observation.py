@@ -127,6 +127,15 @@ def test_each_record_of_a_batch_has_one_outcome() -> None:
     assert "control" in taken[0].counts
 
 
+def test_what_may_become_of_records_is_seen_before_the_first_of_them() -> None:
+    Observation("intake").expects(["expected"], ["forwarded", "dead-lettered"])
+    assert value("tiering_records_total", role="intake", topic="expected", outcome="dead-lettered") == 0
+    assert {value("tiering_dead_letters_total", topic="expected", code=str(code)) for code in Code} == {0}
+    Observation("read-model").expects(["kept"], ["applied"])
+    assert value("tiering_records_total", role="read-model", topic="kept", outcome="applied") == 0
+    assert value("tiering_dead_letters_total", topic="kept", code="too-late") is None
+
+
 FULL = """
 import json, sys
 from types import SimpleNamespace

@@ -40,7 +40,7 @@ ROW = Row(
             bad="A new code, or one that keeps coming: its producer has changed. Mend it, then tiering dead-letters replay.",
             queries=(
                 Query(
-                    a_minute("tiering_dead_letters_total", "topic, code"),
+                    f"{a_minute('tiering_dead_letters_total', 'topic, code')} > 0",
                     "{{topic}} {{code}}",
                 ),
             ),
