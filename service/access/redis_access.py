@@ -58,9 +58,11 @@ def redis_url(text: str) -> str:
         server = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or 1) and _DATABASE.fullmatch(parts.path)
     except ValueError:
         server = None
-    if not server and not text.startswith("unix://"):
+    # What follows a # or is no option may be the rest of a password: it must not stay in the URL, which is shown.
+    whole = server and "#" not in text and "@" not in parts.query and all("=" in each for each in parts.query.split("&") if each)
+    if not whole and not text.startswith("unix://"):
         raise ValueError("allowed is redis://host:port/database, rediss://... or unix://...; in a password %XX for : / ? # @")
-    for option, _ in parse_qsl(parts.query):
+    for option, _ in parse_qsl(parts.query, keep_blank_values=True):
         if option not in OPTIONS:
             raise ValueError(f"it may not hold ?{option}=: there are variables TIERING_REDIS_... for users, passwords and TLS")
     return text

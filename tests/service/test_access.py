@@ -94,6 +94,8 @@ def test_what_is_wrong_with_a_file_of_a_secret_is_said_without_the_secret(tmp_pa
         ({"TIERING_REDIS": f"cache:{CANARY}"}, "TIERING_REDIS: allowed is redis://host:port/database"),
         ({"TIERING_REDIS": f"redis://:{CANARY}/x@h:1/0"}, "in a password %XX for"),
         ({"TIERING_REDIS": f"redis://u:12/{CANARY}@h:1/0"}, "in a password %XX for"),
+        ({"TIERING_REDIS": f"redis://u:12#{CANARY}@h:1/0"}, "in a password %XX for"),
+        ({"TIERING_REDIS": f"redis://u:12?{CANARY}@h:1/0"}, "in a password %XX for"),
         ({"TIERING_KAFKA_TOKEN_URL": f"ftp://{CANARY}"}, "allowed is https://host/path"),
     ],
 )  # fmt: skip
