@@ -53,6 +53,8 @@ class RedisAccess:
 
 def redis_url(text: str) -> str:
     """A URL that may be one of Redis. ValueError, which does not repeat it: it may hold a password."""
+    scheme, _, rest = text.partition(":")
+    text = f"{scheme.lower()}:{rest}"  # Redis' client takes any case, and whether TLS is on is told by what it begins with
     try:
         parts = urlsplit(text)
         server = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or 1) and _DATABASE.fullmatch(parts.path)

@@ -111,6 +111,7 @@ def test_what_does_not_go_together_is_said_without_a_secret(environ: dict[str, s
         ({"TIERING_REDIS": "rediss://h:1/0"}, "TIERING_KAFKA_SECURITY is PLAINTEXT, which is not encrypted: set it to SASL_SSL"),
         ({**SASL, "TIERING_REDIS": "rediss://h:1/0"}, "TIERING_KAFKA_SECURITY is SASL_PLAINTEXT, which is not encrypted"),
         ({"TIERING_KAFKA_SECURITY": "SSL"}, "redis://127.0.0.1:6379/0 (TIERING_REDIS) is not encrypted: set it to rediss://"),
+        ({"TIERING_KAFKA_SECURITY": "SSL", "TIERING_REDIS": "REDIS://h:1/0"}, "redis://h:1/0 (TIERING_REDIS) is not encrypted"),
         (
             {**TOKENS, "TIERING_KAFKA_TOKEN_URL": "http://login/", "TIERING_KAFKA_SECURITY": "SASL_SSL"},
             "TIERING_KAFKA_TOKEN_URL is not encrypted: set it to https://",
@@ -135,8 +136,9 @@ def test_a_redis_url_loses_its_login_and_the_client_has_it() -> None:
     assert [told[name] for name in names] == ["reader", f"{CANARY}/", "cache", 6380, 3]
 
 
-def test_redis_over_tls_is_checked() -> None:
-    told = Settings.from_environment({"TIERING_REDIS": "rediss://cache:6380/3"}).redis_client().connection_pool.connection_kwargs
+@pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
+def test_redis_over_tls_is_checked(scheme: str) -> None:
+    told = Settings.from_environment({"TIERING_REDIS": f"{scheme}://cache:1/3"}).redis_client().connection_pool.connection_kwargs
     assert (told["ssl_cert_reqs"], told["ssl_check_hostname"]) == ("required", True)
 
 
