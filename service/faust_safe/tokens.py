@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import http.client
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -47,6 +49,14 @@ class TokenFile(AbstractTokenProvider):
 class _Answer(msgspec.Struct):
     access_token: str
     expires_in: float = LIFE_SECONDS
+    """Some givers say it as a text."""
+
+
+class _Elsewhere(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else: the client's secret would go along, and perhaps unencrypted."""
+
+    def redirect_request(self, *_: object) -> None:
+        """None: what was answered is an HTTPError."""
 
 
 class ClientCredentials(AbstractTokenProvider):
@@ -77,17 +87,22 @@ class ClientCredentials(AbstractTokenProvider):
             {"Authorization": "Basic " + base64.b64encode(who.encode()).decode(), "Accept": "application/json"},
         )
         try:
-            context = self._tls.context() if self.url.startswith("https:") else None
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS, context=context) as answer:
-                return msgspec.json.decode(answer.read(), type=_Answer)
+            with _opener(self._tls.context()).open(request, timeout=ANSWER_SECONDS) as answer:
+                return msgspec.convert(msgspec.json.decode(answer.read()), _Answer, strict=False)
         except urllib.error.HTTPError as error:
+            if 300 <= error.code < 400:
+                raise NoToken(f"{self.url} sends us elsewhere ({error.code}): is TIERING_KAFKA_TOKEN_URL right?") from None
             raise NoToken(
                 f"{self.url} answers {error.code} to the client {self.client_id}: are TIERING_KAFKA_CLIENT_ID,"
                 " TIERING_KAFKA_CLIENT_SECRET and TIERING_KAFKA_SCOPE right?"
             ) from None
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:  # an HTTPException: what answers does not speak HTTP
             why = error.reason if isinstance(error, urllib.error.URLError) else error
             hint = "is TIERING_KAFKA_TOKEN_URL right, and TIERING_KAFKA_TOKEN_CA?"
             raise NoToken(f"{self.url} does not answer ({why}): {hint}") from None
         except msgspec.MsgspecError:
             raise NoToken(f"{self.url} answers without an access_token: is TIERING_KAFKA_TOKEN_URL right?") from None
+
+
+def _opener(context: ssl.SSLContext) -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _Elsewhere)
