@@ -1,5 +1,6 @@
 """What deploy/kubernetes gives a cluster: valid, restricted, and in agreement with the service."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_the_namespace_takes_only_restricted_pods_and_all_are_in_it(folder: str)
 @everywhere
 def test_every_pod_is_restricted(folder: str) -> None:
     """https://kubernetes.io/docs/concepts/security/pod-security-standards/, and a root that is only read."""
-    for pod in pods(built(folder)).values():
+    for name, pod in pods(built(folder)).items():
         spec, only = pod["spec"], container(pod)
         assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & set(spec)
         assert spec["securityContext"]["runAsNonRoot"] is True
@@ -70,7 +71,8 @@ def test_every_pod_is_restricted(folder: str) -> None:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-        assert {kind for volume in spec["volumes"] for kind in volume} <= {"name", "configMap", "secret"}
+        kinds = {kind for volume in spec["volumes"] for kind in volume}
+        assert kinds <= {"name", "configMap", "secret", *(["emptyDir"] if name == "tiering-operator" else [])}
         assert (spec["automountServiceAccountToken"], spec["enableServiceLinks"]) == (False, False)
 
 
@@ -100,8 +102,8 @@ def test_every_file_that_is_named_is_mounted(folder: str) -> None:
         volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
         for mount in container(pod)["volumeMounts"]:
             volume = volumes.pop(mount["name"])
-            assert mount["readOnly"]
-            assert "secret" in volume or maps[volume["configMap"]["name"]]
+            assert "emptyDir" in volume or mount["readOnly"]
+            assert "emptyDir" in volume or "secret" in volume or maps[volume["configMap"]["name"]]
         assert volumes == {}
         mounted = tuple(f"{mount['mountPath']}/" for mount in container(pod)["volumeMounts"])
         named = [text for text in [*settings(objects, pod).values(), *container(pod).get("args", ())] if text.startswith("/")]
@@ -165,6 +167,23 @@ def test_people_have_a_place_that_is_empty_until_they_want_it(folder: str) -> No
     place = of_kind(built(folder), "Deployment")["tiering-operator"]["spec"]
     assert place["replicas"] == 0
     assert container(place["template"])["command"] == ["sleep", "infinity"]
+
+
+@everywhere
+def test_people_can_put_files_where_their_commands_look(folder: str) -> None:
+    pod = pods(built(folder))["tiering-operator"]
+    [work] = [volume["name"] for volume in pod["spec"]["volumes"] if "emptyDir" in volume]
+    [mount] = [each for each in container(pod)["volumeMounts"] if each["name"] == work]
+    assert (mount["mountPath"], mount.get("readOnly", False)) == (container(pod)["workingDir"], False)
+
+
+@everywhere
+def test_a_history_can_go_in_before_a_worker_starts(folder: str) -> None:
+    """What the runbook's selector leaves out: all that starts a worker, and nothing that its commands need."""
+    [left_out] = re.findall(r"notin \((.+?)\)", (ROOT / "deploy" / "README.md").read_text())
+    applied = tuple(each for each in built(folder) if each["metadata"].get("labels", {}).get(NAME) not in left_out.split(","))
+    assert set(pods(applied)) == {"tiering-topics", "tiering-operator"}
+    assert {"Namespace", "ServiceAccount", "ConfigMap", "NetworkPolicy"} <= {each["kind"] for each in applied}
 
 
 @everywhere
