@@ -82,6 +82,14 @@ def key_of(customer: bytes) -> bytes:
     return b"\0" + blake2b(customer, digest_size=_DIGEST_BYTES).digest()
 
 
+def within(row: bytes, end: int) -> bytes | None:
+    """A row for a log that ends there, in which a later offset would mean another record; None when it is damaged."""
+    if len(row) != _ROW.size:
+        return None
+    sequence, micros, offset = _ROW.unpack(row)
+    return _ROW.pack(sequence, micros, offset if offset < end else NONE.offset)
+
+
 def decode(row: bytes) -> Erasure:
     """What a row says; LogMismatch when it is damaged."""
     if len(row) != _ROW.size:

@@ -9,7 +9,7 @@ from schemas import codec
 from schemas.control import PolicyActivated, Release
 from schemas.outbound import Announcement
 from schemas.profile import Profile
-from service import rows
+from service import partition_row, rows
 from service.domain.calendar import midnight
 from service.domain.customer import Customer
 from service.domain.occasion import Occasion
@@ -130,12 +130,14 @@ class RebuiltPartition(Partition):
         self.state.show(key, customer, self.next - 1, effects)
 
 
-def first_row(log_id: str, policy: PolicyActivated, read: int | None = None) -> PartitionRow:
+def first_row(log_id: str, policy: PolicyActivated, read: int | None = None, erased: int = 0) -> PartitionRow:
     """The row of a partition that is going to read its log from 0 under a policy, whatever policies the log begins with.
 
-    `read`: for a rebuild, up to which offset the log had been read before it.
+    `read`: for a rebuild, up to which offset the log had been read before it; `erased`: how many rows there are of
+    who was erased.
     """
-    return PartitionRow(log_id=log_id, policy=policy.data.text, rebuilding=read)
+    version = partition_row.VERSION if erased else partition_row.BEFORE_ERASURES
+    return PartitionRow(log_id=log_id, policy=policy.data.text, rebuilding=read, erased=erased, version=version)
 
 
 def last_position(published: Mapping[bytes, bytes]) -> int:

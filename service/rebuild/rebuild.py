@@ -104,7 +104,7 @@ class Rebuild:
         )
 
     async def _begun(self, log: ActivityLog) -> RebuiltPartition:
-        """Where an interrupted rebuild was, else at the beginning of the log, no row being left."""
+        """Where an interrupted rebuild was, else at the beginning of the log, no row being left but of who was erased."""
         rows = await self._newest(topics.CHANGELOG, log.partition)
         known = [read_policy(each.data.text, log.partition) for each in log.policies]
         key = key_of(log.partition)
@@ -117,11 +117,13 @@ class Rebuild:
                 f" {row.time}, or say --anew to have all of the log read in {self.settings.time} time"
             )
         read = start.was_read(row, await self._told_elsewhere(log) if row is None or row.log_id is None else 0, log)
-        first = first_row(log.log_id, log.begins_under, read).encode()
-        partition = RebuiltPartition(log.partition, {key: first}, known, self.settings.time)
-        gone = [each for each in rows if each != key]
-        for at in range(0, len(gone) + 1, RECORDS):
-            await self._write_rows(partition, {**dict.fromkeys(gone[at : at + RECORDS]), key: first})
+        erased = start.erased(rows, row, log)
+        first = first_row(log.log_id, log.begins_under, read, len(erased)).encode()
+        partition = RebuiltPartition(log.partition, {**erased, key: first}, known, self.settings.time)
+        changed: dict[bytes, bytes | None] = {each: erased.get(each) for each in rows if each != key}
+        names = [each for each in changed if changed[each] != rows[each]]
+        for at in range(0, len(names) + 1, RECORDS):
+            await self._write_rows(partition, {**{each: changed[each] for each in names[at : at + RECORDS]}, key: first})
         return partition
 
     async def _told_elsewhere(self, log: ActivityLog) -> int:

@@ -1,6 +1,8 @@
 """Where the rebuild of a partition starts and how far it reads: what its own row, the group and the log say of that."""
 
-from service import partition_row
+from collections.abc import Mapping
+
+from service import erasures, partition_row
 from service.activity_log import ActivityLog
 from service.log_mismatch import LogMismatch
 from service.partition_row import PartitionRow
@@ -13,6 +15,17 @@ def row_of(number: int, row: bytes | None) -> PartitionRow | None:
         return None if row is None else partition_row.read(number, row)
     except LogMismatch:
         return None
+
+
+def erased(rows: Mapping[bytes, bytes], row: PartitionRow | None, log: ActivityLog) -> dict[bytes, bytes]:
+    """What is kept of those who were erased, which no rebuild takes away.
+
+    The log alone does not know up to which number they were told things by rows that an earlier rebuild had made, and one that
+    was brought back from a copy may not know that they were erased at all.
+    """
+    kept = {key: each for key, each in rows.items() if key[:1] == b"\0" and len(key) == erasures.KEY_BYTES}
+    known = log.end if row is not None and row.log_id == log.log_id else 0
+    return {key: found for key, each in kept.items() if (found := erasures.within(each, known)) is not None}
 
 
 def goes_on(row: PartitionRow | None, log: ActivityLog) -> bool:

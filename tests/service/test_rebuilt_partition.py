@@ -9,12 +9,14 @@ import pytest
 from schemas import codec
 from schemas.control import CustomerErased, Erasure, PolicyActivated
 from service import partition_row
+from service.activity_log import ActivityLog
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.partition_row import key_of
+from service.rebuild import start
 from service.rebuild.differences import Change
 from service.rebuild.partition import RebuiltPartition, first_row, last_position
 from service.replay import LogRecord, activation_record
@@ -241,3 +243,25 @@ def test_whose_profile_is_lost_is_told_all_with_numbers_from_after_his_erasure()
     partition = rebuilt([*LOG, erased(3, "a", 17), LogRecord(4, b"a", builders.order(6, 90, id="5", customer="a"))])
 
     assert [each[:2] for each in said(partition.announce({}, [b"a"]))] == [("a", 18), ("a", 19)]
+
+
+@pytest.mark.parametrize("log_knows_of_it", [True, False])
+def test_what_is_kept_of_who_was_erased_outlives_a_rebuild(log_knows_of_it: bool) -> None:
+    """He had been told more than the log says (by rows of an earlier rebuild), or the log is a copy from before the erasure."""
+    before, activation = Partition(0, {}), codec.decode_activity(FIRST.value)
+    assert isinstance(activation, PolicyActivated)
+    before.apply([*LOG, erased(3, "a", 40)])
+    log = [*LOG, erased(3, "a", 3)] if log_knows_of_it else LOG
+    end = len(log)
+    kept = start.erased(before.stored, before.row, ActivityLog("log", 0, end, [activation]))
+    row = first_row("log", activation, end, len(kept)).encode()
+    partition = RebuiltPartition(0, {**kept, key_of(0): row}, [POLICY])
+
+    late = LogRecord(end, b"a", builders.order(3, 90, id="late", customer="a"))
+    back = LogRecord(end + 1, b"a", builders.order(6, 90, id="back", customer="a"))
+    partition.apply([*log, late, back])
+
+    assert [each[:2] for each in said(partition.announce({}, [b"a"]))] == [("a", 41), ("a", 42)]
+    assert partition.state.customers.erasures.of(b"a").offset == (3 if log_knows_of_it else -1)
+    partition.end()
+    assert Partition(0, dict(partition.stored)).customers == 2
