@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from service.access.secret import Secret
+from service.access.tls import Tls
 from service.faust_safe.tokens import ClientCredentials, NoToken
-from service.secret import Secret
-from service.tls import Tls
 
 
 @contextmanager
