@@ -49,7 +49,8 @@ class RoleApp(BatchApp):
         self.holds = ""
         """The partitions that it was given, in words."""
         self._stops: list[Callable[[], Awaitable[None]]] = []
-        self._has_worked = False
+        self._has_worked = self._says_silent = False
+        self.observation.looks.append(self.tell_of_kafka)
         super().__init__(settings.group(role), settings.cluster, **named(settings.instance), **conf)
 
     def state(self) -> State:
@@ -114,10 +115,25 @@ class RoleApp(BatchApp):
         if self.waits_for is not None:
             left, of = self.reader.course
             return f"{self.waits_for}: {of - left:,} of {of:,} changelog records are read" if left else self.waits_for
-        heard = self.consumer.heard_at()
-        if heard is not None and (silent := time.time() - heard) > SILENT_SECONDS:
+        if (silent := self._silent_for()) > SILENT_SECONDS:
             return f"an answer of Kafka, for {silent:.0f} s"
         return None
+
+    def tell_of_kafka(self) -> None:
+        """Log when Kafka is found silent, and when it answers again; about once a second."""
+        if self.stopping or self.waits_for is not None:
+            return
+        silent = self._silent_for()
+        if silent > SILENT_SECONDS and not self._says_silent:
+            log_events.KAFKA_AWAY(seconds=round(silent))
+        elif silent <= SILENT_SECONDS and self._says_silent:
+            log_events.KAFKA_BACK()
+        self._says_silent = silent > SILENT_SECONDS
+
+    def _silent_for(self) -> float:
+        """Seconds since Kafka answered; 0 where nothing is known of that."""
+        heard = self.consumer.heard_at()
+        return 0.0 if heard is None else time.time() - heard
 
     def at_stop(self, stop: Callable[[], Awaitable[None]]) -> None:
         """Have something closed when the app has stopped."""

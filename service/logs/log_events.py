@@ -104,6 +104,14 @@ READING_AGAIN = LogEvent(
     "{place}: reading again from {offset}: {reason}",
     "Something was lost on its way and is fetched anew.",
 )
+KAFKA_AWAY = LogEvent(
+    "kafka-away",
+    _WARNING,
+    "Kafka has not answered for {seconds} s: waiting for it",
+    "Nothing is read or announced meanwhile, and nothing is lost; /readyz says 503 until it answers.",
+    "see whether the brokers run and can be reached from here: `tiering doctor`",
+)
+KAFKA_BACK = LogEvent("kafka-back", _INFO, "Kafka answers again", "The work goes on where it stood.")
 REDIS_AWAY = LogEvent(
     "redis-away",
     _WARNING,

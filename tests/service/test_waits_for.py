@@ -1,5 +1,6 @@
 """What a worker says that it waits for."""
 
+import logging
 import time
 from typing import Any
 
@@ -57,6 +58,16 @@ def test_then_for_nothing_unless_kafka_is_silent(app: RoleApp) -> None:
     assert waits_for(app, time.time() - 20) is None
     assert app.is_ready()
     assert waits_for(app, time.time() - 45) == "an answer of Kafka, for 45 s"
+
+
+def test_a_silent_kafka_is_logged_once_and_so_is_its_answer(app: RoleApp, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "service")
+    for waits_for, silent in ((None, 20), (None, 31), (None, 60), ("partitions", 0), (None, 61), (None, 0), (None, 1)):
+        app.waits_for, consumer = waits_for, Consumer(time.time() - silent)
+        app.consumer = consumer
+        app.tell_of_kafka()
+    assert [record.event for record in caplog.records] == ["kafka-away", "kafka-back"]  # type: ignore[attr-defined]
+    assert "31 s" in caplog.messages[0]
 
 
 def test_it_is_not_ready_from_the_moment_it_is_told_to_end(app: RoleApp) -> None:
