@@ -7,9 +7,26 @@ from prometheus_client import Counter as Metric
 
 from schemas.outbound import Announcement, ChurnRiskChanged, LifecycleChanged, Said, TierChanged
 from service import metrics
+from service.domain.churn import LEVELS
+from service.domain.lifecycle import STAGES
+from service.domain.policy import Policy
 from service.effects import TOPIC_OF
 
 _NONE = "none"
+_DIRECTIONS = ("enrolled", "up", "down")
+
+
+def expect_changes(policy: Policy) -> None:
+    """What may be announced under a policy is shown at 0 before the first: of a counter that begins at more no rate tells."""
+    for topic in TOPIC_OF.values():
+        metrics.ANNOUNCEMENTS.labels(topic)
+    for scheme in policy.schemes:
+        for direction in _DIRECTIONS:
+            metrics.TIER_CHANGES.labels(scheme.name, direction)
+    for stage in STAGES if policy.lifecycle else ():
+        metrics.STAGE_CHANGES.labels(stage)
+    for level in (*LEVELS, _NONE) if policy.churn else ():
+        metrics.RISK_CHANGES.labels(level)
 
 
 def count_changes(said: Sequence[Announcement]) -> None:

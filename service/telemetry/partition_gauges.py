@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from service import metrics
 from service.partition import Partition
+from service.telemetry.change_counts import expect_changes
 from service.telemetry.sweep import Sweep
 
 
@@ -24,7 +25,10 @@ class PartitionGauges:
         metrics.REVIEWS_DUE.set(sum(partition.due for partition in held))
         metrics.REVIEWS_OVERDUE.set(sum(partition.overdue for partition in held))
         metrics.SWEEP_PROGRESS.set(self._sweep.progress(self._partitions))
-        self._show(Counter(partition.policies.current.label for partition in held if partition.policies))
+        current = [partition.policies.current for partition in held if partition.policies]
+        for policy in {policy.label: policy for policy in current if policy.label not in self._policies}.values():
+            expect_changes(policy)
+        self._show(Counter(policy.label for policy in current))
 
     def _show(self, policies: Mapping[str, int]) -> None:
         for label in self._policies - policies.keys():

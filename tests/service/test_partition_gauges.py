@@ -8,7 +8,7 @@ from service.replay import LogRecord, activation_record
 from service.telemetry.partition_gauges import PartitionGauges
 from service.telemetry.sweep import Sweep
 from tests.builders import order
-from tests.service.noted_logs import BROADER, PLAIN, STAGED
+from tests.service.noted_logs import BROADER, PLAIN, STAGED, WHOLE
 from tests.service.noting import Log
 
 
@@ -34,6 +34,18 @@ def test_a_sweep_begins_anew_each_day_and_goes_to_one() -> None:
     assert sweep.progress(partitions) == 1
     partitions[0] = Reviewed(9, 50)
     assert sweep.progress(partitions) == 0
+
+
+def test_what_may_be_announced_is_seen_before_the_first_of_it() -> None:
+    log = Log()
+    log.activate(WHOLE.replace("membership", "seen-first"))
+    PartitionGauges({0: log.partition}).look()
+    value = metrics.REGISTRY.get_sample_value
+    for direction in ("enrolled", "up", "down"):
+        assert value("tiering_tier_changes_total", {"scheme": "seen-first", "direction": direction}) == 0
+    assert value("tiering_stage_changes_total", {"to": "won-back"}) is not None
+    assert value("tiering_risk_changes_total", {"to": "none"}) is not None
+    assert value("tiering_announcements_total", {"topic": "churn-risk"}) is not None
 
 
 def test_due_and_overdue() -> None:
