@@ -13,6 +13,8 @@ from service.faust_safe.cluster import Cluster
 
 UNFINISHED = frozenset({"Ongoing", "PrepareAbort", "PrepareEpochFence", "CompleteAbort"})
 """States of a transaction that its owner did not commit: it is open, or was open for so long that the broker has aborted it."""
+SECONDS = 2.0
+"""Longer nobody's customers wait for it: partitions change hands just when a broker is lost."""
 _TEXT = CompactString("utf-8")
 _TOPICS = CompactArray(("topic", _TEXT), ("partitions", CompactArray(Int32)), ("tags", TaggedFields))
 
@@ -60,12 +62,15 @@ class _DescribeTransactions(Request[_DescribeTransactionsRequestV0]):
 
 async def states_left(cluster: Cluster, ids: Iterable[str]) -> list[str]:
     """The states, in Kafka's words, of those of these transactional ids that had an owner; none where Kafka can't say now."""
+    if not (wanted := list(ids)):
+        return []
     admin = cluster.admin()
     try:
-        await admin.start()
-        found = await asyncio.gather(*(_state(admin._client, each) for each in ids), return_exceptions=True)
+        async with asyncio.timeout(SECONDS):
+            await admin.start()
+            found = await asyncio.gather(*(_state(admin._client, each) for each in wanted), return_exceptions=True)
         return [state for state in found if isinstance(state, str) and state]
-    except KafkaError:
+    except (KafkaError, TimeoutError):
         return []
     finally:
         await admin.close()
