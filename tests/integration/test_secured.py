@@ -171,6 +171,28 @@ async def test_all_runs_with_exactly_the_rights_that_are_printed(scene: Scene) -
     scene.said += [pages, str(announced)]
 
 
+def test_the_operators_commands_need_no_other_rights(scene: Scene) -> None:
+    """Each that asks Kafka; the workers have ended."""
+    newer, history = scene.directory / "newer.toml", scene.directory / "history.jsonl"
+    newer.write_text(POLICY.read_text().replace("version = 1", "version = 2", 1))
+    history.write_bytes(order(1, 9_000, id="h-1", customer="c-1") + b"\n")
+    for command in (
+        ["topics", "plan"],
+        ["policy", "show"],
+        ["policy", "diff", str(newer)],
+        ["policy", "activate", str(newer)],
+        ["backfill", "--yes", str(history)],
+        ["dead-letters", "show", "orders.dlt-0@0"],
+        ["dead-letters", "replay", "--yes", "--also-refused"],
+        ["customers", "show", "c-2"],
+        ["customers", "erase", "--yes", "--wait", "0", "c-1"],
+        ["rebuild", "--dry-run"],
+        ["rebuild"],
+    ):
+        done = scene.tiering("operator", *command)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+
+
 def _all_run(scene: Scene, workers: "dict[str, subprocess.Popen[str]]") -> bool:
     ended = [role for role, worker in workers.items() if worker.poll() is not None]
     assert not ended, "".join(map(scene.logs, ended))
