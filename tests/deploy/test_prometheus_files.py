@@ -69,3 +69,11 @@ def test_the_cause_speaks_and_no_ticket_silences_a_page(rule: dict[str, Any]) ->
     assert not sources & targets, "an alert would silence itself"
     if "page" in {SEVERITY[target] for target in targets}:
         assert {SEVERITY[source] for source in sources} == {"page"}
+
+
+@pytest.mark.parametrize("rule", SILENCED, ids=lambda rule: str(rule["source_matchers"][1]))
+def test_what_has_to_be_equal_is_what_the_source_has(rule: dict[str, Any]) -> None:
+    if "TargetMissing" in named(rule["source_matchers"]):  # of what is absent nobody knows the namespace
+        assert rule["equal"] == ["job"]
+    else:
+        assert "namespace" in rule["equal"]
