@@ -61,6 +61,11 @@ def test_the_files_are_what_the_code_says(capsys: pytest.CaptureFixture[str]) ->
     assert {path.stem for path in FOLDER.iterdir()} == {board.uid for board in BOARDS}
 
 
+def test_how_many_customers_there_are_needs_no_stages_and_no_census() -> None:
+    [panel] = [panel for board in BOARDS for panel in board.panels if panel.title == "Customers"]
+    assert {selector.metric for query in panel.queries for selector in selectors(promql(query.promql))} == {"tiering_rows"}
+
+
 def test_a_stale_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("deploy.dashboards.__main__.FOLDER", tmp_path)
     assert main([]) == main(["--check"]) == 0

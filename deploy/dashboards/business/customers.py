@@ -17,9 +17,9 @@ ROW = Row(
         Panel(
             title="Customers",
             unit="short",
-            meaning="All customers that are known." + _COUNTED,
+            meaning="All customers that are known, also those of whom nothing was announced yet: now, not as of a census.",
             bad="Fewer than an hour ago: a worker is missing (see Tiering: operation), or customers were erased.",
-            queries=(Query(f"sum(tiering_customers_by_stage{{{WHOLE}}})", "customers"),),
+            queries=(Query(f"sum(tiering_rows{{{WHOLE}}})", "customers"),),
             kind=Kind.NUMBER,
             width=4,
         ),
