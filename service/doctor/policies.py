@@ -36,7 +36,8 @@ def read(path: Path) -> Policy | Finding:
     except OSError as error:
         return fail(FILE, f"{path} can't be read ({error.strerror})", "correct TIERING_POLICY, or who may read the file")
     except (PolicyError, UnicodeDecodeError) as error:
-        return fail(FILE, f"{path}: {error}", f"mend it until `tiering policy check {path}` is content")
+        faults = "; ".join(str(error).splitlines())  # a line a finding
+        return fail(FILE, f"{path}: {faults}", f"mend it until `tiering policy check {path}` is content")
 
 
 def judge_file(path: Path, file: Policy, active: Policy | None) -> Finding:

@@ -8,6 +8,11 @@ from service.settings import Settings, SettingsError, variables
 
 CHECK = "settings"
 _UNKNOWN = re.compile(r"(?P<name>\w+) is no setting: is (?P<near>\w+) meant\?")
+_NOT_ALLOWED = re.compile(r"(?P<what>.+?): allowed (?:is|are) (?P<allowed>.+)")
+_UNREADABLE = re.compile(
+    r"(?P<what>(?:(?P<name>\w+): )?.+(?: can't be read|, which is (?:empty|not a text)).*?)(?: \((?P<names>TIERING[^)]+)\))?"
+)
+_NOT_SET = re.compile(r"(?P<name>\w+) is not set, and .+ needs it")
 
 
 def look(environ: Mapping[str, str]) -> tuple[Settings | None, list[Finding]]:
@@ -24,7 +29,14 @@ def judge(fault: str) -> Finding:
     """A fault as a worker would say it, and what to do."""
     if unknown := _UNKNOWN.fullmatch(fault):
         what, do = f"{unknown['name']} is no setting", f"rename it to {unknown['near']}, or unset it"
+    elif said := _NOT_ALLOWED.fullmatch(fault):
+        what = said["what"] if " is " in said["what"] else f"{said['what']} holds what is not allowed"
+        do = f"set it to {said['allowed']}"
+    elif said := _UNREADABLE.fullmatch(fault):
+        name = said["names"] or f"{said['name']}_FILE"
+        what, do = said["what"], f"correct {name}, or the file and who may read it"
+    elif said := _NOT_SET.fullmatch(fault):
+        what, do = fault, f"set {said['name']}"
     else:
         what, _, do = fault.rpartition(": ")
-        do = f"set it to what is {do}" if do.startswith("allowed") else do
     return fail(CHECK, what, do)._replace(code=WRONG_USE)

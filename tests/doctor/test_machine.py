@@ -74,7 +74,7 @@ def test_values_that_can_not_be_read_are_wrong_use_a_line_each() -> None:
     settings, findings = variables.look({"TIERING_PARTITIONS": "many", "TIERING_KAFKA": "here", "TIERING_KAFKA_KEY": "/k.pem"})
     assert settings is None
     assert [each.found for each in findings] == ["TIERING_KAFKA is 'here'", "TIERING_PARTITIONS is 'many'"]
-    assert all(str(each.do).startswith("set it to what is allowed") for each in findings)
+    assert [each.do for each in findings] == ["set it to host:port", "set it to a whole number from 1 to 10000"]
     assert exit_code(findings) == WRONG_USE
 
 
@@ -82,6 +82,39 @@ def test_variables_that_do_not_go_together() -> None:
     _, findings = variables.look({"TIERING_KAFKA_PASSWORD": "canary"})
     assert any("TIERING_KAFKA_PASSWORD" in each.found and "SASL_SSL" in str(each.do) for each in findings)
     assert "canary" not in str(findings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "found", "do"),
+    [
+        ({"TIERING_REDIS": "canary"}, "TIERING_REDIS holds what is not allowed", "in a password %XX for : / ? # @"),
+        (
+            {"TIERING_KAFKA_SECURITY": "SSL", "TIERING_KAFKA_CA": "/no.pem"},
+            "/no.pem can't be read as certificates in PEM: No such file or directory",
+            "correct TIERING_KAFKA_CA, ",
+        ),
+        (
+            {"TIERING_REDIS_PASSWORD_FILE": "/none"},
+            "TIERING_REDIS_PASSWORD_FILE is /none, which can't be read: No such file or directory",
+            "correct TIERING_REDIS_PASSWORD_FILE, or the file and who may read it",
+        ),
+        (
+            {"TIERING_REDIS_PASSWORD_FILE": "/dev/null"},
+            "TIERING_REDIS_PASSWORD_FILE is /dev/null, which is empty",
+            "correct TIERING_REDIS_PASSWORD_FILE, or the file and who may read it",
+        ),
+        (
+            {"TIERING_KAFKA_SECURITY": "SASL_SSL", "TIERING_KAFKA_PASSWORD": "canary"},
+            "TIERING_KAFKA_USER is not set, and SCRAM-SHA-512 (TIERING_KAFKA_SASL) needs it",
+            "set TIERING_KAFKA_USER",
+        ),
+    ],
+)
+def test_what_is_wrong_and_what_to_do_are_told_apart(environ: dict[str, str], found: str, do: str) -> None:
+    _, [finding] = variables.look(environ)
+    assert found in finding.found
+    assert do in str(finding.do)
+    assert "canary" not in str(finding)
 
 
 def test_a_secret_is_named_and_not_shown() -> None:

@@ -88,9 +88,12 @@ def test_a_policy_file_beside_the_log(text: str, active: str, status: Status, sa
 def test_a_policy_file_that_can_not_be_read(tmp_path: Path) -> None:
     missing, broken = policies.read(tmp_path / "none.toml"), tmp_path / "p.toml"
     broken.write_text("name = ")
-    for finding in (missing, policies.read(broken)):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(POLICY.replace("at_least", "at_most"))
+    for finding in (missing, policies.read(broken), policies.read(wrong)):
         assert isinstance(finding, Finding)
         assert finding.status == Status.FAIL
+        assert "\n" not in finding.found
 
 
 ALL = frozenset({("orders", 0), ("orders", 1)})
