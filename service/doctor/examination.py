@@ -25,6 +25,8 @@ from service.doctor import (
 )
 from service.doctor.finding import Finding, Skipped, Status, fail
 from service.doctor.scene import CUSTOMERS, INTAKE, READ_MODEL, Scene
+from service.failures import described
+from service.log_mismatch import LogMismatch
 
 SECONDS = 10.0
 """For a check: one that takes longer has failed."""
@@ -93,7 +95,12 @@ async def _made(check: Check, scene: Scene, waits_for: list[Any]) -> list[Findin
         return [Finding(check.name, Status.SKIPPED, str(why))]
     except (TopicAuthorizationFailedError, GroupAuthorizationFailedError) as error:
         return [Finding(check.name, Status.SKIPPED, f"this user may not ({type(error).__name__})")]
+    except LogMismatch as error:
+        what, _, do = str(error).rpartition(": ")
+        return [fail(check.name, what, do)]
     except TimeoutError:
         return [fail(check.name, f"no answer within {SECONDS:.0f} s", "see the brokers' load and logs, and ask again")]
     except KafkaError as error:
         return [fail(check.name, f"Kafka refuses or breaks off ({type(error).__name__})", "see the brokers' logs, and ask again")]
+    except Exception as error:  # noqa: BLE001 - what one check was not made for must not hide what the others find
+        return [fail(check.name, f"this check itself has failed ({described(error)})", "report it; the other lines hold")]

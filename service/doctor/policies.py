@@ -10,6 +10,7 @@ from service.doctor.finding import Finding, Skipped, counted, fail, numbers, ok,
 from service.doctor.scene import Scene
 from service.domain.policy import Policy
 from service.domain.policy_file import PolicyError, parse_policy
+from service.policy_history import read_policy
 
 IN_FORCE, FILE = "policy", "policy file"
 
@@ -66,11 +67,11 @@ async def look_in_force(scene: Scene) -> list[Finding]:
 
 
 def judge_in_force(logs: Mapping[int, Seen]) -> Finding:
-    """All partitions should be under the same."""
+    """All partitions should be under the same. LogMismatch for one that this version can't read."""
     by_text: dict[str, list[int]] = defaultdict(list)
     for number, seen in logs.items():
         by_text[text_of(seen) or ""].append(number)
-    labels = {text: parse_policy(text).label if text else "none" for text in by_text}
+    labels = {text: read_policy(text, apart[0]).label if text else "none" for text, apart in by_text.items()}
     if len(by_text) == 1:
         [label] = labels.values()
         return ok(IN_FORCE, f"{label} in all {counted(len(logs), 'partition')}{_behind(logs)}")
@@ -81,9 +82,9 @@ def judge_in_force(logs: Mapping[int, Seen]) -> Finding:
 
 
 def newest(logs: Mapping[int, Seen]) -> Policy | None:
-    """The policy in force of the highest version."""
-    texts = {text for seen in logs.values() if (text := text_of(seen))}
-    return max(map(parse_policy, texts), key=lambda policy: policy.version, default=None)
+    """The policy in force of the highest version. LogMismatch."""
+    texts = {text: number for number, seen in logs.items() if (text := text_of(seen))}
+    return max((read_policy(*each) for each in texts.items()), key=lambda policy: policy.version, default=None)
 
 
 def text_of(seen: Seen) -> str | None:

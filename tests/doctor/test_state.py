@@ -12,6 +12,7 @@ from service.doctor.finding import Finding, Status
 from service.doctor.lag import Place
 from service.doctor.scene import Group
 from service.domain.policy_file import parse_policy
+from service.log_mismatch import LogMismatch
 from service.quarantine import Quarantined
 from service.settings import Settings
 from tests.builders import POLICY
@@ -83,6 +84,11 @@ def test_a_policy_file_beside_the_log(text: str, active: str, status: Status, sa
     finding = policies.judge_file(Path("p.toml"), parse_policy(text), parse_policy(active))
     assert (finding.status, says in finding.found) == (status, True), finding
     assert (finding.do is None) == (status == Status.OK)
+
+
+def test_a_policy_of_the_log_that_this_version_can_not_read_is_said() -> None:
+    with pytest.raises(LogMismatch, match="upgrade first"):
+        policies.judge_in_force({0: seen(0, later=["[of a later version]]"])})
 
 
 def test_a_policy_file_that_can_not_be_read(tmp_path: Path) -> None:
