@@ -9,8 +9,9 @@ from typing import Any
 import faust
 from aiokafka.errors import ProducerFenced
 
-from service.faust_safe.cluster import Cluster, ClusterCredentials
+from service.faust_safe.cluster import Cluster
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
+from service.faust_safe.credentials import ClusterCredentials
 from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.lanes import TP, Hole, Lanes, Work
 from service.faust_safe.membership import SESSION_SECONDS

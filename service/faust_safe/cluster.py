@@ -5,8 +5,6 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from faust.auth import Credentials
-from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe import fixes  # noqa: F401
 
@@ -30,26 +28,3 @@ class Cluster:
     def admin(self, **settings: Any) -> AIOKafkaAdminClient:
         """An administrator that is not started yet."""
         return AIOKafkaAdminClient(bootstrap_servers=self.servers, **self.security, **settings)
-
-
-class ClusterCredentials(Credentials):
-    """Has Faust's own clients come in the same way: Faust knows credentials of its own, and not all that aiokafka can do."""
-
-    def __init__(self, cluster: Cluster) -> None:
-        self.security = cluster.security
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"  # Faust may log its settings
-
-
-_faustian = driver.credentials_to_aiokafka_auth
-
-
-def _security(credentials: Any = None, ssl_context: Any = None) -> Mapping[str, Any]:
-    if isinstance(credentials, ClusterCredentials):
-        return credentials.security
-    faustian: Mapping[str, Any] = _faustian(credentials, ssl_context)
-    return faustian
-
-
-driver.credentials_to_aiokafka_auth = _security
