@@ -5,8 +5,9 @@ quarantine and waits for nothing. What was due before is announced, the erasure 
 of its batch, and a rebuild finds the erasure in the log at its place.
 
 What happened up to the erasure, by the events' own time, and is read after it is passed over: an event of a till that was
-offline, one that intake forwards again, a dead letter that is sent back, a backfill. An event of later enrols him anew, as a
-customer of whom nothing is known, but for one thing: his announcements are numbered on from those that were made to him before.
+offline, one that intake forwards again, a dead letter that is sent back, a backfill. An event of later enrols him anew (also one
+whose till's clock was ahead, when it comes again), as a customer of whom nothing is known, but for one thing: his announcements
+are numbered on from those that were made to him before.
 Consumers drop what has an id (`<customer>:<sequence>`) or a sequence that they have seen, so to begin with 1 again would keep
 his new standing from them, and an id would have named two things. So a digest of his id is kept, with that number and the time
 (`erasures`): the least that keeps both promises. The number travels in the record, too: after a rebuild the log alone may not
