@@ -25,7 +25,7 @@ demo: setup  ## Watch real customers move between tiers on a real Kafka (Ctrl-C 
 	@$(BIN)/tiering demo $(if $(ONCE),--once)
 
 test: setup  ## All tests, three files at once: most of the slow ones wait for Kafka (AT_ONCE=1)
-	@$(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist loadfile
+	@$(BIN)/python -m pytest -q -n $(or $(AT_ONCE),3) --dist loadfile --no-loadscope-reorder
 
 chaos: setup  ## Break it on a real Kafka, an hour of it, and judge what is left (CHAOS="kill-all 7" for one cell and seed)
 	@$(BIN)/python -m tests.chaos $(CHAOS)
