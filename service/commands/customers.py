@@ -96,9 +96,9 @@ def release_command(customer_id: str) -> None:
 @_id
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.option("--dry-run", is_flag=True, help="Only say what there is of him.")
-@click.option("--wait", default=30.0, show_default=True, type=click.FloatRange(0), help="Seconds to wait for the workers.")
+@click.option("--wait", default=30.0, show_default=True, type=click.FloatRange(0), help="Seconds to wait for workers; 0: none.")
 def erase_command(customer_id: str, yes: bool, dry_run: bool, wait: float) -> None:
-    """Exit 1 when the workers are of a version that does not know of erasures."""
+    """Exit 1 when the workers have not read it in that time, or are of a version that does not know of erasures."""
     with deployment() as settings:
         found, published = asyncio.run(_before_erasure(settings, customer_id))
         click.echo(_kept_of(found, published), err=True)
@@ -163,7 +163,8 @@ async def _erase(settings: Settings, found: StoredCustomer, sequence: int, wait:
     finally:
         await reader.stop()
     if obeyed is None:
-        return said("no worker has read so far yet: it is done when one has, see `tiering customers show`", 0)
+        code = 1 if wait else 0  # a script that waits must be able to tell done from written
+        return said("no worker has read so far yet: it is done when one has, see `tiering customers show`", code)
     if not obeyed:
         return said("a worker that does not know of erasures has passed over it: upgrade all workers, then erase again", 1)
     return said(f"{found.id} is erased", 0)

@@ -1,6 +1,7 @@
 """Real Apache Kafka on a machine that has only Python: a Java runtime from a wheel, jars fetched once."""
 
 import base64
+import fcntl
 import importlib.util
 import os
 import re
@@ -91,21 +92,27 @@ def _version(java: str) -> int:
 
 
 def _classpath() -> str:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer-tiering"
+    cache.mkdir(parents=True, exist_ok=True)
+    known = cache / f"kafka-{KAFKA}.classpath"
+    with (cache / "kafka.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of processes that start at the same time one fetches, and the others wait
+        if known.exists() and all(Path(jar).exists() for jar in known.read_text().split(":")):
+            return known.read_text()
+        known.write_text(_fetched())
+        return known.read_text()
+
+
+def _fetched() -> str:
     import jgo
 
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer-tiering"
-    known = cache / f"kafka-{KAFKA}.classpath"
-    if known.exists() and all(Path(jar).exists() for jar in known.read_text().split(":")):
-        return known.read_text()
     print(f"Fetching Kafka {KAFKA} (92 jars, 54 MB), once", file=sys.stderr, flush=True)  # noqa: T201
     try:
         jars = jgo.build(_JARS).all_jars
     except Exception as error:
         message = f"Kafka's jars can't be fetched ({error}): is there a network? Or name a running Kafka in TIERING_KAFKA"
         raise ServerError(message) from error
-    cache.mkdir(parents=True, exist_ok=True)
-    known.write_text(":".join(str(jar) for jar in jars))
-    return known.read_text()
+    return ":".join(str(jar) for jar in jars)
 
 
 def _properties(port: int, controller: int, data: Path, behind: Behind | None) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Deployment:
         for worker in self.workers:
             worker.terminate()
         for worker in self.workers:
-            worker.wait(60)
+            worker.wait(120)
 
 
 @pytest.fixture

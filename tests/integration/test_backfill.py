@@ -106,9 +106,9 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
         async def so_far() -> bool:
             return await ends(deployment) > limit  # noqa: B023
 
-        await until(so_far, 60)
+        await until(so_far)
         process.send_signal(signal.SIGKILL)
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(120) == -signal.SIGKILL
     assert await ends(deployment) < len(chosen)
 
     size, kept = await ends(deployment), contents(files[0])
@@ -174,7 +174,7 @@ async def test_history_that_comes_too_late_is_warned_of(deployment: Deployment) 
     async def has_reached() -> bool:
         return "the clock of this deployment has reached" in backfill(deployment, "--anew", str(other)).stderr
 
-    await until(has_reached, 60)
+    await until(has_reached)
     assert worker.poll() is None
 
 
@@ -192,6 +192,6 @@ async def test_in_wall_time_a_history_of_years_is_taken_when_it_comes_before_the
     async def all_have_left() -> bool:
         return {profile.lifecycle.stage async for _, profile in model.profiles() if profile.lifecycle} <= {"churned", "prospect"}
 
-    await until(all_have_left, 60)
+    await until(all_have_left)
     await model.stop()
     assert await letters(deployment.settings, topics.CUSTOMER_ACTIVITY, deployment.settings.partitions) == []

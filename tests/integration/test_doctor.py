@@ -207,7 +207,7 @@ async def test_live_workers_are_left_alone_a_dead_one_and_a_deleted_log_are_miss
         assert await standing(deployment) == before
 
         workers["customers"].terminate()
-        workers["customers"].wait(60)
+        workers["customers"].wait(120)
         late = builders.order(1, 300, id="late", customer="a")
         await send(deployment.settings, [(late, b"k")])
         began = time.monotonic()

@@ -36,7 +36,7 @@ async def test_what_was_left_open_is_seen_and_what_was_finished_is_not(servers: 
         return await states_left(cluster, ids[2:3]) == ["CompleteAbort"]
 
     assert await states_left(cluster, ids[1:2]) == ["Ongoing"]
-    await until(timed_out, 60)
+    await until(timed_out)
     left = await states_left(cluster, ids)
     assert left == ["CompleteCommit", "Ongoing", "CompleteAbort"]
     assert [state in UNFINISHED for state in left] == [False, True, True]

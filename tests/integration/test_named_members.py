@@ -74,7 +74,7 @@ async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_n
 
     watched = Watched(stays)
     restarted.process.terminate()
-    assert await asyncio.to_thread(restarted.process.wait, 60) == 0
+    assert await asyncio.to_thread(restarted.process.wait, 120) == 0
     assert await group.members(deployment.settings.cluster, deployment.settings.group("customers")) == 2  # it did not leave
     restarted = Named(deployment, "customers-1")
     await until(lambda: (restarted.ready() or {}).get("partitions") == 2)
@@ -82,7 +82,7 @@ async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_n
 
     watched = Watched(restarted)  # the one that is replaced now was first, so it leads the group
     third = Named(deployment, "customers-0")
-    assert await asyncio.to_thread(stays.process.wait, 60) == 2
+    assert await asyncio.to_thread(stays.process.wait, 120) == 2
     assert "does not know this process as customers-0 (TIERING_INSTANCE) any more" in stays.said()
     await until(lambda: (third.ready() or {}).get("partitions") == 2)
     watched.stood_still()

@@ -136,7 +136,7 @@ async def test_no_log_line_and_no_metric_says_what_an_event_says_and_traces_go_t
     await until(all_refused)
     metrics = await scraped(deployment)
     worker.terminate()
-    assert worker.wait(60) == 0
+    assert worker.wait(120) == 0
     await damage(deployment, CUSTOMER)
     deployment.work("customers")
     await send(deployment, topics.ORDERS, [order(2, "2")], [("tracestate", b"canary=1")])

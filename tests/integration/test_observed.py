@@ -207,9 +207,9 @@ async def _an_end_is_told_before(observed: Observed) -> None:
         seen.append(await observed.get("intake", "/readyz"))
         return seen[-1].status == 0
 
-    await until(gone, 90)
+    await until(gone)
     statuses = [answer.status for answer in seen]
     assert 503 in statuses, "it listens until all that is under way is durable"
     assert 200 not in statuses[statuses.index(503) :]
     assert json.loads(seen[statuses.index(503)].body) == {"role": "intake", "waits_for": "its end"}
-    assert worker.wait(60) == 0
+    assert worker.wait(120) == 0

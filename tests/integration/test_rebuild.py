@@ -130,7 +130,7 @@ async def test_a_lost_table_comes_back_and_nothing_is_announced(deployment: Depl
 
     await make_anew(deployment, topics.CHANGELOG)
     refused = deployment.work("customers")
-    assert refused.wait(60) == 2
+    assert refused.wait(120) == 2
     lost = rebuilt(deployment)
     assert (lost["announced"], total(lost, "profiles"), total(lost, "customers")) == ([], 0, len(profiles))
     assert (await table(deployment), await published(deployment), await announced(deployment)) == (before, profiles, said)

@@ -201,7 +201,7 @@ async def test_a_killed_process_goes_on(deployment: Deployment) -> None:
         assert process.poll() is None, "it has ended too early for this test"
         return bool(await rows_of(deployment.settings, 0))
 
-    await until(has_begun, 60)
+    await until(has_begun)
     process.send_signal(signal.SIGKILL)
     process.wait()
 

@@ -94,7 +94,7 @@ class Page:
             case "stop":
                 worker = self.running.pop(arguments[0])
                 worker.terminate()
-                assert worker.wait(60) in (0, -signal.SIGTERM)  # as soon as it had been started
+                assert worker.wait(120) in (0, -signal.SIGTERM)  # as soon as it had been started
             case "tiering":
                 arguments = [self.letter if each == LETTER else each for each in arguments]
                 done = CliRunner().invoke(tiering, arguments, env={**self.deployment.environment(), "COLUMNS": "300"})

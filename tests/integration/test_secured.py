@@ -164,7 +164,7 @@ async def test_all_runs_with_exactly_the_rights_that_are_printed(scene: Scene) -
     finally:
         for worker in workers.values():
             worker.terminate()
-        codes = {role: worker.wait(60) for role, worker in workers.items()}
+        codes = {role: worker.wait(120) for role, worker in workers.items()}
     assert codes == {"intake": 0, "customers": 0, "read-model": 3}
     assert "Kafka does not let this user do what it has to with a topic (north.customer-profiles)" in scene.logs("read-model")
     assert "tiering_ready" in pages

@@ -28,7 +28,7 @@ def tls_front(certificate: Path, behind: int) -> Iterator[int]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
-    assert up.wait(20)
+    assert up.wait(120)
     try:
         yield port
     finally:

@@ -106,7 +106,7 @@ def test_a_rebuild_of_a_healthy_partition_says_nothing_and_ends_in_the_same_stan
     assert (effects.announcements, effects.profiles) == ([], [])
     rebuilt.end()
     days = [customer.as_of for partition in (live, rebuilt) for customer in partition.state.customers.in_order()]
-    last = max(live.clock.day, *days) + 40
+    last = max([live.clock.day, *days]) + 40
     assert by_customer(time_passes(rebuilt, last)) == by_customer(time_passes(live, last))
     assert list(rebuilt.profiles(last)) == list(live.profiles(last))
 
