@@ -18,8 +18,8 @@ from service.collector import Collector
 from service.domain.policy import Policy
 from service.effects import Effects
 from service.faust_safe.batches import Refusal
-from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
+from service.faust_safe.work import TP
 from service.log_mismatch import LogMismatch
 from service.logs.partition_news import PartitionNews
 from service.outgoing import outgoing

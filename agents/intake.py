@@ -12,8 +12,8 @@ from schemas.trace_context import IN_A_VALUE
 from service.app import RoleApp
 from service.carried import carried
 from service.domain.policy_file import parse_policy
-from service.faust_safe.lanes import TP
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
+from service.faust_safe.work import TP
 from service.intake import Anonymous, Forward, intake
 from service.partitioner import place_of
 from service.produced import marked

@@ -7,7 +7,7 @@ from typing import Any
 from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
-from service.faust_safe.lanes import TP, StartAgain
+from service.faust_safe.work import TP, StartAgain
 from service.read_model import ReadModel, ReadModelMoved
 
 ROLE = "read-model"

@@ -6,8 +6,8 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from service.activity_log import activation_of
 from service.faust_safe.batches import Refusal
-from service.faust_safe.lanes import TP
 from service.faust_safe.reader import Reader
+from service.faust_safe.work import TP
 from service.partition import Partition
 from service.partition_row import PartitionRow
 from service.settings import Settings

@@ -20,8 +20,8 @@ from service.compiled import build
 from service.faust_safe.batches import BROKEN, BatchApp, Refusal
 from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.former_owners import UNFINISHED
-from service.faust_safe.lanes import TP
 from service.faust_safe.membership import named
+from service.faust_safe.work import TP
 from service.logs import log_events, log_lines
 from service.logs.error_words import in_short
 from service.partition_names import ranges

@@ -13,11 +13,12 @@ from service.faust_safe.cluster import Cluster
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.credentials import ClusterCredentials
 from service.faust_safe.forbidden import Forbidden, forbidden
-from service.faust_safe.lanes import TP, Hole, Lanes, Work
+from service.faust_safe.lanes import Lanes
 from service.faust_safe.membership import SESSION_SECONDS
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
+from service.faust_safe.work import TP, Hole, Work
 from service.logs import log_events
 from service.logs.error_words import in_short
 

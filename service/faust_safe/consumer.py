@@ -10,10 +10,11 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe.gathering import gather
-from service.faust_safe.lanes import TP, Delivery, Lane
+from service.faust_safe.lanes import Lane
 from service.faust_safe.light import hand_out_light
 from service.faust_safe.membership import end_when_replaced
 from service.faust_safe.memory import end_without_memory
+from service.faust_safe.work import TP, Delivery
 
 PARTITIONS = "partitions from its consumer group"
 FULL_SECONDS = 0.01

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.logs import log_events
 from service.partition import Partition
 from service.quarantine import Quarantined, unquoted

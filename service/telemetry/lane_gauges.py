@@ -4,7 +4,8 @@ import time
 from typing import Any
 
 from service import metrics
-from service.faust_safe.lanes import TP, Lane
+from service.faust_safe.lanes import Lane
+from service.faust_safe.work import TP
 
 
 class LaneGauges:

@@ -10,8 +10,8 @@ import pytest
 from agents import intake
 from agents.intake import Intake
 from schemas import topics
-from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Sent
+from service.faust_safe.work import TP
 from service.settings import Settings
 from tests import builders
 

@@ -8,8 +8,8 @@ from unittest.mock import Mock
 import pytest
 
 from service.faust_safe.batches import BROKEN, REFUSED, BatchApp, Refusal
-from service.faust_safe.lanes import Hole
 from service.faust_safe.memory import end_without_memory
+from service.faust_safe.work import Hole
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.faust_safe.consumer import BatchThread
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 
 HERE = TP("log", 0)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, TP, Delivery, Hole, Lane, Lanes, StartAgain
+from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, Lane, Lanes
 from service.faust_safe.portion import FIRST, LEAST
+from service.faust_safe.work import TP, Delivery, Hole, StartAgain
 
 HERE = TP("log", 0)
 

@@ -14,9 +14,9 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from schemas import topics
 from service import agreement, partition_row
 from service.faust_safe.batches import Refusal
-from service.faust_safe.lanes import TP
 from service.faust_safe.reader import Reader
 from service.faust_safe.transaction import Transactions
+from service.faust_safe.work import TP
 from service.laptop.servers import Servers
 from service.partition import Partition
 from service.partition_row import PartitionRow, key_of

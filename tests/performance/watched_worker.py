@@ -19,8 +19,8 @@ from service.app import RoleApp
 from service.commands.main import main
 from service.domain.policy import Policy
 from service.effects import Effects
-from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
+from service.faust_safe.work import TP
 from service.partition import Partition
 
 PAUSE = 0.005

@@ -13,7 +13,7 @@ from aiokafka.errors import ProducerFenced
 
 from service.faust_safe import batches
 from service.faust_safe.batches import Refusal
-from service.faust_safe.lanes import Hole
+from service.faust_safe.work import Hole
 from service.logs import log_events, log_lines
 from service.logs.log_lines import HumanLines, JsonLines, Library
 from service.logs.termination_log import MOST_BYTES, TerminationLog

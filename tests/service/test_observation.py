@@ -12,7 +12,7 @@ import pytest
 
 from schemas.dead_letters import Code
 from service import metrics
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.telemetry.observation import APPENDED, Observation
 from tests.builders import order
 from tests.service.test_census import crowd
@@ -143,7 +143,7 @@ from schemas import topics
 from schemas.dead_letters import Code
 from service import metrics
 from service.domain.policy_file import parse_policy
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.telemetry.observation import Observation
 from tests.service.test_observation import App, Lane
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.logs import dead_letter_lines, log_events
 from service.logs.dead_letter_lines import DeadLetterLines
 from service.logs.partition_news import PartitionNews

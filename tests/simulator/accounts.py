@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from schemas import codec, topics
 from schemas.control import ClockTicked, CustomerErased, CustomerReleased, PolicyActivated
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.partitioner import partition_for
 from tests.simulator.history import ANONYMOUS, FORWARDED, Sent
 from tests.simulator.kafka import Record

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from service.effects import TOPIC_OF
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from tests.simulator import against_oracle
 from tests.simulator.reference import Reference
 from tests.simulator.world import World

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from schemas import topics
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from tests.simulator.kafka import Kafka
 from tests.simulator.redis import Store
 from tests.simulator.step import Possible, Step, at

@@ -19,7 +19,7 @@ from service.access import redis_access
 from service.domain import customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.logs import log_events
 from service.rebuild import rebuild
 from tests.simulator.history import POISON

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from schemas import topics
-from service.faust_safe.lanes import TP
 from service.faust_safe.table import Part
+from service.faust_safe.work import TP
 from service.partition import Partition
 from tests.simulator import accounts, announced, state
 from tests.simulator.reference import Reference

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
+from service.faust_safe.work import TP
 
 
 class Fenced(Exception):

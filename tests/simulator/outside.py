@@ -7,8 +7,8 @@ from schemas import codec, topics
 from schemas.control import ClockTicked, CustomerErased, CustomerReleased, Erasure, Release, Tick
 from service import quarantine
 from service.domain.policy import Policy
-from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
+from service.faust_safe.work import TP
 from service.partitioner import partition_for
 from service.replay import activation_record
 from tests import builders

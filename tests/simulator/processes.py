@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from tests.simulator.clock import CLOCK
 from tests.simulator.kafka import Kafka
 from tests.simulator.roles import CustomersWorker

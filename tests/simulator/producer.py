@@ -4,8 +4,8 @@ from collections.abc import Generator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from service.faust_safe.lanes import TP
 from service.faust_safe.sending import Outgoing
+from service.faust_safe.work import TP
 from tests.simulator.kafka import Kafka
 
 FULL = 3

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agents.read_model import Profiles
-from service.faust_safe.lanes import TP, StartAgain
+from service.faust_safe.work import TP, StartAgain
 from service.read_model import ReadModel
 from service.settings import Settings
 from tests.simulator.kafka import Kafka, Record

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from tests.simulator.kafka import Kafka, Record
 from tests.simulator.producer import Boundary
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from service.faust_safe.lanes import TP
 from service.faust_safe.transaction import Transactions
+from service.faust_safe.work import TP
 from service.rebuild.rebuild import Rebuild
 from tests.simulator.producer import Boundary, Cluster
 from tests.simulator.quiet import roles_worked_off

@@ -7,9 +7,9 @@ from agents.customers import Customers
 from agents.intake import Intake
 from schemas import topics
 from service.domain.policy import Policy
-from service.faust_safe.lanes import TP
 from service.faust_safe.table import SafeTable
 from service.faust_safe.transaction import Transactions
+from service.faust_safe.work import TP
 from service.settings import Settings
 from tests.simulator.clock import BETWEEN_LOOKS
 from tests.simulator.kafka import Kafka

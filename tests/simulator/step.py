@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 
 
 class Step(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Coroutine
 from typing import Any
 
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from tests.simulator.kafka import Fenced, Kafka, Record
 from tests.simulator.producer import Boundary
 

@@ -5,7 +5,7 @@ from random import Random
 from typing import Literal
 
 from schemas import topics
-from service.faust_safe.lanes import TP
+from service.faust_safe.work import TP
 from service.settings import Settings
 from tests import builders
 from tests.simulator import history
