@@ -15,6 +15,7 @@ from service.partition_names import ranges
 from service.quarantine import unquoted
 from service.replay import LogRecord, activation_record
 from tests import builders
+from tests.compiled.pure import inside_is_changed
 from tests.service.test_partition import POLICY, Log
 
 
@@ -52,6 +53,7 @@ def test_one_line_for_all_partitions_under_a_policy_and_one_for_each_that_change
     assert said[1:] == [("policy-in-force", {"partition": 1, "policy": "test@2"})]
 
 
+@inside_is_changed
 def test_a_quarantine_is_told_by_its_place_never_by_the_customer(
     said: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
