@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from msgspec import structs
 
+from service.domain.columns import packed
 from service.domain.customer import Customer
-from service.domain.day_ledger import DayLedger, packed
+from service.domain.day_ledger import DayLedger
 from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.orders import LINKED

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from math import ceil
 
 from service.domain.calendar import NEVER
-from service.domain.day_ledger import NO_ROWS, packed
+from service.domain.columns import NO_ROWS, packed
 
 NOT_YET = NEVER
 """The day of something that has not happened."""

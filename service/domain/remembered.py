@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
-from service.domain.day_ledger import NO_ROWS, with_inserted, with_row, with_rows, with_set
+from service.domain.columns import NO_ROWS, with_inserted, with_row, with_rows, with_set
 
 ID_BYTES: Final = 6
 CELL: Final = 8

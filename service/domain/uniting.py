@@ -9,7 +9,8 @@ is not).
 
 from collections.abc import Iterator
 
-from service.domain.day_ledger import DayLedger, packed
+from service.domain.columns import packed
+from service.domain.day_ledger import DayLedger
 from service.domain.facts import Facts
 from service.domain.orders import AMOUNT, LINKED, MARGIN, PAID, Purchase
 from service.domain.policy import Frame

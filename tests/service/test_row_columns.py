@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.day_ledger import DayLedger, packed
+from service.domain.columns import packed
+from service.domain.day_ledger import DayLedger
 from service.domain.remembered import Remembered
 from service.row_columns import Part, Source, put_column, put_days, put_ledger, put_remembered
 
