@@ -97,10 +97,11 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header | None = N
     front, source, facts = row_front.read_front(row, policy), Source(row, CRC.size), Facts(head.enrolled_on)
     opened = structs.replace(front.moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, facts, opened, policy.version)
-    customer.anchor = read_state(source, policy, opened) if head.flags & ANCHORED else None
-    customer.checkpoints = tuple([read_state(source, policy, opened) for _ in range(row_front.checkpoints(head.flags))])
+    closings = customer.closings
+    closings.anchor = read_state(source, policy, opened) if head.flags & ANCHORED else None
+    closings.checkpoints = tuple([read_state(source, policy, opened) for _ in range(row_front.checkpoints(head.flags))])
     customer.announced = read_names(source, policy) if head.flags & ANNOUNCED else None
-    kept = (opened.tiers, customer.anchor, customer.checkpoints, customer.announced)
+    kept = (opened.tiers, closings.anchor, closings.checkpoints, customer.announced)
     customer.packed = _Kept(*kept, head.flags & ~CALM, source.since(CRC.size))
     customer.headroom = front.headroom
     customer.due, customer.position, customer.sequence = head.due, head.position, head.sequence
@@ -145,24 +146,25 @@ def decode_names(row: bytes, policy: Policy, head: Header) -> Names | None:
 
 def _kept(customer: Customer, policy: Policy) -> _Kept:
     """What few events change: the tiers at the opening, anchor, checkpoints, and what has been announced."""
-    kept, tiers, checkpoints = customer.packed, customer.opened.tiers, customer.checkpoints
+    kept, tiers, closings = customer.packed, customer.opened.tiers, customer.closings
+    anchor, checkpoints = closings.anchor, closings.checkpoints
     if (
         isinstance(kept, _Kept)
         and kept.tiers is tiers
-        and kept.anchor is customer.anchor
+        and kept.anchor is anchor
         and kept.checkpoints is checkpoints
         and kept.announced is customer.announced
     ):
         return kept
     out, flags = bytearray(), (0, CHECKPOINT, TWO_CHECKPOINTS)[len(checkpoints)]
     put_tiers(out, customer.opened)
-    if customer.anchor is not None:
+    if anchor is not None:
         flags |= ANCHORED
-        put_state(out, customer.anchor, policy, customer.opened)
+        put_state(out, anchor, policy, customer.opened)
     for state in checkpoints:
         put_state(out, state, policy, customer.opened)
     if customer.announced is not None:
         flags |= ANNOUNCED
         put_names(out, customer.announced, policy)
-    customer.packed = kept = _Kept(tiers, customer.anchor, checkpoints, customer.announced, flags, bytes(out))
+    customer.packed = kept = _Kept(tiers, anchor, checkpoints, customer.announced, flags, bytes(out))
     return kept

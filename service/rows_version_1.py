@@ -57,7 +57,7 @@ def decode(customer_id: str, row: bytes, policy: Policy) -> Customer:
     facts = Facts(enrolled_on)
     start = before_enrolment(facts, policy)
     customer = Customer(customer_id, facts, _state(source, schemes, start), policy.version)
-    customer.anchor = _state(source, schemes, start) if flags & 1 else None
+    customer.closings.anchor = _state(source, schemes, start) if flags & 1 else None
     if flags & 2:
         customer.announced = _names(source, policy)
     customer.due, customer.position, customer.sequence, facts.not_before = due, position, sequence, not_before

@@ -68,9 +68,9 @@ def decode(customer_id: str, row: bytes, policy: Policy, head: Header) -> Custom
     opened = structs.replace(moment, tiers=read_tiers(source, policy))
     customer = Customer(customer_id, facts, opened, policy.version)
     if head.flags & ANCHORED:
-        customer.anchor = read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS)
+        customer.closings.anchor = read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS)
     states = range(checkpoints(head.flags))
-    customer.checkpoints = tuple([read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS) for _ in states])
+    customer.closings.checkpoints = tuple([read_state(source, policy, opened, skipped=_BEHIND_SAME_TIERS) for _ in states])
     customer.announced = read_names(source, policy) if head.flags & ANNOUNCED else None
     if head.flags & CALM:
         values = front or source.values(_HEADROOM_2 if head.version == 2 else _HEADROOM)

@@ -1,11 +1,12 @@
-"""One customer: facts, the states kept of the walk, and what has been announced."""
+"""One customer: facts, standing, and what has been announced."""
 
 from schemas.inbound import AppInteraction, Event, OrderPaid
 from schemas.outbound import Announcement
 from schemas.profile import Profile
-from service.domain import calm, policy_change, standing
+from service.domain import calm, standing
 from service.domain.announcements import announcements
 from service.domain.calendar import NEVER, midnight
+from service.domain.closings import Closings
 from service.domain.facts import MOST_EVENT_IDS, Facts
 from service.domain.headroom import Headroom, headroom, renewed
 from service.domain.names import Names, carried, names, nothing_said
@@ -15,29 +16,19 @@ from service.domain.profiles import profile
 from service.domain.state import State
 from service.domain.view import View
 
-STEP = 32
-"""In days, between the checkpoints."""
-ANCHOR_STEP = 128
-"""The anchor moves at most every so many days, for it walks all of them: the later, the more days the ledger keeps."""
-WORTH_FORGETTING = 8
-"""And only when the ledger can then forget so many days, for that is what it moves for."""
-
 
 class Customer:
     """Facts and standing of one customer, as of a business day, under one version of the policy.
 
-    `anchor` is a closing more than `keep_days` before the as-of day (None: that before enrolment), `opened` the opening
-    of the as-of day: in-order events step from `opened`, everything else walks again from the newest closing before the
-    change that is still known: of the `checkpoints`, a few weeks and a month or two old, else `anchor`. While there is
-    `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes, as in the facts.
+    `opened` is the opening of the as-of day: in-order events step from it, everything else walks again from one of the
+    `closings`. While there is `headroom`, events need no derivation in full. `packed` is for whoever keeps customers as bytes,
+    as in the facts.
     """
 
     __slots__ = (
-        "_moves_on",
-        "anchor",
         "announced",
-        "checkpoints",
         "closed",
+        "closings",
         "due",
         "facts",
         "headroom",
@@ -54,9 +45,7 @@ class Customer:
         self.facts = facts
         self.version = version
         """The version of the policy that the states are under."""
-        self.anchor: State | None = None
-        self.checkpoints: tuple[State, ...] = ()
-        """At most two closings after the anchor, the older one first."""
+        self.closings = Closings(facts)
         self.closed: State | None = None
         """The closing of the as-of day, while it is known (in memory only); headroom says that it has the opening's names."""
         self.opened = opened
@@ -66,8 +55,6 @@ class Customer:
         self.due = NEVER
         self.headroom: Headroom | None = None
         self.packed: object = None
-        self._moves_on = 0
-        """No day before this moves the anchor or forgets an id."""
 
     @classmethod
     def enrolled(cls, customer_id: str, day: int, policy: Policy) -> "Customer":
@@ -90,8 +77,8 @@ class Customer:
             said += self._derive(policy, Occasion("time", midnight(self.as_of, policy.frame.zone)))
         if day > self.opened.day:
             self._open(day, policy, calmly=True)
-        if self.opened.day > before and self.opened.day >= self._moves_on:
-            self._move_anchor(policy)
+        if self.opened.day > before and self.opened.day >= self.closings.moves_on:
+            self.closings.move_on(self.opened.day, policy)
         return said
 
     def fold(self, event: Event, day: int, fingerprint: int, policy: Policy) -> list[Announcement]:
@@ -101,23 +88,17 @@ class Customer:
             self.facts.events.forget(today - policy.frame.late_days)
         changed = self.facts.fold(event, day, fingerprint, policy.frame)
         if changed < today:
-            self._walk_again(changed, policy)
+            self.opened, self.headroom = self.closings.walk_again(changed, today, policy), None
         elif self._takes_calmly(event, policy):
             return []
         return self._derive(policy, by_event(event, late=day < today))
 
     def adopt(self, policy: Policy, before: Policy, occasion: Occasion) -> list[Announcement]:
         """Follow other rules from now on; the customer has been brought to the day of their activation before."""
-        day = self.as_of - policy.frame.keep_days
-        if day < self.facts.enrolled_on:
-            start = standing.before_enrolment(self.facts, policy)
-        else:
-            self.anchor = policy_change.carried(self._closing_of(day, before), self.facts, before, policy)
-            start = self.anchor
-        self.checkpoints, self.closed, self.headroom, self.version, self._moves_on = (), None, None, policy.version, 0
+        self.opened = self.closings.adopt(policy, before, self.as_of)
+        self.closed, self.headroom, self.version = None, None, policy.version
         if self.announced is not None:
             self.announced = carried(self.announced, before, policy)
-        self._walk(start, policy, settled=False)
         return self._derive(policy, occasion)
 
     def say_again(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
@@ -156,25 +137,10 @@ class Customer:
     def _view(self, policy: Policy) -> View:
         return standing.closing_view(self.as_of, self.facts, policy)
 
-    def _anchor(self, policy: Policy) -> State:
-        return self.anchor if self.anchor is not None else standing.before_enrolment(self.facts, policy)
-
-    @property
-    def _anchor_day(self) -> int:
-        return self.facts.enrolled_on - 1 if self.anchor is None else self.anchor.day
-
-    def _closing_of(self, day: int, policy: Policy) -> State:
-        """The closing of a day from the anchor's on."""
-        anchor = self._anchor(policy)
-        if day <= anchor.day:
-            return anchor
-        opened = standing.walk(anchor, day, self.facts, policy, [], settled=False)
-        return standing.closing(opened, standing.closing_view(day, self.facts, policy), policy)
-
     def _open(self, day: int, policy: Policy, *, calmly: bool) -> None:
         """Straight to a day no later than the due day (`calmly`: before it): nothing is known of later days."""
         closed = self._closed(policy)
-        self._remember(closed)
+        self.closings.remember(closed)
         if calmly and self.headroom is not None:
             self.opened = calm.opening(closed, day, self.headroom)
         else:
@@ -200,28 +166,6 @@ class Customer:
             return self.headroom is not None
         return False
 
-    def _walk_again(self, changed: int, policy: Policy) -> None:
-        """From the newest closing before a day that is not what it was."""
-        self.headroom = None
-        self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day < changed])
-        if self.checkpoints:
-            self._walk(self.checkpoints[-1], policy, settled=True)
-        else:
-            self._walk(self._anchor(policy), policy, settled=False)
-
-    def _walk(self, start: State, policy: Policy, *, settled: bool) -> None:
-        """To the opening of the as-of day, through checkpoints."""
-        closings: list[State] = []
-        self.opened = standing.walk(start, self.as_of, self.facts, policy, closings, settled=settled)
-        for closed in closings:
-            self._remember(closed)
-
-    def _remember(self, closed: State) -> None:
-        """A closing is a new checkpoint when it is far enough from the last."""
-        last = self.checkpoints[-1].day if self.checkpoints else self._anchor_day
-        if closed.day >= last + STEP:
-            self.checkpoints = (*self.checkpoints[-1:], closed)
-
     def _derive(self, policy: Policy, occasion: Occasion) -> list[Announcement]:
         view = self._view(policy)
         closed = self.closed = standing.closing(self.opened, view, policy)
@@ -237,21 +181,3 @@ class Customer:
         self.sequence += len(said)
         self.announced = now
         return said
-
-    def _move_anchor(self, policy: Policy) -> None:
-        # A day before the anchor's: a late event or refund may still reach the day that lies keep_days back.
-        day, facts = self.as_of - policy.frame.keep_days - 1, self.facts
-        if day >= self._anchor_day + ANCHOR_STEP and self._is_worth_an_anchor(day, policy):
-            known = [each for each in self.checkpoints if each.day <= day and self._is_worth_an_anchor(each.day, policy)]
-            self.anchor = anchor = known[-1] if known else self._closing_of(day, policy)
-            # What windows hold before the anchor is forgotten: nothing is walked from earlier closings any more.
-            self.checkpoints = tuple([closed for closed in self.checkpoints if closed.day > anchor.day])
-            terms = [state.term_from for state in anchor.tiers if state.held_until is not None]
-            facts.forget(min(anchor.day - policy.longest_window, *terms, anchor.day), self.as_of, policy.frame)
-        else:
-            facts.forget_ids(self.as_of, policy.frame)
-        may_move, forgets = self._anchor_day + ANCHOR_STEP + policy.frame.keep_days + 1, facts.forgets_on(self.as_of)
-        self._moves_on = min(may_move, forgets) if may_move > self.as_of else forgets
-
-    def _is_worth_an_anchor(self, day: int, policy: Policy) -> bool:
-        return self.facts.days_before(day - policy.longest_window) >= WORTH_FORGETTING

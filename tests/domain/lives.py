@@ -131,7 +131,7 @@ def every_day(customer: Customer, policy: Policy) -> State:
 def closing_of(customer: Customer, day: int, policy: Policy) -> State:
     """The closing of a day, every day since the anchor asked, or since the enrolment."""
     facts = customer.facts
-    state = customer.anchor or standing.before_enrolment(facts, policy)
+    state = customer.closings.anchor or standing.before_enrolment(facts, policy)
     for each in range(state.day + 1, day + 1):
         state = standing.closing(standing.opening(state, each, facts, policy), closing_view(each, facts, policy), policy)
     return state

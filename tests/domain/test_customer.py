@@ -23,8 +23,8 @@ def test_a_customer_is_enrolled_with_nothing_known() -> None:
 
     assert (customer.id, customer.version, customer.as_of, customer.facts.enrolled_on) == ("c-1", 3, 5, 5)
     assert customer.opened == standing.opening(standing.before_enrolment(customer.facts, policy), 5, customer.facts, policy)
-    assert (customer.anchor, customer.announced, customer.headroom, customer.closed) == (None, None, None, None)
-    assert (customer.sequence, customer.position, customer.due, customer.checkpoints) == (0, -1, NEVER, ())
+    assert (customer.closings.anchor, customer.announced, customer.headroom, customer.closed) == (None, None, None, None)
+    assert (customer.sequence, customer.position, customer.due, customer.closings.checkpoints) == (0, -1, NEVER, ())
     assert customer.packed is None
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.domain import customer, standing
-from service.domain.customer import ANCHOR_STEP, WORTH_FORGETTING
+from service.domain import closings, standing
+from service.domain.closings import ANCHOR_STEP, WORTH_FORGETTING
 from service.domain.facts import IDS_STEP, MOST_EVENT_IDS, Recognition
 from service.domain.standing import closing_view
 from tests.domain.histories import interaction_event, order_event, refund_event
@@ -17,7 +17,7 @@ KEEP = 100
 @pytest.fixture
 def moves_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The anchor moves though nothing can be forgotten."""
-    monkeypatch.setattr(customer, "WORTH_FORGETTING", 0)
+    monkeypatch.setattr(closings, "WORTH_FORGETTING", 0)
 
 
 @pytest.mark.usefixtures("moves_for_nothing")
@@ -25,7 +25,7 @@ def test_there_is_no_anchor_in_the_first_days() -> None:
     life = regular(100)
     life.waits(5 - 1 + KEEP + 1 + ANCHOR_STEP - 1)
 
-    assert of(life).anchor is None
+    assert of(life).closings.anchor is None
     assert of(life).facts.purchases.forgotten == 0
 
 
@@ -36,7 +36,7 @@ def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
 
     life.waits(day)
 
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
     assert anchor.day == day - KEEP - 1
 
@@ -44,7 +44,7 @@ def test_the_anchor_moves_to_a_day_more_than_keep_days_back() -> None:
 def test_the_anchor_is_the_closing_of_its_day() -> None:
     whole, life = regular(100), regular(100)
     life.waits(250)
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
 
     facts, policy = of(whole).facts, whole.policy
@@ -58,13 +58,13 @@ def test_the_anchor_is_the_closing_of_its_day() -> None:
 def test_the_anchor_moves_again_only_after_its_step() -> None:
     life = regular(100)
     life.waits(5 + KEEP + ANCHOR_STEP)
-    first = of(life).anchor
+    first = of(life).closings.anchor
     assert first is not None
 
     life.waits(5 + KEEP + 2 * ANCHOR_STEP - 1)
-    assert of(life).anchor is first
+    assert of(life).closings.anchor is first
     life.waits(5 + KEEP + 2 * ANCHOR_STEP)
-    second = of(life).anchor
+    second = of(life).closings.anchor
     assert second is not None
     assert second.day == first.day + ANCHOR_STEP
 
@@ -79,27 +79,27 @@ def test_the_anchor_moves_only_when_enough_days_can_be_forgotten(days: int, move
 
     life.waits(last + KEEP + ANCHOR_STEP + 100)
 
-    assert (of(life).anchor is not None) is moves
+    assert (of(life).closings.anchor is not None) is moves
     assert (of(life).facts.purchases.forgotten > 0) is moves
 
 
 def test_a_day_that_a_window_still_holds_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customer, "ANCHOR_STEP", 9)
+    monkeypatch.setattr(closings, "ANCHOR_STEP", 9)
     life = Life()
     for day in range(60, 60 + WORTH_FORGETTING):
         life.meets(order_event(1, f"o-{day}"), day)
     last_kept = 60 + WORTH_FORGETTING - 1 + 92 + KEEP + 1
 
     life.waits(last_kept)
-    assert of(life).anchor is None
+    assert of(life).closings.anchor is None
     life.waits(last_kept + 1 + IDS_STEP)
-    assert of(life).anchor is not None
+    assert of(life).closings.anchor is not None
 
 
 def test_days_that_no_window_from_the_anchor_on_holds_are_forgotten() -> None:
     life = regular(400)
     life.waits(398)
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
 
     kept = list(of(life).facts.purchases.days)
@@ -115,7 +115,7 @@ def test_the_days_of_a_term_that_runs_at_the_anchor_are_kept() -> None:
     life.meets(order_event(900, "o"), 5)
     for day in range(12, 300, 7):
         life.meets(order_event(1, f"o-{day}"), day)
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
     assert anchor.tiers[1].term_from == 6
 
@@ -201,7 +201,7 @@ def test_a_late_order_after_the_anchor_is_walked_from_the_anchor() -> None:
 
         each.meets(order_event(800, "late"), 245)
 
-    assert of(whole).anchor is None
-    assert of(life).anchor is not None
+    assert of(whole).closings.anchor is None
+    assert of(life).closings.anchor is not None
     assert of(life).opened == of(whole).opened
     assert of(life).announced == of(whole).announced

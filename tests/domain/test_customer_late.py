@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from service.domain import standing
-from service.domain.customer import STEP
+from service.domain.closings import STEP
 from service.domain.standing import closing_view
 from service.domain.state import State
 from tests.compiled.pure import inside_is_changed
@@ -71,7 +71,7 @@ def test_the_checkpoints_are_closings_of_the_last_weeks() -> None:
     life = enrolled()
     for day in range(6, 120):
         life.meets(order_event(1, f"o-{day}"), day)
-        kept = of(life).checkpoints
+        kept = of(life).closings.checkpoints
         assert [found.day for found in kept] == [4 + STEP * number for number in range(1, 4) if 4 + STEP * number < day][-2:]
         assert [found for found in kept if found != closing_of(of(life), found.day, life.policy)] == []
 
@@ -83,7 +83,7 @@ def test_a_walk_starts_at_the_newest_checkpoint_before_the_change(
     which: int, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     life, started = daily(), []
-    checkpoint = of(life).checkpoints[which]
+    checkpoint = of(life).closings.checkpoints[which]
     walk = standing.walk
 
     def walked(start: State, *rest: Any, **more: Any) -> State:
@@ -102,11 +102,11 @@ def test_a_walk_starts_at_the_newest_checkpoint_before_the_change(
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_change_of_the_day_of_a_checkpoint_or_before_makes_others(which: int, before: int) -> None:
     life = daily()
-    changed = of(life).checkpoints[which].day - before
+    changed = of(life).closings.checkpoints[which].day - before
 
     life.meets(order_event(700, "late"), changed)
 
-    kept = of(life).checkpoints
+    kept = of(life).closings.checkpoints
     assert len(kept) == 2
     assert kept[0].day + STEP <= kept[1].day < of(life).as_of
     assert [found for found in kept if found != closing_of(of(life), found.day, life.policy)] == []

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.outbound import ChurnRiskChanged, TierChanged
-from service.domain import customer
-from service.domain.customer import ANCHOR_STEP, STEP, Customer
+from service.domain import closings
+from service.domain.closings import ANCHOR_STEP, STEP
+from service.domain.customer import Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from tests.domain.histories import order_event, refund_event
@@ -55,7 +56,7 @@ def test_what_other_rules_walk_starts_before_the_enrolment_of_a_young_customer()
 
     policy, _ = adopted(life, MORE)
 
-    assert of(life).anchor is None
+    assert of(life).closings.anchor is None
     assert of(life).opened == every_day(of(life), policy)
 
 
@@ -65,7 +66,7 @@ def test_what_other_rules_walk_starts_keep_days_back() -> None:
 
     adopted(life, MORE)
 
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
     assert anchor.day == as_of - KEEP
 
@@ -77,7 +78,7 @@ def test_the_anchor_of_other_rules_is_no_earlier_than_the_enrolment(day: int, an
 
     adopted(life, MORE)
 
-    assert (of(life).anchor is not None) == anchored
+    assert (of(life).closings.anchor is not None) == anchored
 
 
 def test_a_tier_held_at_the_anchor_goes_on_under_other_rules() -> None:
@@ -153,13 +154,13 @@ def test_rules_are_walked_from_the_day_after_the_anchor_whatever_is_due() -> Non
 
     adopted(life, silver_ever_after(100).replace("version = 3", "version = 4"))
 
-    assert of(life).anchor is not None
+    assert of(life).closings.anchor is not None
     assert (of(life).opened.tiers[0].tier, of(life).opened.tiers[0].since) == (1, 150 - KEEP + 1)
 
 
 def test_an_anchor_moves_on_from_one_that_other_rules_took_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silver asks for 100 now, and is held since the first day that is under the new rules; nothing else happens."""
-    monkeypatch.setattr(customer, "WORTH_FORGETTING", 0)
+    monkeypatch.setattr(closings, "WORTH_FORGETTING", 0)
     life = Life(silver_ever_after(900))
     life.meets(order_event(200, "o"), 5)
     life.waits(150)
@@ -167,7 +168,7 @@ def test_an_anchor_moves_on_from_one_that_other_rules_took_over(monkeypatch: pyt
 
     life.waits(150 + 1 + ANCHOR_STEP)
 
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
     assert anchor is not None
     assert (anchor.day, anchor.tiers[0].tier, anchor.tiers[0].since) == (130, 1, 150 - KEEP + 1)  # a checkpoint's day
 
@@ -177,7 +178,7 @@ def test_other_rules_leave_checkpoints_of_their_own() -> None:
 
     policy, _ = adopted(life, MORE)
 
-    older, younger = of(life).checkpoints
+    older, younger = of(life).closings.checkpoints
     assert older.day + STEP <= younger.day < of(life).as_of
     for found in (older, younger):
         assert found == closing_of(of(life), found.day, policy)
@@ -187,12 +188,12 @@ def test_rules_that_follow_each_other_on_one_day_are_all_followed() -> None:
     life = regular(160)
     policy, _ = adopted(life, MORE)
     life.policy = policy
-    anchor = of(life).anchor
+    anchor = of(life).closings.anchor
 
     _, said = adopted(life, MORE.replace("version = 4", "version = 5"))
 
     assert said == []
-    assert of(life).anchor == anchor
+    assert of(life).closings.anchor == anchor
 
 
 def ladders(version: int, *schemes: tuple[str, str]) -> str:

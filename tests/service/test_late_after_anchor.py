@@ -5,7 +5,7 @@ import json
 import pytest
 
 from service import rows
-from service.domain import customer
+from service.domain import closings
 from service.replay import Replay
 from tests import builders
 from tests.builders import FRAME, event, order
@@ -34,7 +34,7 @@ EVENTS = ((21, 500, "a"), (81, 1, "b"), (80, 1, "late-1"), (91, 100, "c"), (122,
 def test_silver_is_kept_by_what_was_spent_in_the_window(
     restarted_after: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(customer, "ANCHOR_STEP", 32)
+    monkeypatch.setattr(closings, "ANCHOR_STEP", 32)
     replay, said = Replay(POLICY), []
     for day, cents, id in EVENTS:
         said += replay.feed(order(day, cents, id=id)).announcements
@@ -51,7 +51,7 @@ def test_the_anchor_moves_though_every_order_comes_on_a_due_day() -> None:
 
     customer = rows.decode("c-1", replay.partition.stored[b"c-1"], replay.policy)
 
-    assert customer.anchor is not None
+    assert customer.closings.anchor is not None
     assert customer.facts.purchases.forgotten > 0
 
 

@@ -79,7 +79,7 @@ def test_the_anchor_moves_over_days_that_were_noted() -> None:
     days = range(0, 600, 3)
     log = log_of(*[order(day, 40, id=f"{day}") for day in days], text=RISKY)
 
-    assert log.customer.anchor is not None
+    assert log.customer.closings.anchor is not None
     log.send(order(599 - 59, 4000, id="late"))
     assert_no_difference(log)
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from service import row_front, rows
-from service.domain import customer as domain_customer
+from service.domain import closings
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.policy import Policy
@@ -60,9 +60,9 @@ def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(custom
 
     assert old.due <= new.due
     old.position, old.due = new.position, new.due
-    new.headroom, new.checkpoints = None, ()
+    new.headroom, new.closings.checkpoints = None, ()
     new.opened = without_losses(new.opened)
-    new.anchor = without_losses(new.anchor) if new.anchor else None
+    new.closings.anchor = without_losses(new.closings.anchor) if new.closings.anchor else None
     assert rows.encode(old, policy) == rows.encode(new, policy)
 
 
@@ -100,7 +100,7 @@ def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(
     customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But that its anchor had moved as soon as it could."""
-    monkeypatch.setattr(domain_customer, "WORTH_FORGETTING", 0)
+    monkeypatch.setattr(closings, "WORTH_FORGETTING", 0)
     policy, old, new = brought_forward(THIRD, customer, noting=False)
 
     assert old.headroom == new.headroom
@@ -118,7 +118,7 @@ def test_a_row_of_version_4_holds_what_one_of_this_version_does_its_notes_too(
     customer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But that its anchor had moved as soon as it could."""
-    monkeypatch.setattr(domain_customer, "WORTH_FORGETTING", 0)
+    monkeypatch.setattr(closings, "WORTH_FORGETTING", 0)
     policy, old, new = brought_forward(FOURTH, customer)
 
     assert (old.due, old.headroom) == (new.due, new.headroom)

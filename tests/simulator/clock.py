@@ -16,7 +16,7 @@ from agents import read_model as read_model_agent
 from schemas.inbound import Event
 from service import policy_history, read_model
 from service.access import redis_access
-from service.domain import customer, facts
+from service.domain import closings, customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
 from service.faust_safe.work import TP
@@ -89,9 +89,9 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(rebuild, "CUSTOMERS", bite)
         patch.setattr(policy_history, "parse_policy", _parsed)
         patch.setattr(customer.Customer, "fold", _fails_at_poison(customer.Customer.fold))
-        patch.setattr(customer, "STEP", 5)
-        patch.setattr(customer, "ANCHOR_STEP", 9)
-        patch.setattr(customer, "WORTH_FORGETTING", 0)
+        patch.setattr(closings, "STEP", 5)
+        patch.setattr(closings, "ANCHOR_STEP", 9)
+        patch.setattr(closings, "WORTH_FORGETTING", 0)
         patch.setattr(facts, "IDS_STEP", 3)
         yield
 
