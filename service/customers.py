@@ -11,10 +11,8 @@ from service.behind import Behind
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.names import Names
-from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from service.due_index import DueIndex
-from service.effects import Effects
 from service.erasures import KEY_BYTES, Erasure, Erasures
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
@@ -192,18 +190,6 @@ class Customers:
     def place(self, key: bytes) -> None:
         """Have a customer whose place came up, and was left with that, come up again."""
         self.due.place(key, self._due_of(key))
-
-    def bring(self, customer: Customer, day: int, effects: Effects) -> int:
-        """Day by day and policy by policy to the opening of a day; how much was said."""
-        said, policy = 0, self.policies.current
-        if customer.version != policy.version:
-            for step in self.policies.after(customer.version):
-                before = self.policies.of(customer.version)
-                said += effects.say(customer.bring_to(max(step.day, customer.as_of), before))
-                said += effects.say(customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
-        if changes := customer.bring_to(day, policy):
-            said += effects.say(changes)
-        return said
 
     def is_behind(self, key: bytes) -> bool:
         """Whether a customer is under an earlier policy, or has a row that can't tell."""

@@ -65,7 +65,7 @@ def _fold_in_full(
     verdict = admit(customer.facts if customer else None, event, day, as_of, fingerprint, policy.frame)
     if verdict is Recognition.NEW:
         customer = customer or customers.enrolled(key, as_of)
-        said = customers.bring(customer, max(as_of, day), effects)
+        said = state.policies.bring(customer, max(as_of, day), effects)
         if changes := customer.fold(event, day, fingerprint, policy):
             said += effects.say(changes)
         customer.position = record.offset
@@ -100,7 +100,7 @@ def _review_first(state: PartitionState, key: bytes, offset: int, effects: Effec
     state.failures.stuck.add(key)  # should this fail
     customer = customers.find(key)
     while customer is not None and (customer.due <= today or customer.version != state.policies.current.version):
-        customers.bring(customer, min(customer.due, today), effects)
+        state.policies.bring(customer, min(customer.due, today), effects)
         state.show(key, customer, offset - 1, effects)
         customers.changed(key, customer)
     state.failures.stuck.discard(key)

@@ -90,7 +90,7 @@ def _release(state: PartitionState, offset: int, event: CustomerReleased, effect
             return False
         occasion = Occasion("rebuild", event.time, former=former)
         effects.say(difference(customer, data.published, state.policies.current, occasion))
-        customers.bring(customer, max(customer.as_of, state.clock.day), effects)
+        state.policies.bring(customer, max(customer.as_of, state.clock.day), effects)
         customers.changed(key, customer)
         state.show(key, customer, state.row.next, effects)
     return True
@@ -105,7 +105,7 @@ def _erase(state: PartitionState, record: Record, event: CustomerErased, effects
     if not state.failures.of(key, record.offset):
         with failing(key, record.offset):
             if (customer := customers.find(key)) is not None:
-                customers.bring(customer, max(customer.as_of, state.clock.day), effects)
+                state.policies.bring(customer, max(customer.as_of, state.clock.day), effects)
     if state.mode == "events":
         micros = state.clock.micros or 0
     else:  # the writer's clock may be ahead; the broker's time is a later one in a log that was brought back from a copy

@@ -195,7 +195,7 @@ class Partition:
         effects.reviewed += 1
         with failing(key):
             if not state.has_failed(key, effects) and (customer := customers.find(key)) is not None:
-                customers.bring(customer, min(customer.due, self.clock.day), effects)
+                self.policies.bring(customer, min(customer.due, self.clock.day), effects)
                 state.show(key, customer, self.row.next - 1, effects)
                 customers.changed(key, customer)
 

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from schemas.control import PolicyActivated
+from service.domain.customer import Customer
+from service.domain.occasion import Occasion
 from service.domain.policy import Policy
 from service.domain.policy_change import refusal
 from service.domain.policy_file import PolicyError, parse_policy
+from service.effects import Effects
 from service.log_mismatch import LogMismatch
 from service.partition_row import Activated, PartitionRow
 
@@ -68,6 +71,18 @@ class PolicyHistory:
     def after(self, version: int | None) -> list[Step]:
         """The changes that a row under a version has not seen yet."""
         return [step for step in self._steps if version is None or step.policy.version > version]
+
+    def bring(self, customer: Customer, day: int, effects: Effects) -> int:
+        """A customer, day by day and policy by policy to the opening of a day; how much was said."""
+        said, policy = 0, self.current
+        if customer.version != policy.version:
+            for step in self.after(customer.version):
+                before = self.of(customer.version)
+                said += effects.say(customer.bring_to(max(step.day, customer.as_of), before))
+                said += effects.say(customer.adopt(step.policy, before, Occasion("policy", step.time, former=before)))
+        if changes := customer.bring_to(day, policy):
+            said += effects.say(changes)
+        return said
 
     def activate(self, event: PolicyActivated, day: int) -> bool:
         """Take up a policy of the log, when the clock has reached `day`; False for one that is not above the one in force.

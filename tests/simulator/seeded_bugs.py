@@ -79,7 +79,11 @@ BUGS: dict[str, tuple[Change, ...]] = {
     "the clock begins anew at a restart": ((f"{STATE}.__init__", "PartitionClock(self.row.clock)", "PartitionClock(None)"),),
     "reviews are as of the day they are made on": (
         (f"{PARTITION}._review_one", "min(customer.due, self.clock.day)", "self.clock.day"),
-        (f"{PARTITION}._review_one", "customers.bring(", "customer.due = max(customer.due, self.clock.day); customers.bring("),
+        (
+            f"{PARTITION}._review_one",
+            "self.policies.bring(",
+            "customer.due = max(customer.due, self.clock.day); self.policies.bring(",
+        ),
     ),
     "an event is folded before the reviews that are due": (
         (f"{FOLD}_fold_in_full", "max(as_of, day), effects)", "min(customer.as_of, max(as_of, day)), effects)"),
