@@ -1,7 +1,6 @@
-"""The customers of a partition: rows that are decoded when they are needed, and who among them waits for what."""
+"""The customers of a partition: rows that are decoded when they are needed."""
 
 from collections.abc import Iterator, MutableMapping
-from typing import Final
 
 import msgspec
 
@@ -12,30 +11,21 @@ from service.domain.calendar import NEVER
 from service.domain.customer import Customer
 from service.domain.names import Names
 from service.domain.policy import Policy
-from service.due_index import DueIndex
 from service.erasures import KEY_BYTES, Erasure, Erasures
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
+from service.waiting import AT_ONCE, Waiting
 
 MOST_KNOWN = 2_000
-AT_ONCE: Final = -NEVER
-"""The day on which a customer whose row is damaged has his place: the next review quarantines him."""
 
 
 class Customers:
-    """Customers by key; `stored` holds all rows of the partition, those with keys from b"\\0" on are not customers'.
-
-    Keys: `unpublished` (a profile is to go out; longest waiting first), `behind` (perhaps under an earlier policy), `quarantined`
-    (nothing more is done with them) with the time since when.
-    """
+    """Customers by key; `stored` holds all rows of the partition, those with keys from b"\\0" on are not customers'."""
 
     def __init__(self, stored: MutableMapping[bytes, bytes], policies: PolicyHistory, profiled: int) -> None:
         self.stored, self.policies = stored, policies
-        self.unpublished: dict[bytes, None] = {}
-        self.behind = Behind()
-        self.quarantined: dict[bytes, int] = {}
-        self.due = DueIndex()
+        self.waiting = Waiting()
         self.erasures = Erasures(stored)
         self._changed: dict[bytes, Customer] = {}
         """Those whose rows this step will change."""
@@ -43,8 +33,6 @@ class Customers:
         """The rows on which this step has noted orders."""
         self._known: dict[bytes, Customer] = {}
         """Those who were decoded latest, most of whom come again soon."""
-        self._damaged: set[bytes] = set()
-        """Those whose rows were found damaged when the partition was taken: the next who decodes one quarantines him."""
         self._marked: dict[bytes, bytes] = {}
         """The rows of those whom this step puts into quarantine."""
         self._placed: dict[bytes, int] = {}
@@ -53,20 +41,20 @@ class Customers:
         """Those whom this step erases: what is stored of them does not count any more, some may be back already."""
         for key, row in stored.items():
             if key[:1] != b"\0":
-                self._look_at(key, row, profiled)
+                self.waiting.look_at(key, row, policies, profiled)
             elif len(key) == KEY_BYTES:
                 self.erasures.look_at(row)
 
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
-        if customer is None and key in self.stored and key not in self.quarantined and key not in self._erased:
+        if customer is None and key in self.stored and key not in self.waiting.quarantined and key not in self._erased:
             customer = self._known[key] = self._decode(key, self._newest(key))
         return customer
 
     def shown(self, key: bytes) -> Customer | None:
         """A customer for his profile and nothing else: of one who is not in memory no more is decoded than that. As `find`."""
-        if key in self._known or key in self._changed or key not in self.stored or key in self.quarantined:
+        if key in self._known or key in self._changed or key not in self.stored or key in self.waiting.quarantined:
             return self.find(key)
         row = self._newest(key)
         head = rows.header(row)
@@ -91,7 +79,7 @@ class Customers:
 
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
-        in_full = key in self._changed or key in self._damaged or key in self._erased
+        in_full = key in self._changed or key in self.waiting.damaged or key in self._erased
         row = None if in_full else self._noted.get(key) or self.stored.get(key)
         noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
         if noted is None:
@@ -99,7 +87,7 @@ class Customers:
         self._noted[key], due = noted
         self._known.pop(key, None)
         if due is not None:
-            self.due.place(key, due)
+            self.waiting.due.place(key, due)
         return True
 
     def quarantine(self, failure: CustomerFailed, since: int) -> Quarantined:
@@ -111,9 +99,7 @@ class Customers:
         changed = self._changed.pop(key, None)
         row = self._stored_row(key) if changed is None else self._row(key, changed)
         self._known.pop(key, None)
-        self.unpublished.pop(key, None)
-        self._damaged.discard(key)
-        self.quarantined[key] = since
+        self.waiting.quarantine(key, since)
         marked = Quarantined(failure.reason, offset, since, row)
         self._marked[key] = marked.encode()
         return marked
@@ -129,7 +115,7 @@ class Customers:
         position = max(position, self.erasures.of(key).offset)
         if customer.version != self.policies.current.version or customer.position < position or customer.sequence < sequence:
             raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, an erasure, or the one in quarantine")
-        del self.quarantined[key]
+        del self.waiting.quarantined[key]
         self._known[key] = customer
         return customer
 
@@ -141,9 +127,7 @@ class Customers:
         self._known.pop(key, None)
         self._marked.pop(key, None)
         self._placed.pop(key, None)
-        self.unpublished.pop(key, None)
-        self.quarantined.pop(key, None)
-        self._damaged.discard(key)
+        self.waiting.erase(key)
         self._erased.add(key)
 
     def enrolled(self, key: bytes, day: int) -> Customer:
@@ -154,7 +138,7 @@ class Customers:
 
     def _sequence_of(self, key: bytes) -> int:
         """Of what has been announced to a customer; 0 when his row can't tell, or there is none."""
-        if key in self.quarantined:
+        if key in self.waiting.quarantined:
             return self._kept(key)[1]
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.sequence
@@ -181,19 +165,19 @@ class Customers:
         nearest = self._placed.get(key, NEVER if row is None else rows.due_of(row))
         if customer.due < nearest:
             self._placed[key] = customer.due
-            self.due.place(key, customer.due)
+            self.waiting.due.place(key, customer.due)
 
     def is_due(self, key: bytes, day: int) -> bool:
         """Whether a customer whose place on a day came up is due by then."""
-        return key in self._damaged if day == AT_ONCE else self._due_of(key) <= day
+        return key in self.waiting.damaged if day == AT_ONCE else self._due_of(key) <= day
 
     def place(self, key: bytes) -> None:
         """Have a customer whose place came up, and was left with that, come up again."""
-        self.due.place(key, self._due_of(key))
+        self.waiting.due.place(key, self._due_of(key))
 
     def is_behind(self, key: bytes) -> bool:
         """Whether a customer is under an earlier policy, or has a row that can't tell."""
-        if key in self.quarantined or key[:1] == b"\0":
+        if key in self.waiting.quarantined or key[:1] == b"\0":
             return False
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.version != self.policies.current.version
@@ -204,12 +188,12 @@ class Customers:
 
     def fall_behind(self) -> None:
         """The rules have changed: everybody may be under an earlier policy now."""
-        self.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
+        self.waiting.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
         for key, row in sorted(self._rows()):
-            if key not in self.quarantined:
+            if key not in self.waiting.quarantined:
                 yield self._decode(key, row)
 
     def settle(self) -> dict[bytes, bytes | None]:
@@ -239,13 +223,12 @@ class Customers:
     def _leave_places(self) -> None:
         """Whom this step has erased waits for nothing any more, but who is back already waits for what he should."""
         erased, self._erased = self._erased, set()
-        self.due.forget(erased)
-        self.behind.forget(erased)
+        self.waiting.take_away(erased)
         for key in erased:
             if key in self.stored:
                 self.place(key)
                 if self.is_behind(key):
-                    self.behind.add(key)
+                    self.waiting.behind.add(key)
 
     def check_row(self, key: bytes, offset: int) -> None:
         """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
@@ -254,7 +237,7 @@ class Customers:
 
     def _due_of(self, key: bytes) -> int:
         """The due day of a customer whose row is good, as it is now; NEVER: he is in quarantine."""
-        if key in self.quarantined:
+        if key in self.waiting.quarantined:
             return NEVER
         customer = self._changed.get(key)
         return rows.due_of(self._newest(key)) if customer is None else customer.due
@@ -284,27 +267,3 @@ class Customers:
     def _decode(self, key: bytes, row: bytes) -> Customer:
         head = rows.header(row)
         return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
-
-    def _look_at(self, key: bytes, row: bytes, profiled: int) -> None:
-        """What a row's header says, when the partition is taken over."""
-        if quarantine.is_quarantined(row):
-            self.quarantined[key] = _since(row)
-            return
-        try:
-            head = rows.header(row)
-        except rows.DamagedRow:
-            self._damaged.add(key)
-            self.due.place(key, AT_ONCE)
-            return
-        self.due.place(key, head.due)
-        if head.position > profiled:
-            self.unpublished[key] = None
-        if head.policy_version != self.policies.current.version and self.policies.after(head.policy_version):
-            self.behind.add(key)
-
-
-def _since(row: bytes) -> int:
-    try:
-        return quarantine.decode(row).since
-    except msgspec.DecodeError:
-        return 0

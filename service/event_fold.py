@@ -44,7 +44,7 @@ def _fold(state: PartitionState, key: bytes, record: Record, event: Event, effec
         and state.customers.note(key, event.data, day, record.offset, fingerprint)
     )
     if noted:  # most orders are
-        state.customers.unpublished[key] = None
+        state.waiting.unpublished[key] = None
         effects.count("applied")
     else:
         _fold_in_full(state, policy, key, record, event, day, fingerprint, effects)
@@ -55,7 +55,7 @@ def _fold_in_full(
 ) -> None:
     customers = state.customers
     customer = customers.find(key)
-    if customer is None and key in customers.quarantined:
+    if customer is None and key in state.waiting.quarantined:
         effects.refuse(record, Code.CUSTOMER_QUARANTINED, "in quarantine: see `tiering customers show`")
         return
     if customer is not None and record.offset <= customer.position:
@@ -75,7 +75,7 @@ def _fold_in_full(
             if changes and record.headers:
                 effects.trace(record.headers, len(changes))
         else:
-            customers.unpublished[key] = None
+            state.waiting.unpublished[key] = None
         effects.count("applied")
     elif isinstance(verdict, Refused):
         effects.refuse(record, verdict.code, verdict.message)

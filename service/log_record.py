@@ -79,7 +79,7 @@ def _tick(state: PartitionState, record: Record, event: ClockTicked, effects: Ef
 def _release(state: PartitionState, offset: int, event: CustomerReleased, effects: Effects) -> bool:
     """Whether he is; a row that can't be used, or with which he fails again, leaves the customer where he is."""
     key, customers = event.subject.encode(), state.customers
-    if key not in customers.quarantined or state.failures.of(key, offset):
+    if key not in state.waiting.quarantined or state.failures.of(key, offset):
         return False
     data = event.data
     with failing(key, offset):

@@ -55,13 +55,13 @@ class Partition:
     @property
     def due(self) -> int:
         """No more than so many customers are due for review now, or under an earlier policy; 0: there is nothing to catch up."""
-        due = self.state.customers.due.at_most(self.clock.day) + len(self.state.customers.behind)
+        due = self.state.waiting.due.at_most(self.clock.day) + len(self.state.waiting.behind)
         return due or int(self.policies.holds_earlier)
 
     @property
     def overdue(self) -> int:
         """No more than so many customers were due for review on a day before the clock's."""
-        return self.state.customers.due.at_most(self.clock.day - 1)
+        return self.state.waiting.due.at_most(self.clock.day - 1)
 
     @property
     def day(self) -> int:
@@ -71,7 +71,7 @@ class Partition:
     @property
     def pending_profiles(self) -> int:
         """How many profiles are not yet out."""
-        return len(self.state.customers.unpublished)
+        return len(self.state.waiting.unpublished)
 
     @property
     def customers(self) -> int:
@@ -81,7 +81,7 @@ class Partition:
     @property
     def quarantined(self) -> int:
         """How many customers are in quarantine."""
-        return len(self.state.customers.quarantined)
+        return len(self.state.waiting.quarantined)
 
     def said(self, key: bytes) -> tuple[Names, Policy] | None:
         """The names last announced of the customer of a row, and the policy it is under; None: nothing was, or there is no such.
@@ -125,7 +125,7 @@ class Partition:
 
     def publish_profiles(self, limit: int = 1_000_000, enough: Callable[[], bool] = lambda: False) -> Effects:
         """Profiles that are not out yet, bounded as reviews; call it every `profile_seconds` and when leaving the partition."""
-        if not self.state.customers.unpublished:
+        if not self.state.waiting.unpublished:
             return Effects()
         return self._step(lambda effects: self._publish_all(limit, enough, effects), limit)
 
@@ -163,7 +163,7 @@ class Partition:
                 self._begin_again(failure, day)
 
     def _end_step(self, effects: Effects, size: int) -> None:
-        check_rate(dict(effects.quarantined), size, self.state.customers.quarantined.values(), self.row.read_at)
+        check_rate(dict(effects.quarantined), size, self.state.waiting.quarantined.values(), self.row.read_at)
         self.state.settle(effects)
         self._failures.clear()
 
@@ -173,11 +173,11 @@ class Partition:
         self.clock.close(day)
 
     def _review(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
-        customers = self.state.customers
+        customers, waiting = self.state.customers, self.state.waiting
         while effects.reviewed < limit:
-            if (place := customers.due.take(self.clock.day)) is not None:
+            if (place := waiting.due.take(self.clock.day)) is not None:
                 self._come_up(place[0], place[1], effects)
-            elif (key := customers.behind.take()) is None:
+            elif (key := waiting.behind.take()) is None:
                 break
             elif customers.is_behind(key):
                 self._review_one(key, effects)
@@ -201,7 +201,7 @@ class Partition:
 
     def _publish_all(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
         state, customers = self.state, self.state.customers
-        for key in list(islice(customers.unpublished, limit)):
+        for key in list(islice(state.waiting.unpublished, limit)):
             with failing(key):
                 if not state.has_failed(key, effects) and (customer := customers.shown(key)) is not None:
                     state.show(key, customer, self.row.next - 1, effects)

@@ -34,6 +34,7 @@ class PartitionState:
         if self.policies:
             self.clock.set_frame(self.policies.current.frame)
         self.customers = Customers(stored, self.policies, self.row.profiled)
+        self.waiting = self.customers.waiting
 
     @property
     def rows(self) -> int:
@@ -43,12 +44,12 @@ class PartitionState:
     def show(self, key: bytes, customer: Customer, position: int, effects: Effects) -> None:
         """A profile goes out; none waits any more."""
         effects.show(customer, self.policies.of(customer.version), position)
-        self.customers.unpublished.pop(key, None)
+        self.waiting.unpublished.pop(key, None)
 
     def has_failed(self, key: bytes, effects: Effects, offset: int | None = None) -> bool:
         """Whether a customer failed when this step was tried before; he goes into quarantine now."""
         failure = self.failures.of(key, offset)
-        if failure is None or key in self.customers.quarantined:
+        if failure is None or key in self.waiting.quarantined:
             return False
         effects.quarantined.append((key.decode(), self.customers.quarantine(failure, self.row.read_at)))
         return True
@@ -58,10 +59,10 @@ class PartitionState:
         effects.rows = self.customers.settle()
         if erased := self.customers.erasures.count:
             self.row.erased, self.row.version = erased, partition_row.VERSION
-        if not self.customers.unpublished:
+        if not self.waiting.unpublished:
             self.row.profiled = self.row.next - 1
         self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.rows
-        if not self.customers.behind:
+        if not self.waiting.behind:
             self.policies.forget_earlier()
         row = self.row.encode()
         if self.stored.get(self.key) != row:

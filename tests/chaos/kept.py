@@ -66,7 +66,7 @@ def compare_rows(recount: Recount, table: Table, published: Mapping[str, Profile
 
 
 def _compare_quarantine(right: Partition, found: Partition, verdict: Verdict) -> None:
-    for key in right.state.customers.quarantined.keys() ^ found.state.customers.quarantined.keys():
+    for key in right.state.waiting.quarantined.keys() ^ found.state.waiting.quarantined.keys():
         verdict.find("a customer is wrongly in quarantine or not in it", key)
     verdict.count("customers in quarantine", found.quarantined)
 

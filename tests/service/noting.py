@@ -23,7 +23,7 @@ def never_note(partition: Partition, *keys: bytes | None) -> None:
 
     As those of customers whose rows were found damaged: so it can be asked of machine code too, where nothing can be patched.
     """
-    partition.state.customers._damaged.update(key for key in keys if key)
+    partition.state.waiting.damaged.update(key for key in keys if key)
 
 
 class Found(NamedTuple):

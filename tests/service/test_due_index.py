@@ -124,4 +124,4 @@ def test_a_customer_of_many_orders_in_his_first_batch_has_one_place() -> None:
 
     partition.apply(records)
 
-    assert partition.state.customers.due.at_most(NEVER - 1) == 1
+    assert partition.state.waiting.due.at_most(NEVER - 1) == 1

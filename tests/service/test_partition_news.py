@@ -72,7 +72,7 @@ def test_a_quarantine_is_told_by_its_place_never_by_the_customer(
     assert "canary" not in str(said)
 
     del log.stored[b"c-canary"]  # as a release ends it
-    log.partition.state.customers.quarantined.clear()
+    log.partition.state.waiting.quarantined.clear()
     news.tell(TP("log", 0), log.partition, [])
     news.tell(TP("log", 0), log.partition, [])
     assert said[-1] == ("quarantine-ended", {"partition": 0, "customers": 1})

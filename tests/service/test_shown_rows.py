@@ -31,7 +31,7 @@ EVERY_KIND = [
 def shown_of(log: Log) -> bytes | None:
     """The profile after a restart, when nobody is in memory."""
     log.restart()
-    log.partition.state.customers.unpublished[KEY] = None
+    log.partition.state.waiting.unpublished[KEY] = None
     [(_, value)] = log.partition.publish_profiles().profiles
     return value
 
@@ -39,9 +39,8 @@ def shown_of(log: Log) -> bytes | None:
 def shown_in_full(log: Log) -> bytes | None:
     """The same, all of the customer decoded."""
     log.restart()
-    customers = log.partition.state.customers
-    assert customers.find(KEY) is not None
-    customers.unpublished[KEY] = None
+    assert log.partition.state.customers.find(KEY) is not None
+    log.partition.state.waiting.unpublished[KEY] = None
     [(_, value)] = log.partition.publish_profiles().profiles
     return value
 

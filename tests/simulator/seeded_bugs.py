@@ -15,6 +15,7 @@ PARTITION = "service.partition:Partition"
 STATE = "service.partition_state:PartitionState"
 RECORD, FOLD = "service.log_record:", "service.event_fold:"
 CUSTOMERS = "service.customers:Customers"
+WAITING = "service.waiting:Waiting"
 HISTORY = "service.policy_history:PolicyHistory"
 READ_MODEL = "service.read_model:ReadModel"
 
@@ -64,12 +65,10 @@ BUGS: dict[str, tuple[Change, ...]] = {
     "repeats are not recognised": (
         (f"{FOLD}_fold_in_full", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
     ),
-    "profiles that wait are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "head.position > profiled", "False"),),
-    "profiles that wait count as published": ((f"{STATE}.settle", "if not self.customers.unpublished:", "if True:"),),
-    "due days are not looked for at a restart": ((f"{CUSTOMERS}._look_at", "self.due.place(key, head.due)", "pass"),),
-    "who is behind is not looked for at a restart": (
-        (f"{CUSTOMERS}._look_at", "self.policies.after(head.policy_version)", "False"),
-    ),
+    "profiles that wait are not looked for at a restart": ((f"{WAITING}.look_at", "head.position > profiled", "False"),),
+    "profiles that wait count as published": ((f"{STATE}.settle", "if not self.waiting.unpublished:", "if True:"),),
+    "due days are not looked for at a restart": ((f"{WAITING}.look_at", "self.due.place(key, head.due)", "pass"),),
+    "who is behind is not looked for at a restart": ((f"{WAITING}.look_at", "policies.after(head.policy_version)", "False"),),
     "an activation forgets the one before": (
         (f"{HISTORY}._change", "self._row.later.append(step)", "self._row.later[:] = [step]"),
     ),
