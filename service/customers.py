@@ -1,16 +1,13 @@
-"""The customers of a partition: rows that are decoded when they are needed."""
+"""The customers of a partition, decoded from their rows when they are needed."""
 
 from collections.abc import Iterator, MutableMapping
 
-import msgspec
-
 from schemas.inbound import Amounts
-from service import noted_orders, quarantine, rows
+from service import noted_orders, rows
 from service.behind import Behind
+from service.customer_rows import CustomerRows
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
-from service.domain.names import Names
-from service.domain.policy import Policy
 from service.erasures import KEY_BYTES, Erasure, Erasures
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
@@ -21,24 +18,19 @@ MOST_KNOWN = 2_000
 
 
 class Customers:
-    """Customers by key; `stored` holds all rows of the partition, those with keys from b"\\0" on are not customers'."""
+    """Customers by key."""
 
     def __init__(self, stored: MutableMapping[bytes, bytes], policies: PolicyHistory, profiled: int) -> None:
-        self.stored, self.policies = stored, policies
+        self.policies = policies
+        self.rows = CustomerRows(stored, policies)
         self.waiting = Waiting()
         self.erasures = Erasures(stored)
         self._changed: dict[bytes, Customer] = {}
         """Those whose rows this step will change."""
-        self._noted: dict[bytes, bytes] = {}
-        """The rows on which this step has noted orders."""
         self._known: dict[bytes, Customer] = {}
         """Those who were decoded latest, most of whom come again soon."""
-        self._marked: dict[bytes, bytes] = {}
-        """The rows of those whom this step puts into quarantine."""
         self._placed: dict[bytes, int] = {}
         """The nearest day at which this step has placed a customer in the due index: his row may know none, or a later one."""
-        self._erased: set[bytes] = set()
-        """Those whom this step erases: what is stored of them does not count any more, some may be back already."""
         for key, row in stored.items():
             if key[:1] != b"\0":
                 self.waiting.look_at(key, row, policies, profiled)
@@ -48,15 +40,15 @@ class Customers:
     def find(self, key: bytes) -> Customer | None:
         """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
-        if customer is None and key in self.stored and key not in self.waiting.quarantined and key not in self._erased:
-            customer = self._known[key] = self._decode(key, self._newest(key))
+        if customer is None and key not in self.waiting.quarantined and (row := self.rows.newest(key)) is not None:
+            customer = self._known[key] = self.rows.decode(key, row)
         return customer
 
     def shown(self, key: bytes) -> Customer | None:
         """A customer for his profile and nothing else: of one who is not in memory no more is decoded than that. As `find`."""
-        if key in self._known or key in self._changed or key not in self.stored or key in self.waiting.quarantined:
+        row = None if key in self._known or key in self._changed or key in self.waiting.quarantined else self.rows.newest(key)
+        if row is None:
             return self.find(key)
-        row = self._newest(key)
         head = rows.header(row)
         policy = self.policies.of(head.policy_version)
         customer = rows.decode_shown(key.decode(), row, policy, head)
@@ -64,27 +56,13 @@ class Customers:
             customer = self._known[key] = rows.decode(key.decode(), row, policy, head)
         return customer
 
-    def said(self, key: bytes) -> tuple[Names, Policy] | None:
-        """The names last announced of the customer of a stored row, and the policy it is under; None: nothing, or no good row."""
-        row = self.stored.get(key)
-        if row is None or key[:1] == b"\0" or quarantine.is_quarantined(row):
-            return None
-        try:
-            head = rows.header(row)
-            policy = self.policies.of(head.policy_version)
-        except (rows.DamagedRow, rows.FutureRow, LogMismatch):  # who works on it says so
-            return None
-        names = rows.decode_names(row, policy, head)
-        return None if names is None else (names, policy)
-
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
         """Take an order of a day no earlier than the clock's on the customer's row, if that is possible."""
-        in_full = key in self._changed or key in self.waiting.damaged or key in self._erased
-        row = None if in_full else self._noted.get(key) or self.stored.get(key)
+        row = None if key in self._changed or key in self.waiting.damaged else self.rows.newest(key)
         noted = None if row is None else noted_orders.note(row, order, day, offset, fingerprint, self.policies.current)
         if noted is None:
             return False
-        self._noted[key], due = noted
+        self.rows.noted[key], due = noted
         self._known.pop(key, None)
         if due is not None:
             self.waiting.due.place(key, due)
@@ -97,11 +75,11 @@ class Customers:
         """
         key, offset = failure.key, -1 if failure.offset is None else failure.offset
         changed = self._changed.pop(key, None)
-        row = self._stored_row(key) if changed is None else self._row(key, changed)
+        row = self.rows.newest(key) if changed is None else self.rows.encode(key, changed)
         self._known.pop(key, None)
         self.waiting.quarantine(key, since)
-        marked = Quarantined(failure.reason, offset, since, row)
-        self._marked[key] = marked.encode()
+        marked = Quarantined(failure.reason, offset, since, row or b"")
+        self.rows.quarantine(key, marked)
         return marked
 
     def release(self, key: bytes, row: bytes) -> Customer:
@@ -110,8 +88,8 @@ class Customers:
         Neither one of another policy than the one in force (whether that is still known depends on the batches), nor one that
         knows less than the one in quarantine: of two releases that were sent, say, the second. Nor one from before he was erased.
         """
-        customer = self._decode(key, row)
-        position, sequence = self._kept(key)
+        customer = self.rows.decode(key, row)
+        position, sequence = self.rows.before_quarantine(key)
         position = max(position, self.erasures.of(key).offset)
         if customer.version != self.policies.current.version or customer.position < position or customer.sequence < sequence:
             raise LogMismatch(f"{key.decode()}: the row is older than the policy in force, an erasure, or the one in quarantine")
@@ -123,12 +101,10 @@ class Customers:
         """From now on there is no such customer. The erasure has the sequence of his profile: his row may know a later one."""
         self.erasures.add(key, erasure._replace(sequence=max(erasure.sequence, self._sequence_of(key))))
         self._changed.pop(key, None)
-        self._noted.pop(key, None)
         self._known.pop(key, None)
-        self._marked.pop(key, None)
         self._placed.pop(key, None)
+        self.rows.erase(key)
         self.waiting.erase(key)
-        self._erased.add(key)
 
     def enrolled(self, key: bytes, day: int) -> Customer:
         """A customer of whom nothing is known, as of `day`: his announcements go on from what was said before he was erased."""
@@ -136,31 +112,12 @@ class Customers:
         customer.sequence = self.erasures.of(key).sequence
         return customer
 
-    def _sequence_of(self, key: bytes) -> int:
-        """Of what has been announced to a customer; 0 when his row can't tell, or there is none."""
-        if key in self.waiting.quarantined:
-            return self._kept(key)[1]
-        if (customer := self._known.get(key) or self._changed.get(key)) is not None:
-            return customer.sequence
-        try:
-            return rows.header(row).sequence if (row := self._noted.get(key) or self._stored_row(key)) else 0
-        except rows.DamagedRow:
-            return 0
-
-    def _kept(self, key: bytes) -> tuple[int, int]:
-        """Position and sequence of the row in quarantine; (-1, 0) when it can't tell."""
-        try:
-            head = rows.header(quarantine.decode(self._marked.get(key) or self.stored[key]).row)
-        except (rows.DamagedRow, msgspec.DecodeError):
-            return -1, 0
-        return head.position, head.sequence
-
     def changed(self, key: bytes, customer: Customer) -> None:
         """The customer is not what his row says any more.
 
         He has a place in the due index no later than the due day of his row, so only a nearer one needs another.
         """
-        row = self._noted.pop(key, None) or self.stored.get(key)
+        row = self.rows.noted.pop(key, None) or self.rows.stored.get(key)
         self._changed[key] = customer
         nearest = self._placed.get(key, NEVER if row is None else rows.due_of(row))
         if customer.due < nearest:
@@ -182,88 +139,67 @@ class Customers:
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.version != self.policies.current.version
         try:
-            return bool(self.policies.after(rows.header(self._newest(key)).policy_version))
+            return bool(self.policies.after(rows.header(self.rows.newest(key) or b"").policy_version))
         except rows.DamagedRow:
             return True
 
     def fall_behind(self) -> None:
         """The rules have changed: everybody may be under an earlier policy now."""
-        self.waiting.behind = Behind([*self.stored, *(self._changed.keys() - self.stored.keys())])
+        stored = self.rows.stored
+        self.waiting.behind = Behind([*stored, *(self._changed.keys() - stored.keys())])
 
     def in_order(self) -> Iterator[Customer]:
         """All customers but the quarantined, by id in code points, each decoded anew; what is done to them is not kept."""
-        for key, row in sorted(self._rows()):
+        for key, row in self.rows.in_order():
             if key not in self.waiting.quarantined:
-                yield self._decode(key, row)
+                yield self.rows.decode(key, row)
+
+    def check_row(self, key: bytes, offset: int) -> None:
+        """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
+        if (customer := self._changed.get(key)) is not None:
+            self.rows.encode(key, customer, offset)
 
     def settle(self) -> dict[bytes, bytes | None]:
         """The rows that this step has changed, None for those that are gone; its customers are remembered for the next steps.
 
         CustomerFailed.
         """
-        changed, known = self._marked, self._known
-        changed.update(self._noted)
-        for key, customer in self._changed.items():
-            changed[key] = self._row(key, customer)
-        changed.update(self.erasures.settle())
-        gone = [key for key in self._erased if key in self.stored and key not in changed]
-        for key in gone:
-            del self.stored[key]
-        self.stored.update(changed)
+        known, erased = self._known, self.rows.erased
+        settled = self.rows.settle(self._changed)
+        settled.update(self.erasures.settle())
         known.update(self._changed)
-        self._changed, self._noted, self._marked, self._placed = {}, {}, {}, {}
-        if self._erased:
-            self._leave_places()
+        self._changed, self._placed = {}, {}
+        if erased:
+            self._leave_places(erased)
         while len(known) > MOST_KNOWN:
             del known[next(iter(known))]
-        settled: dict[bytes, bytes | None] = dict.fromkeys(gone)
-        settled.update(changed)
         return settled
 
-    def _leave_places(self) -> None:
+    def _leave_places(self, erased: set[bytes]) -> None:
         """Whom this step has erased waits for nothing any more, but who is back already waits for what he should."""
-        erased, self._erased = self._erased, set()
         self.waiting.take_away(erased)
         for key in erased:
-            if key in self.stored:
+            if self.rows.newest(key) is not None:
                 self.place(key)
                 if self.is_behind(key):
                     self.waiting.behind.add(key)
 
-    def check_row(self, key: bytes, offset: int) -> None:
-        """See whether a customer's row can be written after the record at `offset`. CustomerFailed."""
-        if (customer := self._changed.get(key)) is not None:
-            self._row(key, customer, offset)
-
     def _due_of(self, key: bytes) -> int:
-        """The due day of a customer whose row is good, as it is now; NEVER: he is in quarantine."""
+        """The due day of a customer whose row is good, as it is now; NEVER: he is in quarantine, or there is none."""
         if key in self.waiting.quarantined:
             return NEVER
-        customer = self._changed.get(key)
-        return rows.due_of(self._newest(key)) if customer is None else customer.due
+        if (customer := self._changed.get(key)) is not None:
+            return customer.due
+        row = self.rows.newest(key)
+        return NEVER if row is None else rows.due_of(row)
 
-    def _stored_row(self, key: bytes) -> bytes:
-        """As it was before this step; empty: there is none that counts."""
-        return b"" if key in self._erased else self.stored.get(key, b"")
-
-    def _newest(self, key: bytes) -> bytes:
-        return self._noted.get(key) or self.stored[key]
-
-    def _row(self, key: bytes, customer: Customer, offset: int | None = None) -> bytes:
+    def _sequence_of(self, key: bytes) -> int:
+        """Of what has been announced to a customer; 0 when his row can't tell, or there is none."""
+        if key in self.waiting.quarantined:
+            return self.rows.before_quarantine(key)[1]
+        if (customer := self._known.get(key) or self._changed.get(key)) is not None:
+            return customer.sequence
         try:
-            row = self._encoded(customer)
-        except Exception as error:
-            raise CustomerFailed(key, offset, f"his row can't be written: {error!r}") from error
-        if len(row) > (most := quarantine.MOST_BYTES):
-            raise CustomerFailed(key, offset, f"his row would be of {len(row)} bytes, and at most {most} are kept")
-        return row
-
-    def _encoded(self, customer: Customer) -> bytes:
-        return rows.encode(customer, self.policies.of(customer.version))
-
-    def _rows(self) -> Iterator[tuple[bytes, bytes]]:
-        return ((key, row) for key, row in self.stored.items() if key[:1] != b"\0")
-
-    def _decode(self, key: bytes, row: bytes) -> Customer:
-        head = rows.header(row)
-        return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
+            return 0 if (row := self.rows.newest(key)) is None else rows.header(row).sequence
+        except rows.DamagedRow:
+            return 0

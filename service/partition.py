@@ -88,7 +88,7 @@ class Partition:
 
         May be asked at any time, also between the turns of a step.
         """
-        return self.state.customers.said(key)
+        return self.state.customers.rows.said(key)
 
     def apply(self, records: Sequence[Record]) -> Effects:
         """Fold the next records of the log, in order; records before `next` are skipped. LogMismatch, FutureRow, CodeIsWrong."""

@@ -97,7 +97,7 @@ class Log:
     @property
     def customer(self) -> Customer:
         """As his row has him."""
-        return self.partition.state.customers._decode(KEY, self.row)
+        return self.partition.state.customers.rows.decode(KEY, self.row)
 
     @property
     def notes(self) -> int | None:

@@ -15,6 +15,7 @@ PARTITION = "service.partition:Partition"
 STATE = "service.partition_state:PartitionState"
 RECORD, FOLD = "service.log_record:", "service.event_fold:"
 CUSTOMERS = "service.customers:Customers"
+ROWS = "service.customer_rows:CustomerRows"
 WAITING = "service.waiting:Waiting"
 HISTORY = "service.policy_history:PolicyHistory"
 READ_MODEL = "service.read_model:ReadModel"
@@ -108,7 +109,7 @@ BUGS: dict[str, tuple[Change, ...]] = {
     "an erasure forgets what was due before": ((f"{RECORD}_erase", "is not None", "is not None and not customer.id"),),
     "who was erased is numbered from 1 again": ((f"{CUSTOMERS}.enrolled", "self.erasures.of(key).sequence", "0"),),
     "who was erased keeps his row": (
-        (f"{CUSTOMERS}.settle", "settled: dict[bytes, bytes | None] = dict.fromkeys(gone)", "settled = {}"),
+        (f"{ROWS}.settle", "settled: dict[bytes, bytes | None] = dict.fromkeys(gone)", "settled = {}"),
     ),
     "what happened before an erasure counts after it": (("service.erasures:Erasures.cover", "seconds <= ", "0 * seconds > "),),
     "ticks do not count": ((f"{RECORD}_tick", "state.clock.move(event.data.at.timestamp())", "pass"),),
