@@ -8,6 +8,7 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
 from service.faust_safe.work import TP, StartAgain
+from service.reach import Reach
 from service.read_model import ReadModel, ReadModelMoved
 
 ROLE = "read-model"
@@ -24,11 +25,13 @@ class Profiles:
 
     def __init__(self, app: RoleApp, model: ReadModel) -> None:
         self.app, self.model = app, model
-        self._seen: dict[int, float] = {}
-        """When Redis was last seen to stand where it was left, by partition."""
+        self._looked: dict[int, float] = {}
+        """When it was last seen whether Redis stands where it was left, by partition."""
+        self._reaches: dict[int, Reach] = {}
 
     async def start(self, tp: TP) -> int | None:
         """Where Redis says, from the beginning when it knows nothing; None while it is away."""
+        self._reaches[tp.partition] = Reach()
         return await self.model.start(tp.partition)
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
@@ -37,15 +40,14 @@ class Profiles:
             await self.model.write(tp.partition, records)
         except ReadModelMoved as moved:
             raise StartAgain(str(moved)) from None
-        self._seen[tp.partition] = time.monotonic()
         self.app.observation.batch(tp.topic, {"applied": len(records)}, records)
 
     async def spare(self, tp: TP) -> bool:
-        """See whether Redis was emptied: while no profile comes nothing else would show it."""
-        if time.monotonic() - self._seen.get(tp.partition, 0.0) >= LOOK_SECONDS:
-            if await self.model.moved(tp.partition):
+        """Say up to when profiles are there, and see whether Redis was emptied: while none comes nothing else would show it."""
+        if time.monotonic() - self._looked.get(tp.partition, 0.0) >= LOOK_SECONDS:
+            if not await self.model.stands(tp.partition, self._reaches[tp.partition].moment(self.app.course(tp))):
                 raise StartAgain("Redis does not stand where it was left")
-            self._seen[tp.partition] = time.monotonic()
+            self._looked[tp.partition] = time.monotonic()
         return False
 
     async def drain(self, tp: TP) -> None:

@@ -17,11 +17,12 @@ from service import metrics, startup
 from service.access.kafka_fault import in_words
 from service.collector import pass_over_what_was_imported
 from service.compiled import build
-from service.faust_safe.batches import BROKEN, BatchApp, Refusal
+from service.exit_codes import BROKEN, NOT_REACHABLE, WRONG_USE
+from service.faust_safe.batches import BatchApp, Refusal
 from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.former_owners import UNFINISHED
 from service.faust_safe.membership import named
-from service.faust_safe.work import TP
+from service.faust_safe.work import TP, Course
 from service.logs import log_events, log_lines
 from service.logs.error_words import in_short
 from service.partition_names import ranges
@@ -33,7 +34,6 @@ from service.web.server import OpsServer
 
 ROLES = ("intake", "customers", "read-model")
 STOP_DEADLINE = 45.0
-WRONG_USE, NOT_REACHABLE = 2, 3
 
 
 class RoleApp(BatchApp):
@@ -70,6 +70,11 @@ class RoleApp(BatchApp):
     def is_ready(self) -> bool:
         """Whether /readyz says so."""
         return self.state().waits_for is None
+
+    def course(self, tp: TP) -> Course | None:
+        """How far a partition has come; None while it is not worked on, or nothing was fetched."""
+        lane = self.lanes.by_tp.get(tp)
+        return None if lane is None else self.consumer.course(lane)
 
     def is_busy(self) -> bool:
         """Whether records wait here, or are being dealt with."""

@@ -39,7 +39,7 @@ _STEP = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BATCH = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
 
 
-CUSTOMERS_ROLE, READ_MODEL_ROLE = "customers", "read-model"
+CUSTOMERS_ROLE, READ_MODEL_ROLE, QUERY_ROLE = "customers", "read-model", "query"
 _OF_ONE_ROLE: list[tuple[str, Collector]] = []
 """What one role alone can tell of: the others would say 0, and that would be an answer."""
 
@@ -204,9 +204,21 @@ RECOVERY_SECONDS = _gauge("recovery_seconds", "How long the latest recovery of t
 
 # Redis
 
-REDIS_UP = _gauge("redis_up", "1: Redis answered the last time, 0: it did not.", ["role"], only=READ_MODEL_ROLE)
+REDIS_UP = _gauge("redis_up", "1: Redis answered the last time, 0: it did not.", ["role"])
 REDIS_WAIT_SECONDS = _counter(
     "redis_wait_seconds", "Time for which this process has waited for a Redis that did not answer.", only=READ_MODEL_ROLE
+)
+
+# The query
+
+QUERY_SECONDS = _histogram(
+    "query_seconds", "Look-ups of a customer, by the status of the answer, until it was ready.", "status", _STEP, only=QUERY_ROLE
+)
+READ_MODEL_AGE = _unknown(
+    "read_model_age_seconds",
+    "All that was published until so long ago is in Redis; of all partitions the longest. NaN: a partition is still being filled,"
+    " or nothing is known.",
+    only=QUERY_ROLE,
 )
 
 

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
 from redis.exceptions import RedisError
 
-from schemas.profile import Profile
-from service import metrics
+from service import metrics, stored_profiles
 from service.logs import log_events
 from service.settings import Settings
 
@@ -20,11 +19,11 @@ ANSWER_SECONDS = 5.0
 START_SECONDS = 2.0
 """Within which Redis has to say where to begin: the other partitions wait meanwhile."""
 UNKNOWN = "?"
-_PAGE = 500
 
-# KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then ("position sequence", data)
-# each; an empty data erases. A newer profile is never replaced by an older one; what can't be read counts as none.
-# Already at the new position: the same write came through before its answer was lost. Returns 0 when Redis stands elsewhere.
+# KEYS: the reader's position, up to when the partition is read, then a profile each. ARGV: the position expected, the new one,
+# then ("position sequence", data) each; an empty data erases. A newer profile is never replaced by an older one; what can't be
+# read counts as none. Already at the new position: the same write came through before its answer was lost. Who reads from the
+# beginning has read up to no moment. Returns 0 when Redis stands elsewhere.
 _WRITE = """
 local at = redis.call('GET', KEYS[1]) or '0'
 if at == ARGV[2] then return 1 end
@@ -37,8 +36,9 @@ local function newer(old, version)
   local p, s = tonumber(was.position) or -1, tonumber(was.sequence) or -1
   return position > p or (position == p and sequence >= s)
 end
-for i = 2, #KEYS do
-  local version, data = ARGV[2 * i - 1], ARGV[2 * i]
+if at == '0' then redis.call('DEL', KEYS[2]) end
+for i = 3, #KEYS do
+  local version, data = ARGV[2 * i - 3], ARGV[2 * i - 2]
   if data == '' then
     redis.call('DEL', KEYS[i])
   else
@@ -47,6 +47,12 @@ for i = 2, #KEYS do
   end
 end
 redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+# KEYS as above, ARGV: the position expected, and the moment; '' where none is known. Returns 0 when Redis stands elsewhere.
+_STANDS = """
+if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
+if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2]) end
 return 1
 """
 
@@ -88,7 +94,7 @@ class ReadModel:
         self._waited_to = 0.0
         """Up to then (monotonic seconds) waits are counted: partitions wait at once, and time goes by but once."""
         self._prefix = settings.topic_prefix
-        self._write = self._redis.register_script(_WRITE)
+        self._write, self._stands = self._redis.register_script(_WRITE), self._redis.register_script(_STANDS)
         self._next: dict[int, int] = {}
 
     async def start(self, partition: int) -> int | None:
@@ -101,10 +107,14 @@ class ReadModel:
             self._say(away=True, reason=f"{type(error).__name__}: {error}")
         return self._next.get(partition)
 
-    async def moved(self, partition: int) -> bool:
-        """Whether Redis stands elsewhere than `start` and `write` left it. Waits while Redis is away."""
-        stored: int = await self._patiently(lambda: self._stored(partition))
-        return stored != self._next.get(partition)
+    async def stands(self, partition: int, read_to: float | None) -> bool:
+        """Whether Redis stands where `start` and `write` left it. Waits while Redis is away.
+
+        If it does, it is told up to when (seconds since 1970) everything published in the partition is there; None: as before.
+        """
+        moment = "" if read_to is None else int(read_to * 1000)
+        arguments = [self._next.get(partition, UNKNOWN), moment]
+        return bool(await self._patiently(lambda: self._stands(keys=self._keys(partition), args=arguments)))
 
     async def write(self, partition: int, records: Sequence[ProfileRecord]) -> None:
         """Write profiles (a null value: erased) and the new position as one step, waiting while Redis is away.
@@ -115,9 +125,9 @@ class ReadModel:
         if not records:
             return
         following = records[-1].offset + 1
-        keys: list[str | bytes] = [self._position(partition)]
+        keys: list[str | bytes] = [*self._keys(partition)]
         arguments: list[str | int | bytes] = [self._next.get(partition, UNKNOWN), following]
-        prefix = self._key("").encode()
+        prefix = stored_profiles.key(self._prefix, "").encode()
         for record in records:  # all of them, in order: of two of one customer the later one need not be the newer
             if record.key is not None:
                 keys.append(prefix + record.key)
@@ -125,21 +135,6 @@ class ReadModel:
         if not await self._patiently(lambda: self._write(keys=keys, args=arguments)):
             raise ReadModelMoved(f"partition {partition}: Redis was emptied or written by somebody else")
         self._next[partition] = following
-
-    async def profile(self, customer_id: str) -> Profile | None:
-        """A customer's profile."""
-        data = await self._redis.get(self._key(customer_id))
-        return None if data is None else _profile.decode(data)
-
-    async def profiles(self) -> AsyncIterator[tuple[str, Profile]]:
-        """All profiles with their customers, in no order; one may come twice while Redis grows or shrinks."""
-        start = self._key("")
-        page: Any = (None, ())
-        while page[0] != 0:
-            page = await self._redis.scan(page[0] or 0, match=f"{start}*", count=_PAGE)
-            for key, data in zip(page[1], await self._redis.mget(page[1]) if page[1] else (), strict=True):
-                if data is not None:
-                    yield key.decode().removeprefix(start), _profile.decode(data)
 
     @property
     def away(self) -> bool:
@@ -150,14 +145,11 @@ class ReadModel:
         """Close the connections."""
         await self._redis.aclose()
 
-    def _key(self, customer_id: str) -> str:
-        return f"{self._prefix}profile:{customer_id}"
-
-    def _position(self, partition: int) -> str:
-        return f"{self._prefix}read-model:next:{partition}"
+    def _keys(self, partition: int) -> tuple[str, str]:
+        return f"{self._prefix}read-model:next:{partition}", stored_profiles.read_to_key(self._prefix, partition)
 
     async def _stored(self, partition: int) -> int:
-        return int(await self._redis.get(self._position(partition)) or 0)
+        return int(await self._redis.get(self._keys(partition)[0]) or 0)
 
     async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         pause, since = FIRST_PAUSE, time.monotonic()
@@ -200,6 +192,5 @@ def _arguments(value: bytes | None) -> tuple[bytes, bytes]:
     return b"%d %d" % (version.position, version.sequence), data
 
 
-_profile: msgspec.json.Decoder[Profile] = msgspec.json.Decoder(Profile)
 _published: msgspec.json.Decoder[_Published] = msgspec.json.Decoder(_Published)
 _version: msgspec.json.Decoder[_Version] = msgspec.json.Decoder(_Version)

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from redis.asyncio import Redis
 
-from service.access import kafka_access, redis_access
+from service.access import kafka_access, query_access, redis_access
 from service.access.environment import PREFIX, Environment, Hidden, Read
 from service.access.kafka_access import KafkaAccess
+from service.access.query_access import QueryAccess
 from service.access.redis_access import RedisAccess, redis_url, without_login
 from service.access.setting_values import address, addresses, between, instance, one_of, seconds, topic_prefix
 from service.faust_safe.cluster import Cluster
@@ -24,6 +25,7 @@ MEANINGS = {
     "partitions": "partitions of customer-activity and of all topics that lie like it; fixed once the topics exist",
     "replication": "copies of each topic",
     "time": "wall, or events for history and demos",
+    "query": "address at which `tiering serve` answers, host:port; port 0 takes a free one",
     "http": "address of probes and metrics, host:port; port 0 takes a free one",
     "policy": "the policy file; a version above the log's takes over",
     "profile_seconds": "a changed profile goes out at the latest so long after its event (later while thousands of events wait)",
@@ -32,7 +34,7 @@ MEANINGS = {
     "termination_log": "where the last words of a process that fails go, if the file is there",
 }
 """What each variable says, for --help."""
-KAFKA, REDIS = PREFIX + "KAFKA_", PREFIX + "REDIS_"
+KAFKA, REDIS, QUERY = PREFIX + "KAFKA_", PREFIX + "REDIS_", PREFIX + "QUERY_"
 
 
 class SettingsError(ValueError):
@@ -67,8 +69,11 @@ class Settings:
     """This process's name in its consumer group (Kafka: group.instance.id); none: another takes over when it ends."""
     env: Literal["production", "development"] = "development"
     termination_log: Path = TERMINATION_LOG
+    query: str = "127.0.0.1:8090"
+    """Address at which customers are looked up."""
     kafka_access: KafkaAccess = field(default_factory=KafkaAccess)
     redis_access: RedisAccess = field(default_factory=RedisAccess)
+    query_access: QueryAccess = field(default_factory=QueryAccess)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -82,7 +87,8 @@ class Settings:
                 environment.faults.append("TIERING_REDIS holds a password, and TIERING_REDIS_PASSWORD is set: set one of them")
             login = {"user": user, "password": password} | login
         kafka = KafkaAccess(**environment.read(KAFKA, kafka_access.READERS))
-        settings = cls(**values, kafka_access=kafka, redis_access=RedisAccess(**login))
+        query = QueryAccess(**environment.read(QUERY, query_access.READERS))
+        settings = cls(**values, kafka_access=kafka, redis_access=RedisAccess(**login), query_access=query)
         if faults := [*environment.faults, *environment.unknown()] or list(settings.faults()):
             raise SettingsError(*faults)
         return settings
@@ -131,6 +137,7 @@ def variables() -> list[tuple[str, str]]:
         (PREFIX, MEANINGS, _READERS, defaults),
         (KAFKA, kafka_access.MEANINGS, kafka_access.READERS, defaults.kafka_access),
         (REDIS, redis_access.MEANINGS, redis_access.READERS, defaults.redis_access),
+        (QUERY, query_access.MEANINGS, query_access.READERS, defaults.query_access),
     )
     return [
         (prefix + name.upper(), f"{meaning}{_also_by_file(readers[name])} ({getattr(values, name) or 'none'})")
@@ -151,6 +158,7 @@ _READERS: dict[str, Read | Hidden] = {
     "partitions": between(1, 10_000),
     "replication": between(1, 32),
     "time": one_of("wall", "events"),
+    "query": address,
     "http": address,
     "policy": Path,
     "profile_seconds": seconds,

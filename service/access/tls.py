@@ -1,4 +1,4 @@
-"""TLS of a client: whom it trusts, and who it is. Certificates and the names in them are always checked."""
+"""TLS: whom a client trusts, and who it, or a server, is. Certificates and the names in them are always checked."""
 
 import ssl
 from functools import cache
@@ -29,14 +29,19 @@ def _context(tls: Tls) -> ssl.SSLContext:
     except OSError as error:  # an SSLError is one too
         raise ValueError(f"{tls.ca} can't be read as certificates in PEM: {_why(error)}") from None
     if tls.certificate is not None:
-        # An empty password: without any OpenSSL would ask for it on the terminal.
-        password = tls.key_password.reveal() if tls.key_password else ""
-        try:
-            context.load_cert_chain(tls.certificate, tls.key, password)
-        except OSError as error:
-            files = f"{tls.certificate} and {tls.key}" if tls.key else f"{tls.certificate}"
-            raise ValueError(f"{files} can't be read as a certificate and its key in PEM: {_why(error)}") from None
+        take_certificate(context, tls.certificate, tls.key, tls.key_password)
     return context
+
+
+def take_certificate(context: ssl.SSLContext, certificate: Path, key: Path | None, key_password: Secret | None = None) -> None:
+    """Have a context show this certificate from now on. ValueError names the files that can't be used, and why."""
+    # An empty password: without any OpenSSL would ask for it on the terminal.
+    password = key_password.reveal() if key_password else ""
+    try:
+        context.load_cert_chain(certificate, key, password)
+    except OSError as error:
+        files = f"{certificate} and {key}" if key else f"{certificate}"
+        raise ValueError(f"{files} can't be read as a certificate and its key in PEM: {_why(error)}") from None
 
 
 def _why(error: OSError) -> str:

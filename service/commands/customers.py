@@ -14,7 +14,8 @@ from rich.progress import Progress
 from schemas.checks import check_controls
 from schemas.dead_letters import InvalidEvent
 from service import erasure, release, startup, stored_customer
-from service.commands.deployment import WRONG_USE, deployment, said
+from service.commands.deployment import deployment, said
+from service.exit_codes import WRONG_USE
 from service.faust_safe.reader import Reader
 from service.release import StillFails
 from service.settings import Settings

@@ -10,13 +10,12 @@ from aiokafka.errors import KafkaError
 
 from service.access.kafka_fault import in_words
 from service.domain.policy_file import PolicyError
+from service.exit_codes import NOT_REACHABLE, WRONG_USE
 from service.faust_safe.batches import Refusal
 from service.faust_safe.forbidden import Forbidden
 from service.log_mismatch import LogMismatch
 from service.rows import FutureRow
 from service.settings import Settings, SettingsError
-
-WRONG_USE, NOT_REACHABLE = 2, 3
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import click
 GROUPS = {
     "Run": {
         "worker": "One process of each role, or of one",
+        "serve": "Look customers up over HTTP",
         "demo": "Start Kafka and Redis, watch real customers move between tiers",
     },
     "Operate": {

@@ -14,7 +14,8 @@ from rich.progress import Progress
 
 from service import startup
 from service.commands import rebuild_words
-from service.commands.deployment import WRONG_USE, deployment, said
+from service.commands.deployment import deployment, said
+from service.exit_codes import WRONG_USE
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
 from service.faust_safe.membership import SESSION_SECONDS

@@ -10,22 +10,12 @@ from pathlib import Path
 
 import click
 
-from service.app import ROLES, WRONG_USE, run
-from service.faust_safe.batches import BROKEN
-from service.logs import termination_log
-from service.settings import TERMINATION_LOG, Settings, SettingsError, variables
+from service.app import ROLES, run
+from service.commands.process_settings import WithSettings, process_settings
+from service.exit_codes import BROKEN
 
 LOOK_SECONDS = 0.1
 END_SECONDS = 60.0
-
-
-class WithSettings(click.Command):
-    """Help that names every setting of the environment."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The settings below the options."""
-        with formatter.section("Settings (environment, with defaults)"):
-            formatter.write_dl(variables())
 
 
 @click.command(cls=WithSettings, name="worker", help="Run the service: one role, or without --role one process of each.")
@@ -35,12 +25,7 @@ class WithSettings(click.Command):
 )
 def command(role: str | None, policy: Path | None) -> None:
     """Run until SIGTERM or Ctrl-C, or until something is wrong."""
-    try:
-        settings = Settings.from_environment(os.environ)
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        termination_log.write(Path(os.environ.get("TIERING_TERMINATION_LOG") or TERMINATION_LOG), str(error))
-        raise SystemExit(WRONG_USE) from None
+    settings = process_settings()
     if policy is not None:
         settings = replace(settings, policy=policy)
     raise SystemExit(run(settings, role) if role else _each(policy, settings.http))

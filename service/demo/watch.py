@@ -10,8 +10,8 @@ from service.demo.board import Board
 from service.demo.lags import Lags
 from service.demo.words import in_words
 from service.domain.policy import Policy
-from service.read_model import ReadModel
 from service.settings import Settings
+from service.stored_profiles import StoredProfiles
 
 LOOK_SECONDS = 0.5
 
@@ -21,7 +21,7 @@ class Watch:
 
     def __init__(self, settings: Settings, policy: Policy, board: Board) -> None:
         self.settings, self.policy, self.board = settings, policy, board
-        self.model = ReadModel(settings)
+        self.model = StoredProfiles(settings)
         self.profiles: dict[str, Profile] = {}
         self._counts: dict[str, int] = {}
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-WRONG_USE, NOT_REACHABLE = 2, 3
-
 
 class Status(StrEnum):
     """How bad it is."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from service.doctor.address import Met, Obstacle, meet
 from service.doctor.brokers import Brokers
-from service.doctor.finding import NOT_REACHABLE, Finding, Status, fail, ok, several
+from service.doctor.finding import Finding, Status, fail, ok, several
 from service.doctor.scene import PartitionSeen, Scene, TopicSeen
+from service.exit_codes import NOT_REACHABLE
 from service.faust_safe import requests
 from service.faust_safe.broker import Broker
 

@@ -11,8 +11,9 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError,
 from redis.exceptions import ConnectionError as RedisAway
 
 from service.doctor.address import SECONDS
-from service.doctor.finding import NOT_REACHABLE, Finding, Status, fail, ok, warn
+from service.doctor.finding import Finding, Status, fail, ok, warn
 from service.doctor.scene import Scene
+from service.exit_codes import NOT_REACHABLE
 
 CHECK = "redis"
 FULL = 0.9

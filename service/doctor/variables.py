@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from service.doctor.finding import WRONG_USE, Finding, fail, ok, several
+from service.doctor.finding import Finding, fail, ok, several
+from service.exit_codes import WRONG_USE
 from service.settings import Settings, SettingsError, variables
 
 CHECK = "settings"

@@ -9,6 +9,7 @@ from typing import Any
 import faust
 from aiokafka.errors import ProducerFenced
 
+from service.exit_codes import BROKEN, NOT_REACHABLE, WRONG_USE
 from service.faust_safe.cluster import Cluster
 from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.credentials import ClusterCredentials
@@ -21,9 +22,6 @@ from service.faust_safe.table import SafeTable, SafeTableManager
 from service.faust_safe.work import TP, Hole, Work
 from service.logs import log_events
 from service.logs.error_words import in_short
-
-REFUSED, DENIED, BROKEN = 2, 3, 70
-"""Exit codes: what was found is not what the service may work on; Kafka does not let us; anything else that went wrong."""
 
 
 class Refusal(Exception):
@@ -149,7 +147,7 @@ class BatchApp(faust.App):
             last_words(reason)
             logging.shutdown()
         finally:  # also when there is no memory for a line
-            os._exit(DENIED if denied else REFUSED if refused else BROKEN)
+            os._exit(NOT_REACHABLE if denied else WRONG_USE if refused else BROKEN)
 
     async def on_start(self) -> None:
         """Before anything connects."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from aiokafka.errors import TopicAuthorizationFailedError
@@ -14,7 +14,7 @@ from service.faust_safe.lanes import Lane
 from service.faust_safe.light import hand_out_light
 from service.faust_safe.membership import end_when_replaced
 from service.faust_safe.memory import end_without_memory
-from service.faust_safe.work import TP, Delivery
+from service.faust_safe.work import TP, Course, Delivery
 
 PARTITIONS = "partitions from its consumer group"
 FULL_SECONDS = 0.01
@@ -51,6 +51,10 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         self._handed_out: dict[tuple[str, int], int] = {}
         """By topic and partition: the offset after the last record handed out, or the one last sought."""
         self._seeks: Counter[tuple[str, int]] = Counter()
+        self._sought: set[tuple[str, int]] = set()
+        """On their way to another offset: where they stand says nothing yet."""
+        self._looked: dict[TP, tuple[int, Course]] = {}
+        """What `look` saw: what had been handed out, and the course of one who has dealt with all of that."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         end_without_memory(self.thread_loop, self.app.die)
@@ -82,7 +86,9 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         # Before the seek: it waits for positions, and a fetch may run meanwhile.
         self._handed_out.update({tuple(tp): offset for tp, offset in partitions.items()})
         self._seeks.update(tuple(tp) for tp in partitions)
+        self._sought.update(tuple(tp) for tp in partitions)
         await super()._seek_wait(consumer, partitions)
+        self._sought.difference_update(tuple(tp) for tp in partitions)
 
     def lag(self, lane: Lane) -> int | None:
         """See BatchConsumer."""
@@ -93,6 +99,27 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         all_durable = lane.durable >= self._handed_out.get(lane.tp, 0)
         at = max(state.position, lane.durable) if all_durable else lane.durable
         return max(0, int(state.highwater) - at)
+
+    def look(self) -> None:
+        """See how far each log goes. Here alone, between two fetches, has no position passed what is not handed out yet."""
+        assignment = self._ensure_consumer()._subscription.subscription.assignment
+        self._looked = dict(self._courses(assignment) if assignment else ())
+
+    def _courses(self, assignment: Any) -> Iterator[tuple[TP, tuple[int, Course]]]:
+        for tp in assignment.tps:
+            state = assignment.state_value(tp)
+            known = state.timestamp and state.lso is not None and state.has_valid_position
+            if known and tuple(tp) not in self._sought:
+                course = Course(int(state.position), int(state.lso), state.timestamp / 1000)
+                yield TP(*tp), (self._handed_out.get(tuple(tp), 0), course)
+
+    def course(self, lane: Lane) -> Course | None:
+        """See BatchConsumer."""
+        handed_out, course = self._looked.get(lane.tp, (0, None))
+        if course is None:
+            return None
+        at = max(course.at, lane.durable) if lane.durable >= handed_out else lane.durable
+        return course._replace(at=at)
 
     def heard_at(self, tps: Iterable[TP]) -> float | None:
         """See BatchConsumer."""
@@ -172,6 +199,11 @@ class BatchConsumer(driver.Consumer):
         """How many records the log has that the lane has not dealt with; None while nothing was fetched."""
         return self._thread.lag(lane) if lane.tp in self.assignment() else None
 
+    def course(self, lane: Lane) -> Course | None:
+        """How far a lane has come in its log, and how far that went in the last second; None: nothing was fetched yet."""
+        course: Course | None = self._thread.course(lane)
+        return course
+
     def owned(self) -> int:
         """How many partitions this process was given."""
         return len(self._ours(self.assignment()))
@@ -190,6 +222,7 @@ class BatchConsumer(driver.Consumer):
 
     def _answer(self) -> None:
         self.app.silent_since = None
+        self._thread.look()
 
     def forget(self, message: Any) -> None:
         """Faust need not wait for this delivery any more."""

@@ -21,6 +21,17 @@ class Delivery(NamedTuple):
     """How often the partition had been sought before."""
 
 
+class Course(NamedTuple):
+    """How far a partition has been dealt with, and how far its log went when it was last looked at."""
+
+    at: int
+    """The offset after what is dealt with."""
+    end: int
+    """The offset after what could be read then."""
+    seen: float
+    """When that was, in seconds since 1970."""
+
+
 class Work(Protocol):
     """What a role does with the partitions it is given."""
 

@@ -120,6 +120,33 @@ REDIS_AWAY = LogEvent(
     "bring Redis back (TIERING_REDIS); what it has lost it gets again by itself",
 )
 REDIS_BACK = LogEvent("redis-back", _INFO, "Redis answers again, after {seconds} s", "The read model catches up by itself.")
+QUERY_STARTING = LogEvent(
+    "query-starting",
+    _INFO,
+    "the query is starting: version {version}, Redis at {redis}, {count} partitions, prefix {prefix!r}",
+    "A process that answers look-ups begins; these are the settings that its answers depend on.",
+)
+QUERY_LISTENING = LogEvent(
+    "query-listening", _INFO, "customers are looked up at {url}", "The address of the query; who may: TIERING_QUERY_TOKENS."
+)
+QUERY_WAITS = LogEvent(
+    "query-waits",
+    _WARNING,
+    "the query waits for {reason}",
+    "Look-ups are answered with 503 where an answer could be wrong; the stream goes on.",
+    "see whether Redis and the workers of the read model run: `tiering doctor`",
+)
+QUERY_READY = LogEvent("query-ready", _INFO, "every customer can be looked up", "All partitions have been read into Redis.")
+CERTIFICATE_RENEWED = LogEvent(
+    "certificate-renewed", _INFO, "the renewed certificate is shown from now on", "Its files have changed."
+)
+CERTIFICATE_UNREADABLE = LogEvent(
+    "certificate-unreadable",
+    _WARNING,
+    "the former certificate is still shown: {reason}",
+    "Its files have changed, and can't be used as they are.",
+    "write the files again; they are read as soon as they change",
+)
 REFUSED = LogEvent(
     "refused",
     _FATAL,

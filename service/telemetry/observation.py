@@ -4,17 +4,15 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 from schemas.dead_letters import Code
 from schemas.outbound import Announcement
 from service import metrics
-from service.compiled import build
 from service.logs.dead_letter_lines import DeadLetterLines
+from service.telemetry import this_process
 from service.telemetry.change_counts import count_changes
 from service.telemetry.lane_gauges import LaneGauges
-from service.telemetry.memory_limit import memory_limit
 
 LOOK_SECONDS = 1.0
 APPENDED = 1
@@ -34,9 +32,7 @@ class Observation:
         self._counted = 0
         """Records whose outcome was told."""
         self._lanes = LaneGauges()
-        metrics.BUILD.info({"version": version("customer-tiering"), "role": role, "build": build()})
-        if (limit := memory_limit()) is not None:
-            metrics.MEMORY_LIMIT.set(limit)
+        this_process.tell_of_it(role)
 
     def expects(self, topics: Iterable[str], outcomes: Iterable[str]) -> None:
         """What may become of the records of these topics is shown from the start, at 0.

@@ -9,38 +9,23 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from service import metrics
 from service.web import probes
+from service.web.listening import Listening
 from service.web.probes import Answer, State
 
 RETRY_SECONDS = 2
 
 
-class OpsServer:
+class OpsServer(Listening):
     """Serves until stopped. `address` is host:port, an IPv6 host in brackets; port 0 takes a free one."""
 
     def __init__(self, address: str, state: Callable[[], State]) -> None:
-        self._address, self._state = address, state
+        self._state = state
         app = web.Application()
         app.router.add_get("/metrics", self._metrics)
         app.router.add_get("/livez", self._livez)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/startupz", self._startupz)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-
-    async def start(self) -> str:
-        """Listen; the address that was taken. OSError, with the address in its message, when that can't be had."""
-        host, _, port = self._address.rpartition(":")
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
-        except OSError as error:
-            await self._runner.cleanup()
-            reason = f"TIERING_HTTP: {self._address} can't be listened on ({error.strerror}): name another, or port 0"
-            raise OSError(error.errno, reason) from error
-        return f"{host}:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        """Stop listening."""
-        await self._runner.cleanup()
+        super().__init__(app, "TIERING_HTTP", address)
 
     async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=metrics.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})

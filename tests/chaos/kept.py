@@ -7,8 +7,8 @@ from typing import Any
 from schemas import codec, topics
 from schemas.profile import Profile
 from service.partition import Partition
-from service.read_model import ReadModel
 from service.settings import Settings
+from service.stored_profiles import StoredProfiles
 from tests.chaos.reading import records
 from tests.chaos.recount import Recount, rebuilt, to_come
 from tests.chaos.verdict import Verdict
@@ -41,7 +41,7 @@ async def profiles(settings: Settings) -> dict[str, Profile]:
 
 async def in_redis(settings: Settings) -> dict[str, Profile]:
     """What Redis shows."""
-    model = ReadModel(settings)
+    model = StoredProfiles(settings)
     try:
         return {customer: profile async for customer, profile in model.profiles()}
     finally:

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 
 from schemas import topics
 from service import admin
-from service.faust_safe.batches import REFUSED
+from service.exit_codes import WRONG_USE
 from service.partition_row import key_of
 from tests.chaos import kept
 from tests.chaos.fleet import Worker
@@ -56,7 +56,7 @@ async def compare_refusal(scene: Scene, name: str, verdict: Verdict) -> None:
     worker.start()
     code = await _end(worker)
     said = worker.log.read_text(errors="replace").strip().splitlines()[-12:]
-    if code != REFUSED:
+    if code != WRONG_USE:
         verdict.find("not refused", f"exit code {code}: {said[-3:]}")
     last = " ".join(said)
     for word in words:

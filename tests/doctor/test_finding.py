@@ -2,7 +2,8 @@
 
 import pytest
 
-from service.doctor.finding import NOT_REACHABLE, Finding, Status, exit_code, fail, numbers, ok, several, warn
+from service.doctor.finding import Finding, Status, exit_code, fail, numbers, ok, several, warn
+from service.exit_codes import NOT_REACHABLE
 
 
 @pytest.mark.parametrize(

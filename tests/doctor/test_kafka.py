@@ -7,7 +7,8 @@ from service import admin
 from service.doctor import abilities, kafka, replication, topics
 from service.doctor.abilities import NEEDED, Abilities
 from service.doctor.address import Met, Obstacle
-from service.doctor.finding import NOT_REACHABLE, Status, exit_code
+from service.doctor.finding import Status, exit_code
+from service.exit_codes import NOT_REACHABLE
 from service.faust_safe.broker import Broker
 from service.settings import Settings
 from tests.doctor.facts import topic

@@ -6,7 +6,8 @@ import pytest
 
 from service.doctor import clock, redis, variables
 from service.doctor.clock import Compared
-from service.doctor.finding import WRONG_USE, Skipped, Status, exit_code
+from service.doctor.finding import Skipped, Status, exit_code
+from service.exit_codes import WRONG_USE
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from service.faust_safe.batches import BROKEN, REFUSED, BatchApp, Refusal
+from service.exit_codes import BROKEN, WRONG_USE
+from service.faust_safe.batches import BatchApp, Refusal
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.work import Hole
 
@@ -15,8 +16,8 @@ from service.faust_safe.work import Hole
 @pytest.mark.parametrize(
     ("reason", "code", "told"),
     [
-        (Refusal("say so"), REFUSED, "refused: say so"),
-        (Hole("say so"), REFUSED, "refused: say so"),
+        (Refusal("say so"), WRONG_USE, "refused: say so"),
+        (Hole("say so"), WRONG_USE, "refused: say so"),
         (ValueError("say so"), BROKEN, "leaving: ValueError"),
         ("say so", BROKEN, "leaving: say so"),
     ],

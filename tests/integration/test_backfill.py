@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from schemas import codec, topics
 from service.demo.journey import CUTS, Sent, events, truth
 from service.event_files import merged
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 from tests.builders import order
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import holds, read
@@ -136,7 +136,7 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
 
     for role in ("customers", "read-model"):
         deployment.work(role)
-    model = ReadModel(deployment.settings)
+    model = StoredProfiles(deployment.settings)
     await until(lambda: holds(model, SHOWN))
     assert backfill(deployment, "--anew", *files).returncode == 0
     assert await ends(deployment) == size + len(chosen)
@@ -186,7 +186,7 @@ async def test_in_wall_time_a_history_of_years_is_taken_when_it_comes_before_the
     assert backfill(deployment, *files).returncode == 0
     for role in ("customers", "read-model"):
         deployment.work(role)
-    model = ReadModel(deployment.settings)
+    model = StoredProfiles(deployment.settings)
     await until(lambda: holds(model, SHOWN))
 
     async def all_have_left() -> bool:

@@ -14,8 +14,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from schemas import topics
 from service.demo.journey import CUTS, Figures, Sent, events, figures, truth
 from service.partition import Partition
-from service.read_model import ReadModel
 from service.replay import LogRecord
+from service.stored_profiles import StoredProfiles
 from tests.integration.conftest import POLICY, Deployment, until
 
 INBOUND_PARTITIONS = {topics.ORDERS: 3, topics.APP_INTERACTIONS: 5, topics.FEEDBACK: 2}
@@ -57,7 +57,7 @@ async def read(deployment: Deployment, name: str) -> list[Any]:
     return found
 
 
-async def holds(model: ReadModel, expected: dict[str, Figures]) -> bool:
+async def holds(model: StoredProfiles, expected: dict[str, Figures]) -> bool:
     """Whether Redis shows these figures for all of these households, and no order for any other."""
     shown = {customer: figures(profile) async for customer, profile in model.profiles() if profile.totals.orders}
     return shown == expected
@@ -68,7 +68,7 @@ async def test_profiles_equal_the_truth_at_all_three_cuts(deployment: Deployment
     assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
     for role in ("intake", "customers", "read-model"):
         deployment.work(role)
-    model, before = ReadModel(deployment.settings), date.min
+    model, before = StoredProfiles(deployment.settings), date.min
 
     for cut in CUTS:
         await send(deployment, [each for each in events() if before < each.day <= cut])
@@ -85,7 +85,7 @@ async def test_a_killed_worker_changes_nothing(deployment: Deployment) -> None:
     first = deployment.work("customers")
     for role in ("customers", "intake", "read-model"):
         deployment.work(role)
-    model, cut = ReadModel(deployment.settings), CUTS[0]
+    model, cut = StoredProfiles(deployment.settings), CUTS[0]
     chosen = [each for each in events() if each.day <= cut]
 
     async def half_way() -> bool:

@@ -20,7 +20,7 @@ from service.dead_letters import reading
 from service.dead_letters.letters import Letter
 from service.dead_letters.sending_back import AT_ONCE
 from service.partitioner import partition_for
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 from tests.builders import order
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import read
@@ -80,7 +80,7 @@ def replayed(deployment: Deployment, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-async def orders_of(model: ReadModel, customer: str) -> int:
+async def orders_of(model: StoredProfiles, customer: str) -> int:
     """How many orders his profile shows."""
     profile = await model.profile(customer)
     return 0 if profile is None else profile.totals.orders
@@ -96,7 +96,7 @@ async def test_what_was_refused_by_intake_goes_back_and_twice_changes_nothing(de
     assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
     for role in ("intake", "customers", "read-model"):
         deployment.work(role)
-    model = ReadModel(settings)
+    model = StoredProfiles(settings)
     passes_at = datetime.now(UTC) + timedelta(seconds=AHEAD)
     early = changed(order(1, 900, id="early", customer="c-2"), time=from_now(3600 + AHEAD))
     sent: list[tuple[bytes | None, bytes]] = [
@@ -147,7 +147,7 @@ async def test_what_was_refused_by_intake_goes_back_and_twice_changes_nothing(de
     await model.stop()
 
 
-async def _shows(model: ReadModel, expected: dict[str, int]) -> bool:
+async def _shows(model: StoredProfiles, expected: dict[str, int]) -> bool:
     return {customer: await orders_of(model, customer) for customer in expected} == expected
 
 
@@ -197,7 +197,7 @@ async def test_letters_of_the_customers_agent_go_into_the_log(deployment: Deploy
     await refuse(deployment, [*refused, (Code.CONFLICT, conflict)])
     for role in ("customers", "read-model"):
         deployment.work(role)
-    model = ReadModel(settings)
+    model = StoredProfiles(settings)
 
     first = replayed(deployment, "--code", "customer-quarantined", "--customer", "c-1", "--rate", "1000")
     assert len(first) == 9

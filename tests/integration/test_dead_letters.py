@@ -9,8 +9,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from schemas import codec, topics
-from service.read_model import ReadModel
 from service.settings import Settings
+from service.stored_profiles import StoredProfiles
 from tests.builders import event, order, refund
 from tests.integration.conftest import POLICY, Deployment, until
 
@@ -92,7 +92,7 @@ async def test_each_bad_record_becomes_one_dead_letter_and_the_partition_goes_on
         sent.append((good, b"store"))
         sent += [(value, f"key-{number}".encode()) for _, value in bad[number : number + 1]]
     await send(settings, sent)
-    model = ReadModel(settings)
+    model = StoredProfiles(settings)
 
     async def all_good_ones_counted() -> bool:
         profile = await model.profile("c-1")

@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 from schemas import topics
 from service.doctor import address
 from service.doctor.examination import examine
-from service.doctor.finding import NOT_REACHABLE, WRONG_USE, Finding, Status, exit_code
+from service.doctor.finding import Finding, Status, exit_code
+from service.exit_codes import NOT_REACHABLE, WRONG_USE
 from service.laptop.process import free_port
 from tests import builders
 from tests.builders import POLICY

@@ -17,7 +17,7 @@ from schemas import topics
 from service.demo.journey import Sent
 from service.laptop.process import free_port
 from service.laptop.servers import Servers
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import create_inbound, send
 from tests.promtool import promtool
@@ -108,7 +108,7 @@ def order(number: int, time: datetime) -> Sent:
 
 async def in_redis(observed: Observed) -> bool:
     """Whether Redis has every customer with all his orders."""
-    model = ReadModel(observed.deployment.settings)
+    model = StoredProfiles(observed.deployment.settings)
     try:
         return sum([profile.totals.orders async for _, profile in model.profiles()]) == ORDERS - REFUSED
     finally:

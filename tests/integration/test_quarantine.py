@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from schemas import topics
 from service.faust_safe.reader import Reader
 from service.partitioner import partition_for
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 from tests import builders
 from tests.integration.conftest import Deployment, until
 from tests.integration.test_complete_journey import read
@@ -65,7 +65,7 @@ async def test_a_damaged_row_is_quarantined_shown_and_made_anew(deployment: Depl
     released = deployment.tiering("customers", "release", "a")
 
     assert released.returncode == 0, released.stderr
-    model = ReadModel(deployment.settings)
+    model = StoredProfiles(deployment.settings)
 
     async def whole() -> bool:
         profile = await model.profile("a")

@@ -18,7 +18,7 @@ from service.faust_safe.reader import Reader
 from service.laptop import redis
 from service.laptop.process import Server, free_port
 from service.laptop.servers import Servers
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import create_inbound, read, send
 
@@ -81,7 +81,7 @@ async def newest_profiles(deployment: Deployment) -> dict[str, Profile]:
 
 async def equal_to_the_topic(deployment: Deployment, orders: int) -> bool:
     """Whether the topic holds all orders, and Redis exactly what the topic says."""
-    model = ReadModel(deployment.settings)
+    model = StoredProfiles(deployment.settings)
     try:
         expected = await newest_profiles(deployment)
         if sum(profile.totals.orders for profile in expected.values()) != orders:

@@ -17,7 +17,7 @@ from service.demo.deployment import POLICY, Deployment
 from service.demo.lags import Lags
 from service.faust_safe.reader import Reader
 from service.laptop.servers import Servers
-from service.read_model import ReadModel
+from service.stored_profiles import StoredProfiles
 
 LOOK_SECONDS = 0.1
 EVENTS = 30_589
@@ -47,7 +47,7 @@ async def main() -> None:
     with Servers() as servers, Deployment(servers) as deployment:
         await deployment.prepare(POLICY.read_text(encoding="utf-8"))
         await send(deployment)
-        lags, model, expected = Lags(deployment.settings), ReadModel(deployment.settings), journey.recount()
+        lags, model, expected = Lags(deployment.settings), StoredProfiles(deployment.settings), journey.recount()
         await lags.start()
 
         async def through(role: str) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from service.access.kafka_access import KafkaAccess
+from service.access.query_access import QueryAccess
 from service.access.redis_access import RedisAccess
 from service.settings import Settings, SettingsError, variables
 
-GROUPS = {"KAFKA": KafkaAccess, "REDIS": RedisAccess}
+GROUPS = {"KAFKA": KafkaAccess, "REDIS": RedisAccess, "QUERY": QueryAccess}
 GOOD = {
     "TIERING_KAFKA": "broker-1:9092, broker-2:9092",
     "TIERING_REDIS": "redis://cache:6379/3",
@@ -24,6 +25,7 @@ GOOD = {
     "TIERING_INSTANCE": "customers-0",
     "TIERING_ENV": "development",
     "TIERING_TERMINATION_LOG": "last-words",
+    "TIERING_QUERY": "0.0.0.0:8443",
 }
 
 
@@ -34,7 +36,7 @@ def test_nothing_set_gives_the_defaults() -> None:
 def test_every_variable_is_read() -> None:
     expected = Settings(
         "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 3, "events", "0.0.0.0:8080",
-        Path("coffee.toml"), 0.5, "json", "customers-0", "development", Path("last-words"),
+        Path("coffee.toml"), 0.5, "json", "customers-0", "development", Path("last-words"), "0.0.0.0:8443",
     )  # fmt: skip
     assert Settings.from_environment(GOOD) == expected
     assert len(GOOD) == len(fields(Settings)) - len(GROUPS)

@@ -140,4 +140,4 @@ async def test_a_role_without_redis_says_nothing_of_it(address: str) -> None:
         for sample in family.samples
         if sample.name == "tiering_redis_up"
     }
-    assert labels <= {"read-model"}
+    assert labels <= {"read-model", "query"}

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from agents.read_model import Profiles
-from service.faust_safe.work import TP, StartAgain
+from service.faust_safe.work import TP, Course, StartAgain
 from service.read_model import ReadModel
 from service.settings import Settings
 from tests.simulator.kafka import Kafka, Record
@@ -20,7 +20,7 @@ class ReadModelWorker(Worker):
     def __init__(self, name: str, kafka: Kafka, settings: Settings, store: Store) -> None:
         super().__init__(name, kafka)
         self.store, self.group = store, settings.group("read-model")
-        app: Any = SimpleNamespace(observation=SimpleNamespace(batch=lambda *_: None))
+        app: Any = SimpleNamespace(observation=SimpleNamespace(batch=lambda *_: None), course=self._course)
         self.work = Profiles(app, ReadModel(settings))
 
     def begin(self, key: TP | None, activity: Activity, stop: int) -> str:
@@ -51,6 +51,9 @@ class ReadModelWorker(Worker):
     def has_more(self, tp: TP) -> bool:
         """Whether it has been told to read again."""
         return self.lanes[tp] < self.kafka.end(tp) and bool(self.kafka.read(tp, self.lanes[tp]))
+
+    def _course(self, tp: TP) -> Course:
+        return Course(self.lanes[tp], self.kafka.end(tp), 0.0)
 
     async def _start_again(self, tp: TP) -> None:
         self.done.pop(tp, None)

@@ -1,0 +1,33 @@
+"""A web application on an address."""
+
+import ssl
+
+from aiohttp import web
+
+
+class Listening:
+    """Serves until stopped.
+
+    `setting` names the variable that says the address: host:port, an IPv6 host in brackets; port 0 takes a free one.
+    """
+
+    def __init__(self, app: web.Application, setting: str, address: str, certificate: ssl.SSLContext | None = None) -> None:
+        self._setting, self._address, self._certificate = setting, address, certificate
+        # No access log: a path may name a customer.
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+
+    async def start(self) -> str:
+        """Listen; the address that was taken. OSError, with the address in its message, when that can't be had."""
+        host, _, port = self._address.rpartition(":")
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host.strip("[]"), int(port), ssl_context=self._certificate).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            reason = f"{self._setting}: {self._address} can't be listened on ({error.strerror}): name another, or port 0"
+            raise OSError(error.errno, reason) from error
+        return f"{host}:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Stop listening; answers under way may still be given, for a second."""
+        await self._runner.cleanup()
