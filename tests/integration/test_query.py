@@ -1,6 +1,7 @@
 """`tiering serve` beside a real stream: no wrong answer while the read model is being filled, and nobody's id in its logs."""
 
 import asyncio
+import itertools
 import json
 import signal
 import subprocess
@@ -11,19 +12,23 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiokafka import AIOKafkaProducer
 from redis.asyncio import Redis
 
 from schemas import codec, topics
 from service.laptop.process import free_port
+from service.partitioner import partition_for
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import create_inbound, read, send
 from tests.integration.test_redis import FEW, OwnRedis, own_redis, part
 from tests.promtool import promtool
+from tests.service.test_read_model import PARTITIONS, profile
 
 __all__ = ["own_redis"]  # a fixture
 pytestmark = pytest.mark.integration
 SECONDS = 40.0
 FLUSHES = 5
+MANY = 60_000
 
 
 class Query:
@@ -118,6 +123,37 @@ async def test_it_answers_with_what_was_published_and_503_while_it_can_not_know(
     finally:
         query.process.kill()
         query.process.wait(10)
+
+
+async def test_who_is_published_last_is_never_unknown_while_a_long_topic_is_read(deployment: Deployment) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    last = await _published(deployment, MANY)
+    query = Query(deployment)
+    try:
+        await until(query.answers, SECONDS)
+        deployment.work("read-model")
+        seen: Counter[int] = Counter()
+        began = asyncio.get_running_loop().time()
+        while not seen[200] and asyncio.get_running_loop().time() < began + SECONDS:
+            seen[(await query.ask(last))[0]] += 1
+        assert seen.keys() == {200, 503}
+    finally:
+        query.process.kill()
+        query.process.wait(10)
+
+
+async def _published(deployment: Deployment, count: int) -> str:
+    """Publish so many profiles in one partition; the customer of the last one."""
+    customers = (f"c-{number}" for number in itertools.count())
+    here = list(itertools.islice((each for each in customers if partition_for(each.encode(), PARTITIONS) == 0), count))
+    topic, written = deployment.settings.topic(topics.CUSTOMER_PROFILES), None
+    async with AIOKafkaProducer(bootstrap_servers=deployment.settings.kafka, linger_ms=5) as producer:
+        for number, customer in enumerate(here):
+            record = profile(number, customer, number)
+            written = await producer.send(topic, record.value, key=record.key, partition=0)
+        assert written is not None
+        await written
+    return here[-1]
 
 
 async def _complete(deployment: Deployment, orders: int) -> bool:
