@@ -93,7 +93,7 @@ format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schemas: setup  ## Write the JSON Schemas of events and policy, the AsyncAPI document, Strimzi's topics and users anew
+schemas: setup  ## Write the JSON Schemas of events and policy, the AsyncAPI and OpenAPI documents, Strimzi's topics and users anew
 	@$(BIN)/python -m schemas.documents
 	@$(BIN)/python -m service.domain.policy_schema
 	@$(BIN)/python -m deploy.strimzi

@@ -1,4 +1,4 @@
-"""The contract as documents: a JSON Schema for each type and one AsyncAPI document, made from the types and the topics.
+"""The contract as documents, made from the types: a JSON Schema for each, AsyncAPI for the topics, OpenAPI for the query.
 
 `python -m schemas.documents` writes them; with `--check` it only says which are stale, and exits with 1.
 """
@@ -13,6 +13,7 @@ import msgspec
 from schemas.dead_letters import Code, headers_for
 from schemas.envelope import CONTENT_TYPE
 from schemas.json_schema import CONTROL, INBOUND, TYPES, Document, components, json_schema
+from schemas.openapi import openapi
 from schemas.topics import CUSTOMER_ACTIVITY, CUSTOMER_PROFILES, TOPICS, Topic
 from schemas.trace_context import MOST_STATE, TRACEPARENT, TRACEPARENT_PATTERN, TRACESTATE
 
@@ -20,6 +21,7 @@ HERE = Path(__file__).parent
 SCHEMAS = HERE / "json"
 EXAMPLES = HERE / "examples"
 ASYNCAPI = HERE / "asyncapi.json"
+OPENAPI = HERE / "openapi.json"
 CONTRACT_VERSION = "1.0.0"
 DEAD_LETTER, ERASED, TRACED = "dead-letter", "customer.erased", "traced"
 _OURS = {"intake", "customers", "clock", "read model", "tiering dead-letters"}
@@ -150,7 +152,7 @@ def _operation(topic: Topic, action: str, roles: Sequence[str]) -> Document:
 def documents() -> dict[Path, bytes]:
     """Every generated file and what belongs in it."""
     made = {SCHEMAS / f"{kind}.json": json_schema(kind) for kind in TYPES}
-    return {path: _text(document) for path, document in {**made, ASYNCAPI: asyncapi()}.items()}
+    return {path: _text(document) for path, document in {**made, ASYNCAPI: asyncapi(), OPENAPI: openapi(CONTRACT_VERSION)}.items()}
 
 
 def _text(document: Document) -> bytes:

@@ -1,4 +1,4 @@
-"""The generated documents: fresh, and the AsyncAPI document says all of the topics and types and nothing else."""
+"""The generated documents: fresh; AsyncAPI says all of the topics and types and nothing else, OpenAPI what it takes to be valid."""
 
 import json
 from collections.abc import Iterator
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from schemas import documents
 from schemas.dead_letters import Code
-from schemas.documents import ASYNCAPI, DEAD_LETTER, ERASED, SCHEMAS
+from schemas.documents import ASYNCAPI, DEAD_LETTER, ERASED, OPENAPI, SCHEMAS
 from schemas.json_schema import TYPES
 from schemas.topics import CHANGELOG, DEAD_LETTER_REPLAYS, INBOUND, TOPICS
 
@@ -27,15 +28,17 @@ def test_a_stale_a_missing_and_an_orphan_file_are_named(
     monkeypatch.setattr(documents, "HERE", tmp_path)
     monkeypatch.setattr(documents, "SCHEMAS", tmp_path / "json")
     monkeypatch.setattr(documents, "ASYNCAPI", tmp_path / "asyncapi.json")
+    monkeypatch.setattr(documents, "OPENAPI", tmp_path / "openapi.json")
     assert documents.main([]) == documents.main(["--check"]) == 0
 
     (tmp_path / "json" / "order.paid.v1.json").write_text("{}")
     (tmp_path / "json" / "order.eaten.v1.json").write_text("{}")
     (tmp_path / "asyncapi.json").unlink()
+    (tmp_path / "openapi.json").write_text("{}")
 
     assert documents.main(["--check"]) == 1
     named = {line.split()[0] for line in capsys.readouterr().err.splitlines()}
-    assert {Path(name).name for name in named} == {"order.paid.v1.json", "order.eaten.v1.json", "asyncapi.json"}
+    assert {Path(name).name for name in named} == {"order.paid.v1.json", "order.eaten.v1.json", "asyncapi.json", "openapi.json"}
     assert documents.main([]) == documents.main(["--check"]) == 0
 
 
@@ -116,6 +119,15 @@ def test_a_dead_letter_has_a_code_of_the_closed_list() -> None:
 
     assert headers["properties"]["tiering.error.code"]["enum"] == list(Code)
     assert set(headers["required"]) == set(headers["properties"])
+
+
+def test_the_contract_of_the_query_is_openapi_and_complete_in_itself() -> None:
+    document = json.loads(OPENAPI.read_bytes())
+
+    OpenAPIV31SpecValidator(document).validate()
+    found = set(references(document))
+    assert [reference for reference in found if not resolves(document, reference)] == []
+    assert {f"#/components/schemas/{name}" for name in document["components"]["schemas"]} == found
 
 
 def references(document: Any) -> Iterator[str]:

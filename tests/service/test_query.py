@@ -14,8 +14,11 @@ from typing import Any
 import aiohttp
 import pytest
 import trustme
+from jsonschema import Draft202012Validator, FormatChecker
 from redis.asyncio import Redis
 
+from schemas.documents import OPENAPI
+from schemas.openapi import PATH
 from service.access.query_access import QueryAccess
 from service.access.secret import Secret
 from service.laptop import redis
@@ -29,6 +32,7 @@ from service.web.listening import Listening
 from service.web.query_state import QueryState
 from tests.service.test_read_model import data
 
+CONTRACT: dict[str, Any] = json.loads(OPENAPI.read_bytes())
 PREFIX, PARTITIONS = "east.", 4
 READ_TO = "2023-11-14T22:13:20.123Z"
 TOKEN, OTHER = "a-token-of-a-shop-1", "a-token-of-the-crm"
@@ -62,9 +66,24 @@ async def asked(url: str, access: QueryAccess | None = None) -> AsyncIterator[st
 
 
 async def get(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, dict[str, str]]:
-    """Status, body and headers."""
+    """Status, body and headers, which are as the contract says."""
     async with aiohttp.ClientSession() as session, session.request(method, f"http://{address}{path}", headers=headers) as answer:
-        return answer.status, await answer.json(content_type=None), dict(answer.headers)
+        body = await answer.json(content_type=None)
+        assert list(against_the_contract(answer, body)) == []
+        return answer.status, body, dict(answer.headers)
+
+
+def against_the_contract(answer: aiohttp.ClientResponse, body: Any) -> Iterator[str]:
+    """What an answer is that no answer may be."""
+    said = CONTRACT["paths"][PATH]["get"]["responses"][str(answer.status)]
+    yield from faults(said["content"][answer.content_type]["schema"], body)
+    for name, header in said["headers"].items():
+        yield from faults(header["schema"], answer.headers.get(name))
+
+
+def faults(schema: Any, value: Any) -> list[str]:
+    validator = Draft202012Validator({**schema, "components": CONTRACT["components"]}, format_checker=FormatChecker(["date"]))
+    return [error.message for error in validator.iter_errors(value)]
 
 
 async def test_a_customer_is_shown_as_he_was_published(url: str, raw: Redis) -> None:
