@@ -17,7 +17,7 @@ from tests.deploy import promql
 ROOT = Path(__file__).parents[2]
 TARGET = frozenset({"job", "instance", "namespace"})
 """Labels that Prometheus itself puts to every series of a target; namespace in Kubernetes."""
-JOBS = frozenset(f"tiering-{role}" for role in ROLES)
+JOBS = frozenset(f"tiering-{role}" for role in (*ROLES, metrics.QUERY_ROLE))
 OTHER_JOB = "node"
 """In tests: something that the same Prometheus watches, and that is none of ours."""
 CLOSED = ("role", "state", "outcome", "direction", "code", "topic")
