@@ -76,8 +76,11 @@ class Settings:
     query_access: QueryAccess = field(default_factory=QueryAccess)
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings in an environment; absent or empty variables have their defaults. Raises SettingsError."""
+    def from_environment(cls, environ: Mapping[str, str], *, kafka: bool = True) -> "Settings":
+        """The settings in an environment; absent or empty variables have their defaults. Raises SettingsError.
+
+        Without `kafka` nobody asks for it, and how it is got into is passed over.
+        """
         environment = Environment(environ)
         values = environment.read(PREFIX, _READERS)
         login = environment.read(REDIS, redis_access.READERS)
@@ -86,28 +89,33 @@ class Settings:
             if password and "password" in login:
                 environment.faults.append("TIERING_REDIS holds a password, and TIERING_REDIS_PASSWORD is set: set one of them")
             login = {"user": user, "password": password} | login
-        kafka = KafkaAccess(**environment.read(KAFKA, kafka_access.READERS))
+        into_kafka = (environment.read if kafka else environment.pass_over)(KAFKA, kafka_access.READERS)
         query = QueryAccess(**environment.read(QUERY, query_access.READERS))
-        settings = cls(**values, kafka_access=kafka, redis_access=RedisAccess(**login), query_access=query)
-        if faults := [*environment.faults, *environment.unknown()] or list(settings.faults()):
+        ways = {"kafka_access": KafkaAccess(**into_kafka), "redis_access": RedisAccess(**login), "query_access": query}
+        settings = cls(**values, **ways)
+        if faults := [*environment.faults, *environment.unknown()] or list(settings.faults(kafka=kafka)):
             raise SettingsError(*faults)
         return settings
 
-    def faults(self) -> Iterator[str]:
+    def faults(self, *, kafka: bool = True) -> Iterator[str]:
         """What does not go together, or may not be in production, a sentence each."""
-        yield from self.kafka_access.faults()
+        if kafka:
+            yield from self._kafka_faults()
         yield from self.redis_access.faults(self.redis)
+        if self.env == "production" and self.redis.startswith("redis://"):
+            yield (
+                f"TIERING_ENV is production, and {self.redis} (TIERING_REDIS) is not encrypted: set it to rediss://..., with"
+                " TIERING_REDIS_CA"
+            )
+
+    def _kafka_faults(self) -> Iterator[str]:
+        yield from self.kafka_access.faults()
         if self.env != "production":
             return
         if not self.kafka_access.encrypted:
             yield (
                 f"TIERING_ENV is production, and TIERING_KAFKA_SECURITY is {self.kafka_access.security}, which is not encrypted:"
                 " set it to SASL_SSL (or SSL), with TIERING_KAFKA_CA"
-            )
-        if self.redis.startswith("redis://"):
-            yield (
-                f"TIERING_ENV is production, and {self.redis} (TIERING_REDIS) is not encrypted: set it to rediss://..., with"
-                " TIERING_REDIS_CA"
             )
         if self.kafka_access.token_url.startswith("http:"):
             yield "TIERING_ENV is production, and TIERING_KAFKA_TOKEN_URL is not encrypted: set it to https://..."

@@ -36,6 +36,12 @@ class Environment:
         found = ((field, self._value(prefix + field.upper(), reader)) for field, reader in readers.items())
         return {field: value for field, value in found if value is not None}
 
+    def pass_over(self, prefix: str, readers: Mapping[str, Read | Hidden]) -> dict[str, Any]:
+        """No value of a group that this process has no use for; its variables may hold anything."""
+        for field, reader in readers.items():
+            self._know(prefix + field.upper(), reader)
+        return {}
+
     def unknown(self) -> Iterator[str]:
         """Variables that nothing has read, each with the one that may be meant."""
         for name in sorted(self.variables):
@@ -43,8 +49,8 @@ class Environment:
                 yield f"{name} is no setting: is {_nearest(name, self.known - ELSEWHERE)} meant?"
 
     def _value(self, name: str, reader: Read | Hidden) -> Any:
+        self._know(name, reader)
         hidden = isinstance(reader, Hidden)
-        self.known |= {name, name + FILE} if hidden else {name}
         text = self.variables.get(name, "").strip()
         try:
             if isinstance(reader, Hidden):
@@ -54,6 +60,9 @@ class Environment:
         except ValueError as error:
             self.faults.append(f"{name}: {error}" if hidden else f"{name} is {text!r}: {error}")
             return None
+
+    def _know(self, name: str, reader: Read | Hidden) -> None:
+        self.known |= {name, name + FILE} if isinstance(reader, Hidden) else {name}
 
     def _secret(self, name: str) -> str:
         given, path = self.variables.get(name, ""), self.variables.get(name + FILE, "").strip()

@@ -20,10 +20,10 @@ class WithSettings(click.Command):
             formatter.write_dl(variables())
 
 
-def process_settings() -> Settings:
-    """What the environment says. Where that is wrong the process ends, and its container shows why."""
+def process_settings(*, kafka: bool = True) -> Settings:
+    """What the environment says; `kafka`: whether it is asked for. Where it is wrong the process ends, and its container shows why."""
     try:
-        return Settings.from_environment(os.environ)
+        return Settings.from_environment(os.environ, kafka=kafka)
     except SettingsError as error:
         raise refused(error.faults) from None
 

@@ -9,7 +9,7 @@ from service.commands.process_settings import WithSettings, process_settings, re
 @click.command(cls=WithSettings, name="serve", help="Look customers up over HTTP: GET /customers/ID shows the profile in Redis.")
 def command() -> None:
     """Run until SIGTERM or Ctrl-C, or until something is wrong."""
-    settings = process_settings()
+    settings = process_settings(kafka=False)
     if faults := list(settings.query_access.faults(settings.query, production=settings.env == "production")):
         raise refused(faults)
     raise SystemExit(serving.run(settings))

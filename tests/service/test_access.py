@@ -1,5 +1,6 @@
 """What the environment says of TLS, users and passwords: what goes together, what production refuses, no secret told."""
 
+import re
 import ssl
 from pathlib import Path
 
@@ -126,6 +127,16 @@ def test_production_refuses_what_is_not_encrypted(environ: dict[str, str], says:
 def test_production_takes_what_is_encrypted_or_does_not_leave_the_machine(redis: str) -> None:
     environ = {"TIERING_ENV": "production", "TIERING_KAFKA_SECURITY": "SSL", "TIERING_REDIS": redis}
     assert Settings.from_environment(environ).env == "production"
+
+
+def test_who_asks_no_kafka_needs_no_way_into_it() -> None:
+    environ = {"TIERING_ENV": "production", "TIERING_KAFKA_CA": "/none", "TIERING_KAFKA_PASSWORD_FILE": "/none"}
+    safe = {**environ, "TIERING_REDIS": "rediss://h:1/0"}
+    assert Settings.from_environment(safe, kafka=False).cluster.security == Settings().cluster.security
+    assert "TIERING_KAFKA_PASSWORD_FILE is /none, which can't be read" in refused(safe)
+    for wrong, says in ((environ, "TIERING_REDIS) is not encrypted"), ({**safe, "TIERING_KAFKA_CAA": "x"}, "is no setting")):
+        with pytest.raises(SettingsError, match=re.escape(says)):
+            Settings.from_environment(wrong, kafka=False)
 
 
 def test_a_redis_url_loses_its_login_and_the_client_has_it() -> None:
