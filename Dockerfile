@@ -32,9 +32,10 @@ COPY service/policies /app/policies
 WORKDIR /app
 USER 10001:10001
 # Nothing is written but to stdout and stderr: run it with a read-only root.
-ENV PATH=/app/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TIERING_HTTP=0.0.0.0:8080 TIERING_LOG=json
-# One role has the first; all three in one have one each.
-EXPOSE 8080 8081 8082
+ENV PATH=/app/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 TIERING_HTTP=0.0.0.0:8080 \
+    TIERING_QUERY=0.0.0.0:8090 TIERING_LOG=json
+# Probes and metrics: one role, or the query, has the first; all three in one have one each. Customers are looked up at the last.
+EXPOSE 8080 8081 8082 8090
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-m", "service.web.health", "livez"]
 ENTRYPOINT ["tiering"]

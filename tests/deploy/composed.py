@@ -28,6 +28,11 @@ def services(environment: Path | None = None) -> dict[str, dict[str, Any]]:
     return found
 
 
+def query_tokens() -> Path:
+    """The file of the query's tokens."""
+    return Path(composed()["secrets"]["query-tokens"]["file"])
+
+
 def ours(environment: Path | None = None) -> dict[str, dict[str, Any]]:
     """Those that run our image."""
     return {name: each for name, each in services(environment).items() if each["image"].startswith(IMAGE)}

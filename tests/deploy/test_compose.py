@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from service.access.query_access import tokens
 from service.app import ROLES, STOP_DEADLINE
 from service.domain.policy_file import parse_policy
 from service.settings import variables
 from tests.deploy.command_line import parsed
-from tests.deploy.composed import DEMO, FILE, IMAGE, ours, policies, services
+from tests.deploy.composed import DEMO, FILE, IMAGE, ours, policies, query_tokens, services
 
 ALL, DEMO_SERVICES = services(), ours(DEMO)
 OURS = ours()
@@ -29,8 +30,9 @@ def seconds(duration: str) -> float:
 
 
 def test_every_role_and_what_it_needs_is_there() -> None:
-    assert {*ROLES, "kafka", "redis", "topics", "prometheus", "alertmanager", "grafana", "demo"} == set(ALL)
+    assert {*ROLES, "query", "kafka", "redis", "topics", "prometheus", "alertmanager", "grafana", "demo"} == set(ALL)
     assert [parsed(OURS[role]["command"]).params["role"] for role in ROLES] == list(ROLES)
+    assert parsed(OURS["query"]["command"]).command.name == "serve"
 
 
 @each_service
@@ -40,7 +42,7 @@ def test_ports_are_of_this_machine_only(name: str, service: dict[str, Any]) -> N
 
 def test_no_two_services_take_one_port_of_the_machine() -> None:
     taken = [port["published"] for service in ALL.values() for port in service.get("ports", ())]
-    assert sorted(taken) == ["3000", "6379", "9090", "9092", "9093"]
+    assert sorted(taken) == ["3000", "6379", "8090", "9090", "9092", "9093"]
 
 
 @each_service
@@ -94,7 +96,7 @@ def test_what_is_mounted_from_the_repository_is_there_and_only_read(name: str, s
 @each_of_ours
 def test_every_setting_is_one_and_every_command_can_be_given(name: str, service: dict[str, Any]) -> None:
     known = {variable for variable, _ in variables()}
-    assert [variable for variable in service["environment"] if variable not in known] == []
+    assert [variable for variable in service["environment"] if variable.removesuffix("_FILE") not in known] == []
     parsed(service["command"])
 
 
@@ -110,6 +112,14 @@ def test_the_demo_has_a_log_of_its_own_in_the_time_of_its_events() -> None:
         assert service["environment"]["TIERING_TIME"] == "events"
         assert service["environment"]["TIERING_TOPIC_PREFIX"] == "demo-"
     assert {path.name for path in policies(DEMO_SERVICES["customers"])} == {"grocery.toml"}
+
+
+def test_the_query_waits_for_no_kafka_and_asks_for_a_token_of_a_file() -> None:
+    query = OURS["query"]
+    assert set(query["depends_on"]) == {"redis"}
+    [secret] = query["secrets"]
+    assert query["environment"]["TIERING_QUERY_TOKENS_FILE"] == f"/run/secrets/{secret['source']}"
+    assert tokens(query_tokens().read_text(encoding="utf-8"))
 
 
 def test_kafka_makes_no_topic_by_itself_and_keeps_its_data_in_the_volume() -> None:
@@ -135,7 +145,7 @@ def test_prometheus_asks_every_role_where_the_image_listens_and_tells_alertmanag
     assert "/etc/prometheus/rules.yml" in mounted
     asked = {job["job_name"]: job["dns_sd_configs"][0] for job in config["scrape_configs"]}
     assert {job: (where["names"], where["port"]) for job, where in asked.items()} == {
-        f"tiering-{role}": ([role], 8080) for role in ROLES
+        f"tiering-{role}": ([role], 8080) for role in (*ROLES, "query")
     }
     [told] = config["alerting"]["alertmanagers"][0]["dns_sd_configs"]
     assert (told["names"], told["port"]) == (["alertmanager"], 9093)

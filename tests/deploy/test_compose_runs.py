@@ -5,6 +5,7 @@ and nothing can be written. The demo's file is cut short.
 """
 
 import gzip
+import json
 import os
 import re
 import shlex
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from redis import Redis
@@ -22,18 +25,19 @@ from redis import Redis
 from service.app import ROLES
 from service.laptop import kafka, redis
 from service.laptop.process import Server, free_port, listens
-from tests.deploy.composed import DEMO, ROOT, ours, services
+from tests.deploy.composed import DEMO, ROOT, ours, query_tokens, services
 
 pytestmark = pytest.mark.integration
 
 SECONDS = 240.0
+QUERY = "query"
 EVENTS = 300
 READ_ONLY = Path(__file__).parent / "read_only"
 
 
 def image_variables() -> dict[str, str]:
     """What the Dockerfile sets for a container, but for the path."""
-    [line] = re.findall(r"^ENV (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    [line] = re.findall(r"^ENV (.+)$", (ROOT / "Dockerfile").read_text().replace("\\\n", " "), re.MULTILINE)
     return {name: value for name, _, value in (word.partition("=") for word in shlex.split(line)) if name != "PATH"}
 
 
@@ -56,7 +60,8 @@ class Machine:
 
     def __init__(self, directory: Path) -> None:
         self.directory, self.services, self.servers = directory, services(DEMO), list[Server]()
-        self.http = {role: f"127.0.0.1:{free_port()}" for role in ROLES}
+        self.http = {role: f"127.0.0.1:{free_port()}" for role in (*ROLES, QUERY)}
+        self.query = f"127.0.0.1:{free_port()}"
         self.data = directory / "data"
         self.data.mkdir()
 
@@ -87,7 +92,8 @@ class Machine:
         """The command of a service and its environment."""
 
         def here(text: str) -> str:
-            for inside, outside in {**addresses, "/app/policies": f"{ROOT}/service/policies", "/data/": f"{self.data}/"}.items():
+            folders = {"/app/policies": f"{ROOT}/service/policies", "/data/": f"{self.data}/"}
+            for inside, outside in {**addresses, **folders, "/run/secrets/query-tokens": str(query_tokens())}.items():
                 text = text.replace(inside, outside)
             return text
 
@@ -98,6 +104,7 @@ class Machine:
             **inherited,
             **image_variables(),
             "TIERING_HTTP": self.http.get(name, "127.0.0.1:0"),
+            "TIERING_QUERY": self.query,
             **environment,
         }
 
@@ -143,11 +150,11 @@ def test_the_whole_of_it_comes_up_and_the_demo_goes_through(machine: Machine) ->
     assert "created demo-customer-activity (4 partitions)" in ends_well(command, environment)
 
     workers = {}
-    for role in ROLES:
+    for role in (*ROLES, QUERY):
         command, environment = machine.tiering(role, addresses)
         workers[role] = Server(role, command, machine.directory / f"{role}.log", environment)
         machine.servers.append(workers[role])
-    for role in ROLES:
+    for role in (*ROLES, QUERY):
         becomes_well(ours(DEMO)[role], machine.tiering(role, addresses)[1], workers[role])
 
     assert f"{EVENTS} events sent to demo-orders" in ends_well(*machine.tiering("demo", addresses))
@@ -158,6 +165,14 @@ def test_the_whole_of_it_comes_up_and_the_demo_goes_through(machine: Machine) ->
         assert time.monotonic() < deadline, workers["customers"].last_words()
         time.sleep(0.1)
 
+    [customer, *_] = client.scan_iter("demo-profile:hh-*")
+    asked = Request(f"http://{machine.query}/customers/{customer.decode().removeprefix('demo-profile:')}")
+    with pytest.raises(HTTPError, match="401"):
+        urlopen(asked)
+    asked.add_header("Authorization", f"Bearer {query_tokens().read_text().strip()}")
+    with urlopen(asked) as answer:
+        assert json.load(answer)["data"]["policy"] == "grocery@1"
+
     for worker in workers.values():
         worker.process.terminate()
-    assert {role: worker.process.wait(SECONDS) for role, worker in workers.items()} == dict.fromkeys(ROLES, 0)
+    assert {role: worker.process.wait(SECONDS) for role, worker in workers.items()} == dict.fromkeys((*ROLES, QUERY), 0)

@@ -20,7 +20,10 @@ from tests.deploy.kubernetes import ROOT, Object, built, check, of_kind, pods, s
 FOLDERS = ("kubernetes/base", "kubernetes/overlays/production")
 INVALID = (jsonschema.ValidationError, kubernetes_validate.ValidationError)
 WORKERS = {f"tiering-{role}" for role in ROLES}
-KNOW_REDIS = {"tiering-read-model", "tiering-operator"}
+QUERY = "tiering-query"
+WATCHED = {*WORKERS, QUERY}
+KNOW_REDIS = {"tiering-read-model", "tiering-operator", QUERY}
+OF_KAFKA = "TIERING_KAFKA"
 NAME = "app.kubernetes.io/name"
 
 everywhere = pytest.mark.parametrize("folder", FOLDERS)
@@ -90,6 +93,7 @@ def test_every_command_can_be_given_and_every_setting_is_one(folder: str) -> Non
     objects, known = built(folder), {variable for variable, _ in variables()}
     said = {name: parsed(arguments).params for name, pod in pods(objects).items() if (arguments := container(pod).get("args"))}
     assert {name: each["role"] for name, each in said.items() if name in WORKERS} == {f"tiering-{role}": role for role in ROLES}
+    assert parsed(container(pods(objects)[QUERY])["args"]).command.name == "serve"
     for pod in pods(objects).values():
         assert [name for name in settings(objects, pod) if name.removesuffix("_FILE") not in known] == []
 
@@ -98,7 +102,7 @@ def test_every_command_can_be_given_and_every_setting_is_one(folder: str) -> Non
 def test_every_file_that_is_named_is_mounted(folder: str) -> None:
     objects = built(folder)
     maps = of_kind(objects, "ConfigMap")
-    for pod in pods(objects).values():
+    for name, pod in pods(objects).items():
         volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
         for mount in container(pod)["volumeMounts"]:
             volume = volumes.pop(mount["name"])
@@ -106,7 +110,9 @@ def test_every_file_that_is_named_is_mounted(folder: str) -> None:
             assert "emptyDir" in volume or "secret" in volume or maps[volume["configMap"]["name"]]
         assert volumes == {}
         mounted = tuple(f"{mount['mountPath']}/" for mount in container(pod)["volumeMounts"])
-        named = [text for text in [*settings(objects, pod).values(), *container(pod).get("args", ())] if text.startswith("/")]
+        # Of Kafka the query is told with the others, and does not listen: test_production has it started without these files.
+        told = [value for key, value in settings(objects, pod).items() if not (name == QUERY and key.startswith(OF_KAFKA))]
+        named = [text for text in [*told, *container(pod).get("args", ())] if text.startswith("/")]
         assert [text for text in named if not text.startswith(mounted)] == []
 
 
@@ -134,9 +140,9 @@ async def test_workers_are_asked_what_they_answer(folder: str) -> None:
     address = await server.start()
     try:
         async with aiohttp.ClientSession() as session:
-            for name in WORKERS:
+            for name in WATCHED:
                 only = container(pods(built(folder))[name])
-                assert only["ports"] == [{"name": "ops", "containerPort": 8080}]
+                assert [each for each in only["ports"] if each["name"] != "query"] == [{"name": "ops", "containerPort": 8080}]
                 for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
                     asked = only[probe]["httpGet"]
                     async with session.get(f"http://{address}{asked['path']}") as answer:
@@ -190,17 +196,31 @@ def test_a_history_can_go_in_before_a_worker_starts(folder: str) -> None:
 def test_whatever_selects_pods_selects_those_of_one_role(folder: str) -> None:
     objects = built(folder)
     workloads = of_kind(objects, "Deployment", "StatefulSet")
-    assert set(workloads) == {*WORKERS, "tiering-operator"}
+    assert set(workloads) == {*WATCHED, "tiering-operator"}
     for name, workload in workloads.items():
         assert workload["spec"]["selector"]["matchLabels"] == {NAME: name}
         assert workload["spec"]["template"]["metadata"]["labels"].items() >= {NAME: name}.items()
         for spread in workload["spec"]["template"]["spec"].get("topologySpreadConstraints", ()):
             assert spread["labelSelector"]["matchLabels"] == {NAME: name}
     budgets = of_kind(objects, "PodDisruptionBudget")
-    assert set(budgets) == WORKERS
+    assert set(budgets) == WATCHED
     for name, budget in budgets.items():
         assert budget["spec"]["selector"]["matchLabels"] == {NAME: name}
         assert budget["spec"]["maxUnavailable"] == 1
+
+
+ASKS = {"tiering-query": "may-ask"}
+"""Of a namespace, and of a pod in it."""
+
+
+@everywhere
+def test_the_query_is_asked_where_the_image_listens(folder: str) -> None:
+    objects = built(folder)
+    [port] = of_kind(objects, "Service")[QUERY]["spec"]["ports"]
+    [container_port] = [each for each in container(pods(objects)[QUERY])["ports"] if each["name"] == port["targetPort"]]
+    [listens] = re.findall(r"TIERING_QUERY=0\.0\.0\.0:(\d+)", (ROOT / "Dockerfile").read_text())
+    assert {port["port"], container_port["containerPort"]} == {int(listens)}
+    assert "TIERING_QUERY" not in settings(objects, pods(objects)[QUERY])
 
 
 def selects(selector: Object, labels: dict[str, str]) -> bool:
@@ -217,7 +237,8 @@ def allowed(objects: tuple[Object, ...], pod: Object, way: str) -> set[tuple[str
         if selects(policy["spec"]["podSelector"], labels):
             for rule in policy["spec"].get(way, ()):
                 for peer in rule["to" if way == "egress" else "from"]:
-                    space = peer.get("namespaceSelector", {}).get("matchLabels", {}).get("kubernetes.io/metadata.name", "tiering")
+                    spaces = peer.get("namespaceSelector", {}).get("matchLabels", {"kubernetes.io/metadata.name": "tiering"})
+                    space = spaces.get("kubernetes.io/metadata.name") or str(spaces | {"pod": peer["podSelector"]["matchLabels"]})
                     found |= {(space, port["port"]) for port in rule["ports"]}
     return found
 
@@ -231,8 +252,10 @@ def test_the_network_lets_through_what_the_settings_name_and_no_more(folder: str
         told = settings(objects, pod)
         kafka, redis = ({place(address)} for address in (told["TIERING_KAFKA"], told["TIERING_REDIS"]))
         names = {("kube-system", 53)}
-        assert allowed(objects, pod, "egress") == names | kafka | (redis if name in KNOW_REDIS else set())
-        assert allowed(objects, pod, "ingress") == ({("monitoring", "ops")} if name in WORKERS else set())
+        to_servers = (kafka if name != QUERY else set()) | (redis if name in KNOW_REDIS else set())
+        assert allowed(objects, pod, "egress") == names | to_servers
+        ask = {(str({**ASKS, "pod": ASKS}), "query")} if name == QUERY else set()
+        assert allowed(objects, pod, "ingress") == ask | ({("monitoring", "ops")} if name in WATCHED else set())
 
 
 def place(address: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import trustme
 
 from schemas import topics
 from service.admin import INBOUND_PARTITIONS
@@ -53,21 +54,33 @@ def test_pods_come_faster_than_they_go(role: str) -> None:
     assert min(each["periodSeconds"] for each in down["policies"]) > max(each["periodSeconds"] for each in up["policies"])
 
 
+def test_the_querys_pods_are_counted_by_their_processors_and_it_is_told_nothing_secret_of_kafka() -> None:
+    scaled = SCALED["tiering-query"]["spec"]
+    [trigger] = scaled["triggers"]
+    assert (trigger["type"], trigger["metricType"], trigger["metadata"]) == ("cpu", "Utilization", {"value": "70"})
+    assert 2 <= scaled["minReplicaCount"] <= scaled["maxReplicaCount"]
+    deployment = of_kind(OBJECTS, "Deployment")["tiering-query"]["spec"]
+    assert "replicas" not in deployment
+    assert deployment["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"]  # what 70 % are of
+    assert not any("kafka" in volume["name"] for volume in deployment["template"]["spec"]["volumes"])
+
+
 def test_every_role_is_a_user_of_its_own() -> None:
-    users = {name: settings(OBJECTS, pod)["TIERING_KAFKA_USER"] for name, pod in pods(OBJECTS).items()}
+    ours = {name: pod for name, pod in pods(OBJECTS).items() if name != "tiering-query"}
+    users = {name: settings(OBJECTS, pod)["TIERING_KAFKA_USER"] for name, pod in ours.items()}
     assert users == {name: "tiering-operator" if name == "tiering-topics" else name for name in users}
-    for name, pod in pods(OBJECTS).items():
+    for name, pod in ours.items():
         secrets = {volume["name"]: volume["secret"]["secretName"] for volume in pod["spec"]["volumes"] if "secret" in volume}
         assert secrets["kafka-user"] == users[name]
 
 
-def test_only_the_read_model_and_people_know_the_password_of_redis() -> None:
+def test_only_the_read_model_the_query_and_people_know_the_password_of_redis() -> None:
     knows = {
         name
         for name, pod in pods(OBJECTS).items()
         if "tiering-redis" in {each["secret"]["secretName"] for each in pod["spec"]["volumes"] if "secret" in each}
     }
-    assert knows == {"tiering-read-model", "tiering-operator"}
+    assert knows == {"tiering-read-model", "tiering-query", "tiering-operator"}
 
 
 def test_every_secret_that_is_needed_is_named_for_whoever_installs() -> None:
@@ -86,8 +99,11 @@ def test_the_service_takes_the_settings_of_every_pod(name: str, tmp_path: Path) 
     pod = pods(OBJECTS)[name]
     told = {variable: value.replace("/etc/tiering", str(tmp_path)) for variable, value in settings(OBJECTS, pod).items()}
     mount(pod, tmp_path)
-    taken = Settings.from_environment(told)
+    if query := name == "tiering-query":
+        told["TIERING_QUERY"] = "0.0.0.0:8090"  # as in the image
+    taken = Settings.from_environment(told, kafka=not query)
     assert (taken.partitions, taken.replication, taken.policy) == (24, 3, tmp_path / "policy" / "policy.toml")
+    assert not query or list(taken.query_access.faults(taken.query, production=taken.env == "production")) == []
     assert taken.instance == ("metadata.name" if name == "tiering-customers" else "")
 
 
@@ -99,5 +115,18 @@ def mount(pod: Object, at: Path) -> None:
         [place] = [each["mountPath"] for each in pod["spec"]["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
         folder = at / Path(place).relative_to("/etc/tiering")
         folder.mkdir()
-        for name in ("ca.crt", "password") if "secret" in volume else ("policy.toml", "first-policy.toml"):
-            (folder / name).write_text(AUTHORITY.read_text() if name == "ca.crt" else "a secret")
+        for name, text in contents(volume).items():
+            (folder / name).write_text(text)
+
+
+def contents(volume: Object) -> dict[str, str]:
+    """The files of a volume."""
+    if "secret" not in volume:
+        return dict.fromkeys(("policy.toml", "first-policy.toml"), "")
+    secret = volume["secret"]["secretName"]
+    if secret == "tiering-query-tls":
+        issued = trustme.CA().issue_cert("tiering-query.tiering.svc")
+        return {"tls.crt": issued.cert_chain_pems[0].bytes().decode(), "tls.key": issued.private_key_pem.bytes().decode()}
+    if secret == "tiering-query-tokens":
+        return {"tokens": "of-the-tills-2026\nof-the-crm-2026-11\n"}
+    return {"ca.crt": AUTHORITY.read_text(), "password": "a secret"}
