@@ -26,7 +26,7 @@ from service.faust_safe.work import TP, Course
 from service.logs import log_events, log_lines
 from service.logs.error_words import in_short
 from service.partition_names import ranges
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 from service.telemetry.loop_lag import LoopLag
 from service.telemetry.observation import Observation
 from service.web.probes import SILENT_SECONDS, State
@@ -156,7 +156,7 @@ def run(settings: Settings, role: str) -> int:
     log_lines.configure(settings.log, role, settings.termination_log)
     try:
         return asyncio.run(_serve(settings, role))
-    except Refusal as refusal:
+    except (Refusal, SettingsError) as refusal:
         log_events.REFUSED(reason=str(refusal))
         return WRONG_USE
     except OSError as error:

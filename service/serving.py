@@ -11,7 +11,7 @@ from redis.retry import Retry
 
 from service import metrics
 from service.access.server_certificate import ServerCertificate
-from service.exit_codes import BROKEN, NOT_REACHABLE, WRONG_USE
+from service.exit_codes import BROKEN, WRONG_USE
 from service.logs import log_events, log_lines
 from service.logs.error_words import in_short
 from service.settings import Settings, SettingsError
@@ -37,9 +37,6 @@ def run(settings: Settings) -> int:
     except SettingsError as error:
         log_events.REFUSED(reason=str(error))
         return WRONG_USE
-    except OSError as error:
-        log_events.NOT_REACHABLE(reason=str(error))
-        return NOT_REACHABLE
     except Exception as error:  # noqa: BLE001 - a bare traceback would quote what the error quotes
         log_events.LEAVING(reason=in_short(error), error=error)
         return BROKEN

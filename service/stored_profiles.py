@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, NamedTuple, cast
 
 import msgspec
+from redis.asyncio import Redis
 
 from schemas.profile import Profile
 from service.partitioner import partition_for
@@ -20,6 +21,16 @@ def key(prefix: str, customer_id: str) -> str:
 def read_to_key(prefix: str, partition: int) -> str:
     """Where it lies up to when a partition was read, in milliseconds since 1970."""
     return f"{prefix}read-model:read-to:{partition}"
+
+
+async def read_to(redis: Redis, prefix: str, partitions: int) -> Mapping[int, float]:
+    """By partition, up to when it was read (seconds since 1970). One that is still being filled is not among them.
+
+    One more than there should be is looked for: if it is there, the read model has another number of partitions.
+    """
+    numbers = range(partitions + 1)
+    moments = cast(list[bytes | None], await redis.mget([read_to_key(prefix, number) for number in numbers]))
+    return {number: int(moment) / 1000 for number, moment in zip(numbers, moments, strict=True) if moment is not None}
 
 
 class Found(NamedTuple):
@@ -48,13 +59,8 @@ class StoredProfiles:
         return Found(partition, None if moment is None else int(moment) / 1000, data)
 
     async def read_to(self) -> Mapping[int, float]:
-        """By partition, up to when it was read (seconds since 1970). One that is still being filled is not among them.
-
-        One more than there should be is looked for: if it is there, the read model has another number of partitions.
-        """
-        numbers = range(self._partitions + 1)
-        moments = await self._redis.mget([read_to_key(self._prefix, number) for number in numbers])
-        return {number: int(moment) / 1000 for number, moment in zip(numbers, moments, strict=True) if moment is not None}
+        """See `read_to`."""
+        return await read_to(self._redis, self._prefix, self._partitions)
 
     async def profile(self, customer_id: str) -> Profile | None:
         """A customer's profile."""

@@ -21,7 +21,7 @@ class WithSettings(click.Command):
 
 
 def process_settings(*, kafka: bool = True) -> Settings:
-    """What the environment says; `kafka`: whether it is asked for. Where it is wrong the process ends, and its container shows why."""
+    """What the environment says; `kafka`: whether Kafka is asked for. Where it is wrong the process ends, its container shows why."""
     try:
         return Settings.from_environment(os.environ, kafka=kafka)
     except SettingsError as error:

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 from schemas import topics
 from service import quarantine, rows, spans
 from service.agreement import Seen
-from service.doctor.finding import Finding, Skipped, counted, fail, numbers, ok, several, warn
+from service.doctor.finding import Finding, Skipped, counted, fail, ok, several, warn
 from service.doctor.policies import newest
 from service.doctor.scene import Scene
 from service.domain.calendar import business_day
 from service.domain.policy import Frame
 from service.partition_clock import PartitionClock
+from service.partition_names import numbers
 
 QUARANTINE, REVIEWS = "quarantine", "reviews"
 MOST = 50_000

@@ -62,15 +62,3 @@ def several(things: Iterable[object], most: int = 3) -> str:
 def counted(number: int, noun: str) -> str:
     """1 topic, 15 topics."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def numbers(partitions: Iterable[int]) -> str:
-    """Partition numbers as people write them: partition 3; partitions 0-3, 7."""
-    runs: list[list[int]] = []
-    for number in sorted(partitions):
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1][1:] = [number]
-        else:
-            runs.append([number])
-    words = ", ".join("-".join(map(str, run)) for run in runs)
-    return f"partition{'s' if len(runs) > 1 or len(runs[0]) > 1 else ''} {words}"

@@ -10,9 +10,10 @@ from service import agreement, spans
 from service.activity_log import activation_of
 from service.agreement import Seen
 from service.doctor import own_rows
-from service.doctor.finding import Finding, counted, fail, numbers, ok
+from service.doctor.finding import Finding, counted, fail, ok
 from service.doctor.own_rows import OwnRows
 from service.doctor.scene import Scene
+from service.partition_names import numbers
 from service.settings import Settings
 
 CHECK = "log"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from service.activation import NotAllowed, takes_over
 from service.agreement import Seen
-from service.doctor.finding import Finding, Skipped, counted, fail, numbers, ok, warn
+from service.doctor.finding import Finding, Skipped, counted, fail, ok, warn
 from service.doctor.scene import Scene
 from service.domain.policy import Policy
 from service.domain.policy_file import PolicyError, parse_policy
+from service.partition_names import numbers
 from service.policy_history import read_policy
 
 IN_FORCE, FILE = "policy", "policy file"

@@ -1,11 +1,11 @@
 """The variables: that each TIERING_* one is known and holds what it may, and that they go together."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from service.doctor.finding import Finding, fail, ok, several
 from service.exit_codes import WRONG_USE
-from service.settings import Settings, SettingsError, variables
+from service.settings import QUERY, Settings, SettingsError, variables
 
 CHECK = "settings"
 _UNKNOWN = re.compile(r"(?P<name>\w+) is no setting: is (?P<near>\w+) meant\?")
@@ -23,7 +23,14 @@ def look(environ: Mapping[str, str]) -> tuple[Settings | None, list[Finding]]:
     except SettingsError as error:
         return None, [judge(fault) for fault in error.faults]
     used = [name for name, _ in variables() if environ.get(name, "").strip() or environ.get(f"{name}_FILE", "").strip()]
-    return settings, [ok(CHECK, f"{several(used)}; the rest by default" if used else "all by default")]
+    fine = ok(CHECK, f"{several(used)}; the rest by default" if used else "all by default")
+    return settings, [judge(fault) for fault in _faults_of_the_query(settings, used)] or [fine]
+
+
+def _faults_of_the_query(settings: Settings, used: Iterable[str]) -> Iterator[str]:
+    """What `tiering serve` would refuse, where something says how it is reached."""
+    if any(name.startswith(QUERY) for name in used):
+        yield from settings.query_access.faults(settings.query, production=settings.env == "production")
 
 
 def judge(fault: str) -> Finding:

@@ -1,8 +1,12 @@
 """A web application on an address."""
 
+import os
 import ssl
+from socket import gaierror
 
 from aiohttp import web
+
+from service.settings import SettingsError
 
 
 class Listening:
@@ -17,15 +21,16 @@ class Listening:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
 
     async def start(self) -> str:
-        """Listen; the address that was taken. OSError, with the address in its message, when that can't be had."""
+        """Listen; the address that was taken. SettingsError when it can't be had."""
         host, _, port = self._address.rpartition(":")
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host.strip("[]"), int(port), ssl_context=self._certificate).start()
         except OSError as error:
             await self._runner.cleanup()
-            reason = f"{self._setting}: {self._address} can't be listened on ({error.strerror}): name another, or port 0"
-            raise OSError(error.errno, reason) from error
+            # Not its own words: asyncio's hold the address once more, and a number.
+            why = error.strerror if isinstance(error, gaierror) else os.strerror(error.errno or 0)
+            raise SettingsError(f"{self._setting}: {self._address} can't be listened on ({why}): name another, or port 0") from error
         return f"{host}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from service import metrics
 from service.logs import log_events
 from service.logs.error_words import in_short
-from service.partition_names import ranges
+from service.partition_names import numbers
 from service.settings import SettingsError
 from service.stored_profiles import StoredProfiles
 from service.web.probes import State
@@ -58,8 +58,8 @@ class QueryState:
             raise SettingsError(
                 f"TIERING_PARTITIONS is {self._partitions}, and the read model in Redis has more: set it to what the workers have"
             )
-        filling = [("", number) for number in range(self._partitions) if number not in read_to]
-        return f"the read model to fill partition{ranges(filling)}" if filling else None
+        filling = [number for number in range(self._partitions) if number not in read_to]
+        return f"the read model to fill {numbers(filling)}" if filling else None
 
     def _now_waits_for(self, reason: str | None) -> None:
         if reason is None and self._waits_for is not None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from service.doctor.finding import Finding, Status, exit_code, fail, numbers, ok, several, warn
+from service.doctor.finding import Finding, Status, exit_code, fail, ok, several, warn
 from service.exit_codes import NOT_REACHABLE
+from service.partition_names import numbers
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.doctor import clock, redis, variables
+from service.doctor import clock, read_model, redis, variables
 from service.doctor.clock import Compared
 from service.doctor.finding import Skipped, Status, exit_code
 from service.exit_codes import WRONG_USE
@@ -31,6 +31,7 @@ def test_clocks_that_can_not_be_seen() -> None:
         clock.judge([])
 
 
+SAFE = {"TIERING_ENV": "production", "TIERING_KAFKA_SECURITY": "SSL", "TIERING_REDIS": "rediss://r:1/0"}
 INFO = {"redis_version": "7.2.4", "role": "master", "maxmemory": 0, "used_memory": 5 << 20, "maxmemory_policy": "noeviction"}
 
 
@@ -116,6 +117,47 @@ def test_what_is_wrong_and_what_to_do_are_told_apart(environ: dict[str, str], fo
     assert found in finding.found
     assert do in str(finding.do)
     assert "canary" not in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("environ", "found", "do"),
+    [
+        ({"TIERING_QUERY_CERTIFICATE": "/no.pem"}, "/no.pem can't be read", "correct TIERING_QUERY_CERTIFICATE"),
+        ({"TIERING_QUERY_TOKENS": "canary"}, "TIERING_QUERY_TOKENS holds", "set it to tokens of 16 ASCII characters or more"),
+        (
+            {"TIERING_QUERY_TOKENS": "canary-canary-canary", "TIERING_QUERY": "10.0.0.1:1", **SAFE},
+            "what 10.0.0.1:1 (TIERING_QUERY) answers is not encrypted",
+            "set TIERING_QUERY_CERTIFICATE",
+        ),
+    ],
+)
+def test_what_the_query_would_refuse_is_said(environ: dict[str, str], found: str, do: str) -> None:
+    _, [finding] = variables.look(environ)
+    assert (found in finding.found, do in str(finding.do), exit_code([finding])) == (True, True, WRONG_USE), finding
+    assert "canary" not in str(finding)
+
+
+def test_who_has_no_query_hears_nothing_of_it() -> None:
+    _, [finding] = variables.look({**SAFE, "TIERING_QUERY": "0.0.0.0:8090"})  # the image says so to everybody
+    assert finding.status == Status.OK
+
+
+@pytest.mark.parametrize(
+    ("marks", "status", "says"),
+    [
+        ({0: 999.0, 1: 998.8}, Status.OK, "complete up to 1.2 s ago"),
+        ({0: 1_003.0, 1: 1_003.0}, Status.OK, "complete up to 0.0 s ago"),  # by another machine's clock
+        ({0: 960.0, 1: 999.0}, Status.WARN, "complete up to 40 s ago"),
+        ({0: 600.0, 1: 999.0}, Status.FAIL, "complete up to 7 min ago"),
+        ({1: 600.0}, Status.WARN, "partition 0 being filled: nobody who is in there can be looked up yet"),
+        ({}, Status.WARN, "partitions 0-1 being filled"),
+        ({0: 999.0, 1: 999.0, 2: 5.0}, Status.FAIL, "partition 2 was read too, and TIERING_PARTITIONS is 2"),
+    ],
+)
+def test_the_read_model(marks: dict[int, float], status: Status, says: str) -> None:
+    finding = read_model.judge(marks, 2, 1_000.0)
+    assert (finding.status, says in finding.found) == (status, True), finding
+    assert (finding.do is None) == (status == Status.OK)
 
 
 def test_a_secret_is_named_and_not_shown() -> None:

@@ -93,6 +93,8 @@ async def test_a_deployment_that_is_only_half_made(deployment: Deployment) -> No
         found, "kafka", "version", "clock", "topics", "replication", "log", "policy", "quarantine", "dead letters", "redis"
     )
     assert "one log" in found["log"][0].found
+    [filling] = found["read model"]
+    assert (filling.status, "partitions 0-3 being filled" in filling.found) == (Status.WARN, True)
 
     name = deployment.settings.topic(topics.TIER_CHANGES)
     await altered(deployment, name, {"retention.ms": "1000", "message.timestamp.type": "LogAppendTime"})
@@ -148,6 +150,7 @@ async def test_settings_that_lead_elsewhere(deployment: Deployment, monkeypatch:
 
     found = await examined(deployment, TIERING_REDIS=f"redis://:canary@{closed}/0")
     assert bad(found, "redis").found == f"{closed}: the port is closed"
+    assert found["read model"] == [Finding("read model", Status.SKIPPED, "Redis is not reachable")]
     assert code(found) == NOT_REACHABLE
     assert "canary" not in str(found)
 
@@ -170,16 +173,20 @@ async def test_a_redis_that_drops_keys(deployment: Deployment) -> None:
 
 
 async def standing(deployment: Deployment) -> dict[str, Any]:
-    """All that a doctor could have moved: the ends of all topics (Kafka's own of groups and transactions too), groups, Redis."""
+    """All that a doctor could have moved: the ends of all topics (Kafka's own of groups and transactions too), groups, Redis.
+
+    But for up to when the read model has read: it says that once a second.
+    """
     redis: Any = Redis.from_url(deployment.settings.redis)
-    changes = (await redis.info("persistence"))["rdb_changes_since_last_save"]
+    keys = [key async for key in redis.scan_iter() if b"read-model:read-to:" not in key]
+    held = dict(zip(keys, await redis.mget(keys), strict=True))
     await redis.aclose()
     async with admin(deployment) as client, deployment.settings.cluster.consumer() as consumer:
         described = await client.describe_topics()
         tps = [TopicPartition(each["topic"], part["partition"]) for each in described for part in each["partitions"]]
         # One at a time: of several aiokafka can't read the answer.
         groups = [await client.describe_consumer_groups([deployment.settings.group(role)]) for role in ROLES]
-        return {"ends": await consumer.end_offsets(tps), "groups": str(groups), "redis": changes}
+        return {"ends": await consumer.end_offsets(tps), "groups": str(groups), "redis": held}
 
 
 @contextmanager
@@ -201,6 +208,7 @@ async def test_live_workers_are_left_alone_a_dead_one_and_a_deleted_log_are_miss
         assert (told.returncode, told.stderr) == (0, "")
         said = {each["check"]: each for each in json.loads(told.stdout)}
         assert {each["status"] for each in said.values()} == {"ok"}
+        assert said["read model"]["found"].startswith("complete up to ")
         assert said["quarantine"]["found"] == "none of 5 customers"
         lines = deployment.tiering("doctor", "--role", "customers")
         assert (lines.returncode, "redis" in lines.stdout, "\x1b" in lines.stdout) == (0, False, False)

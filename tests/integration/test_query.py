@@ -87,7 +87,7 @@ async def test_it_answers_with_what_was_published_and_503_while_it_can_not_know(
         status, problem, retry_after = await query.ask("hh-1")
         assert (status, retry_after) == (503, "2")
         assert "still being filled" in problem["detail"]
-        assert await query.probe("readyz") == (503, {"role": "query", "waits_for": "the read model to fill partition 0-3"}, "2")
+        assert await query.probe("readyz") == (503, {"role": "query", "waits_for": "the read model to fill partitions 0-3"}, "2")
 
         await create_inbound(deployment)
         assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
@@ -173,7 +173,7 @@ async def _is_found(query: Query, customer: str, status: int) -> bool:
 
 async def _is_degraded(query: Query) -> bool:
     status, answer, _ = await query.probe("readyz")
-    return status == 200 and answer.get("degraded") == "the read model to fill partition 0-3"
+    return status == 200 and answer.get("degraded") == "the read model to fill partitions 0-3"
 
 
 async def _emptied(deployment: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""The generated documents: fresh; AsyncAPI says all of the topics and types and nothing else, OpenAPI what it takes to be valid."""
+"""The generated documents: fresh; AsyncAPI says all of the topics and types and nothing else, OpenAPI is valid."""
 
 import json
 from collections.abc import Iterator

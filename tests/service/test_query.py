@@ -186,10 +186,10 @@ async def test_ready_when_all_partitions_are_read_and_degraded_from_then_on(
     state = QueryState(profiles, PARTITIONS)
     assert state.state().waits_for == "Redis to answer"
     await state.look()
-    assert state.state().waits_for == "the read model to fill partition 0-3"
+    assert state.state().waits_for == "the read model to fill partitions 0-3"
     await raw.mset({read_to_key(PREFIX, number): "1700000000123" for number in (0, 2)})
     await state.look()
-    assert state.state().waits_for == "the read model to fill partition 1, 3"
+    assert state.state().waits_for == "the read model to fill partitions 1, 3"
     await raw.mset({read_to_key(PREFIX, number): str((time.time_ns() // 10**6) - 5_000) for number in range(PARTITIONS)})
     await state.look()
     await state.look()
@@ -197,7 +197,7 @@ async def test_ready_when_all_partitions_are_read_and_degraded_from_then_on(
     assert 5 <= (REGISTRY.get_sample_value("tiering_read_model_age_seconds") or 0) < 60
     await raw.flushall()
     await state.look()
-    assert (state.state().waits_for, state.state().degraded) == (None, "the read model to fill partition 0-3")
+    assert (state.state().waits_for, state.state().degraded) == (None, "the read model to fill partitions 0-3")
     assert [record.event for record in caplog.records if hasattr(record, "event")] == [
         "query-waits",
         "query-waits",
