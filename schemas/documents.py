@@ -152,7 +152,8 @@ def _operation(topic: Topic, action: str, roles: Sequence[str]) -> Document:
 def documents() -> dict[Path, bytes]:
     """Every generated file and what belongs in it."""
     made = {SCHEMAS / f"{kind}.json": json_schema(kind) for kind in TYPES}
-    return {path: _text(document) for path, document in {**made, ASYNCAPI: asyncapi(), OPENAPI: openapi(CONTRACT_VERSION)}.items()}
+    made |= {ASYNCAPI: asyncapi(), OPENAPI: openapi(CONTRACT_VERSION)}
+    return {path: _text(document) for path, document in made.items()}
 
 
 def _text(document: Document) -> bytes:

@@ -14,7 +14,7 @@ PATH = "/customers/{customer_id}"
 MEANINGS = {
     200: "The customer's profile, as it was published last.",
     401: "A token is asked for, and none came, or one that is not known.",
-    404: "Nothing was published of such a customer until `read_to` of his partition, or he was erased. Or another path was asked.",
+    404: "Nothing is published of such a customer: he was never known, or erased. Or another path was asked for.",
     405: "Customers can be looked up, nothing else.",
     500: "What is stored is no profile: a fault of the service.",
     503: "An answer could be wrong now: the store does not answer, or is still being filled. Ask again.",
@@ -30,13 +30,15 @@ _NO_STORE = {"required": True, "schema": {"type": "string", "const": "no-store"}
 
 def openapi(version: str) -> Document:
     """The OpenAPI 3.1 document."""
-    (found, problem), schemas = msgspec.json.schema_components((CustomerFound, Problem), ref_template="#/components/schemas/{name}")
+    (found, problem), schemas = msgspec.json.schema_components(
+        (CustomerFound, Problem), ref_template="#/components/schemas/{name}"
+    )
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Customer tiering: the query",
             "version": version,
-            "description": "Looks a customer up in the read model. No answer is given from a read model that is still being filled. "
+            "description": "Looks a customer up in the read model; gives no answer from one that is still being filled. "
             "Unknown fields are to be ignored; only optional fields are ever added. Paths name customers: whoever stands between "
             "must not log them.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

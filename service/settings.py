@@ -91,8 +91,8 @@ class Settings:
             login = {"user": user, "password": password} | login
         into_kafka = (environment.read if kafka else environment.pass_over)(KAFKA, kafka_access.READERS)
         query = QueryAccess(**environment.read(QUERY, query_access.READERS))
-        ways = {"kafka_access": KafkaAccess(**into_kafka), "redis_access": RedisAccess(**login), "query_access": query}
-        settings = cls(**values, **ways)
+        access = KafkaAccess(**into_kafka)
+        settings = cls(**values, kafka_access=access, redis_access=RedisAccess(**login), query_access=query)
         if faults := [*environment.faults, *environment.unknown()] or list(settings.faults(kafka=kafka)):
             raise SettingsError(*faults)
         return settings

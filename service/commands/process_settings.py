@@ -12,16 +12,20 @@ from service.settings import TERMINATION_LOG, Settings, SettingsError, variables
 
 
 class WithSettings(click.Command):
-    """Help that names every setting of the environment."""
+    """Help that names the settings of the environment."""
+
+    def settings(self) -> list[tuple[str, str]]:
+        """Each with its meaning."""
+        return variables()
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The settings below the options."""
         with formatter.section("Settings (environment, with defaults)"):
-            formatter.write_dl(variables())
+            formatter.write_dl(self.settings())
 
 
 def process_settings(*, kafka: bool = True) -> Settings:
-    """What the environment says; `kafka`: whether Kafka is asked for. Where it is wrong the process ends, its container shows why."""
+    """What the environment says; `kafka`: whether that is asked for. Where it is wrong the process ends, with a sentence."""
     try:
         return Settings.from_environment(os.environ, kafka=kafka)
     except SettingsError as error:

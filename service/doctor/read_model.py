@@ -32,7 +32,7 @@ async def look(scene: Scene) -> list[Finding]:
 def judge(marks: Mapping[int, float], partitions: int, now: float) -> Finding:
     """`marks`: up to when each partition was read, in Unix seconds; of one that is being filled none."""
     if partitions in marks:
-        do = "set TIERING_PARTITIONS to what the topics have; were they made anew with fewer, `redis-cli DEL` the read-model:* keys"
+        do = "set TIERING_PARTITIONS to what the topics have; were they made anew, `redis-cli DEL` the read-model:* keys"
         return fail(CHECK, f"partition {partitions} was read too, and TIERING_PARTITIONS is {partitions}", do)
     if filling := set(range(partitions)) - set(marks):
         return warn(CHECK, f"{numbers(filling)} being filled: nobody who is in there can be looked up yet", _RUNS)

@@ -30,7 +30,8 @@ class Listening:
             await self._runner.cleanup()
             # Not its own words: asyncio's hold the address once more, and a number.
             why = error.strerror if isinstance(error, gaierror) else os.strerror(error.errno or 0)
-            raise SettingsError(f"{self._setting}: {self._address} can't be listened on ({why}): name another, or port 0") from error
+            at = f"{self._setting}: {self._address}"
+            raise SettingsError(f"{at} can't be listened on ({why}): name another, or port 0") from error
         return f"{host}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:

@@ -51,9 +51,16 @@ class Deployment:
 
     def work(self, role: str, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a worker."""
-        log = (self.directory / f"{role}-{len(self.workers)}.log").open("wb")
-        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", role, *arguments]
-        worker = subprocess.Popen(command, env=self.environment(), stdout=log, stderr=log)
+        return self._start(role, ["worker", "--role", role, *arguments], {})
+
+    def serve(self, **settings: str) -> "subprocess.Popen[bytes]":
+        """Start the query, with these settings of its own."""
+        return self._start("query", ["serve"], settings)
+
+    def _start(self, name: str, arguments: list[str], settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+        log = (self.directory / f"{name}-{len(self.workers)}.log").open("wb")
+        command = [sys.executable, "-m", "service.commands.main", *arguments]
+        worker = subprocess.Popen(command, env={**self.environment(), **settings}, stdout=log, stderr=log)
         self.workers.append(worker)
         return worker
 

@@ -5,7 +5,6 @@ import itertools
 import json
 import signal
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -36,11 +35,9 @@ class Query:
 
     def __init__(self, deployment: Deployment) -> None:
         self.port, self.ops = free_port(), free_port()
-        self.log = deployment.directory / "query.log"
+        self.log = deployment.directory / f"query-{len(deployment.workers)}.log"
         addresses = {"TIERING_QUERY": f"127.0.0.1:{self.port}", "TIERING_HTTP": f"127.0.0.1:{self.ops}"}
-        command = [sys.executable, "-m", "service.commands.main", "serve"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env={**deployment.environment(), **addresses}, stdout=log, stderr=log)
+        self.process = deployment.serve(**addresses)
 
     async def ask(self, customer: str) -> tuple[int, Any, str | None]:
         """Status, answer and Retry-After."""

@@ -22,6 +22,7 @@ from schemas import topics
 from service.active_policies import active_policies
 from service.commands.main import tiering
 from service.faust_safe.reader import Reader
+from service.laptop.process import free_port
 from tests import builders
 from tests.deploy import runbook
 from tests.integration.conftest import Deployment, until
@@ -65,6 +66,9 @@ class Page:
         self.deployment, self.directory = deployment, directory
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.letter = LETTER
+        self.query = f"127.0.0.1:{free_port()}"
+        (directory / "compose").mkdir()
+        (directory / "compose" / "query-tokens").write_text("of-the-tills-2026\nof-the-crm-2026-1\n")
         history = [order(number, f"c-{number % 40}", days=30 - number / 10) for number in range(290)]
         coming = [order(300 + number, f"c-{number}", minutes=1) for number in range(40)]
         (directory / "policy.toml").write_text(COFFEE, encoding="utf-8")
@@ -84,11 +88,22 @@ class Page:
             await until(self._arrived)
         if "customers" in self.running:
             await until(self._caught_up)
+        if "query" in self.running:
+            await until(self._can_be_looked_up)
         return said.replace(self.deployment.settings.topic_prefix, "").replace(self.letter, LETTER)
 
     def _done(self, words: list[str], code: int) -> str:
         verb, *arguments = words
         match verb:
+            case "start" if arguments == ["query"]:
+                settings = {"TIERING_QUERY": self.query, "TIERING_QUERY_TOKENS_FILE": "compose/query-tokens"}
+                self.running["query"] = self.deployment.serve(**settings)
+            case "look_up":
+                looked_up = subprocess.run(
+                    ["sh", "-c", f"{self._look_up()}; {shlex.join(words)}"], capture_output=True, text=True, check=True
+                )
+                assert looked_up.stderr == ""
+                return looked_up.stdout
             case "start":
                 self.running[arguments[0]] = self.deployment.work(arguments[0])
             case "stop":
@@ -101,8 +116,19 @@ class Page:
                 assert done.exit_code == code, f"{words}: exit {done.exit_code}\n{done.output}"
                 return done.output
             case _:
-                pytest.fail(f"{words}: only start, stop and tiering are run")
+                pytest.fail(f"{words}: only start, stop, look_up and tiering are run")
         return ""
+
+    def _look_up(self) -> str:
+        """What the page has people put into their shell for Docker, with the address of this query."""
+        [line] = re.findall(r"^look_up\(\) .*127\.0\.0\.1:8090/customers/.*$", TASKS, re.MULTILINE)
+        return str(line).replace("127.0.0.1:8090", self.query)
+
+    async def _can_be_looked_up(self) -> bool:
+        """Whether the query knows everybody whom it could know."""
+        return b"every customer can be looked up" in b"".join(
+            path.read_bytes() for path in self.deployment.directory.glob("query-*.log")
+        )
 
     async def _arrived(self) -> bool:
         """Whether intake has dealt with what was sent."""

@@ -1,14 +1,17 @@
 """With TLS, users and rights: all runs with exactly the rights that are printed, and says what is wrong without one of them.
 
 Three ways in at once: intake by a client certificate, customers by SCRAM, the read model by a token; Redis by TLS and a password.
+The query is asked by TLS and a token, and knows no Kafka.
 """
 
 import asyncio
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,6 +43,7 @@ pytestmark = pytest.mark.integration
 PREFIX = "north."
 CUSTOMERS = 12
 CANARY = "canary-"
+TOKEN = f"{CANARY}of-the-tills-2026"
 COMMON = {"TIERING_ENV": "production", "TIERING_TOPIC_PREFIX": PREFIX, "TIERING_PARTITIONS": "2", "TIERING_TIME": "events"}
 
 
@@ -56,7 +60,7 @@ class Scene:
 
     def environment(self, user: str) -> dict[str, str]:
         """What a process of a user is told."""
-        ways = {"intake": self._by_certificate, "read-model": self._by_token}
+        ways = {"intake": self._by_certificate, "read-model": self._by_token, "query": self._by_https}
         return {**COMMON, **self.redis, **ways.get(user, self.kafka.environment)(user)}
 
     def settings(self, user: str, **others: str) -> Settings:
@@ -87,6 +91,15 @@ class Scene:
             principals = [f"--principal={holder}=User:{holder}" for holder in HOLDERS]
             self.printed = json.loads(self.tiering("operator", "topics", "acl", "--json", *principals).stdout)
         return [each for each in self.printed if each["role"] in holders]
+
+    def _by_https(self, _: str) -> dict[str, str]:
+        tokens = self.directory / "tokens"
+        tokens.write_text(f"{CANARY}of-the-crm-2026\n{TOKEN}\n")
+        return {
+            "TIERING_QUERY": "127.0.0.1:0",
+            "TIERING_QUERY_TOKENS_FILE": str(tokens),
+            "TIERING_QUERY_CERTIFICATE": str(self.kafka.certificate("localhost")),
+        }
 
     def _by_certificate(self, user: str) -> dict[str, str]:
         return {
@@ -160,6 +173,7 @@ async def test_all_runs_with_exactly_the_rights_that_are_printed(scene: Scene) -
         letters = scene.tiering("operator", "dead-letters", "list", "--json")
         assert "malformed-json" in letters.stdout, letters.stderr
         pages = _pages(scene) + _command_lines(workers)
+        scene.said.append(await _looked_up(scene))
         await _taken_away_while_it_runs(scene, workers["read-model"])
     finally:
         for worker in workers.values():
@@ -210,6 +224,29 @@ async def _taken_away_while_it_runs(scene: Scene, reader: "subprocess.Popen[str]
         await acls.write(admin, held)
 
 
+async def _looked_up(scene: Scene) -> str:
+    """A customer is, by TLS and with a token; what the query tells who asks, and everybody on the machine."""
+    query = scene.start("query", "serve")
+    log = scene.directory / "query-serve.log"
+    try:
+        await until(lambda: "can be looked up" in log.read_text())
+        at = re.search(r"https://127\.0\.0\.1(:\d+/customers/)", log.read_text())
+        assert at
+        ask, trusted = urllib.request.Request(f"https://localhost{at[1]}c-1"), ssl.create_default_context(cafile=scene.kafka.ca)
+        for said in ("", f"Bearer {CANARY}of-nobody-2026"):
+            ask.add_header("Authorization", said)
+            with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+                await asyncio.to_thread(urllib.request.urlopen, ask, context=trusted)
+            scene.said.append(f"{refused.value.headers} {refused.value.read()!r}")
+        ask.add_header("Authorization", f"Bearer {TOKEN}")
+        with await asyncio.to_thread(urllib.request.urlopen, ask, context=trusted) as answer:
+            assert json.load(answer)["data"]["totals"]["orders"] == 1
+        return _pages_at(log.read_text()) + _command_lines({"query": query})
+    finally:
+        query.terminate()
+        assert query.wait(60) == 0
+
+
 def _command_lines(workers: "dict[str, subprocess.Popen[str]]") -> str:
     """What everybody on the machine can see of them."""
     return "".join(Path(f"/proc/{worker.pid}/cmdline").read_text() for worker in workers.values())
@@ -217,13 +254,17 @@ def _command_lines(workers: "dict[str, subprocess.Popen[str]]") -> str:
 
 def _pages(scene: Scene) -> str:
     """All that the workers tell who asks."""
+    return "\n".join(_pages_at(scene.logs(role)) for role in ROLES)
+
+
+def _pages_at(log: str) -> str:
+    """Of the process that said this."""
     found = []
-    for role in ROLES:
-        at = re.search(r"http://[\d.:]+", scene.logs(role))
-        assert at
-        for page in ("metrics", "readyz", "livez"):
-            with urllib.request.urlopen(f"{at[0]}/{page}") as answer:
-                found.append(answer.read().decode())
+    at = re.search(r"http://[\d.:]+", log)
+    assert at
+    for page in ("metrics", "readyz", "livez"):
+        with urllib.request.urlopen(f"{at[0]}/{page}") as answer:
+            found.append(answer.read().decode())
     return "\n".join(found)
 
 
@@ -312,7 +353,9 @@ async def test_the_doctor_sees_what_each_may_do_and_which_right_he_lacks(scene: 
     role = user if user in ROLES else None
     found = await _doctor(scene, user, role)
     assert {found[check].status for check in ("kafka", "version", "topics", "rights")} == {Status.OK}
-    assert all(each.status != Status.FAIL or each.check.startswith(("workers", "lag")) for each in found.values()), found
+    assert all(
+        each.status != Status.FAIL or each.check.startswith(("workers", "lag", "read model")) for each in found.values()
+    ), found
     admin = scene.settings(ADMIN).cluster
     one = next(each for each in scene.rights(user) if each["resource"] == "topic" and "Read" in each["operations"])
     one = {**one, "operations": ["Read"]}
@@ -374,6 +417,7 @@ def test_a_worker_with_a_wrong_password_ends_with_a_sentence(scene: Scene) -> No
 def test_no_secret_was_ever_told(scene: Scene) -> None:
     """The last: after all that was said above, with right and with wrong settings, in logs, on pages, as errors and in help."""
     scene.tiering("intake", "worker", "--help")
+    scene.tiering("query", "serve", "--help")
     logs = [path.read_text() for path in scene.directory.glob("*.log")]
-    assert len(logs) == len(ROLES)
+    assert len(logs) == len(ROLES) + 1
     assert [text for text in [*logs, *scene.said] if CANARY in text] == []

@@ -135,6 +135,15 @@ async def test_a_redis_that_is_away_or_stands_still_is_said(tmp_path: Path) -> N
             server.stop()
 
 
+async def test_a_redis_user_who_may_read_these_keys_and_no_more_is_enough(url: str, raw: Redis) -> None:
+    await raw.set(key(PREFIX, "c-1"), data(1))
+    await raw.acl_setuser("reader", enabled=True, reset=True, passwords=["+canary"], keys=[f"{PREFIX}*"], commands=["+mget"])
+    async with asked(url.replace("redis://", "redis://reader:canary@")) as address:
+        assert (await get(address, "/customers/c-1"))[0] == 200
+        await raw.acl_setuser("reader", keys=["elsewhere*"], reset_keys=True)
+        assert (await get(address, "/customers/c-1"))[0] == 503
+
+
 async def test_what_is_no_profile_is_not_passed_on(url: str, raw: Redis) -> None:
     await raw.set(key(PREFIX, "c-1"), b'{"position": 1}')
     async with asked(url) as address:
