@@ -92,7 +92,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
 
     def lag(self, lane: Lane) -> int | None:
         """See BatchConsumer."""
-        state = self._ensure_consumer()._subscription.subscription.assignment.state_value(lane.tp)
+        state = self._state(lane.tp)
         if state is None or state.highwater is None or not state.has_valid_position:
             return None
         # Behind the last record there may be control markers: the position passes them, a lane never sees them.
@@ -102,11 +102,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
 
     def look(self) -> None:
         """See how far each log goes. Here alone, between two fetches, has no position passed what is not handed out yet."""
-        assignment = self._ensure_consumer()._subscription.subscription.assignment
-        self._looked = dict(self._courses(assignment) if assignment else ())
+        self._looked = dict(self._courses())
 
-    def _courses(self, assignment: Any) -> Iterator[tuple[TP, tuple[int, Course]]]:
-        for tp in assignment.tps:
+    def _courses(self) -> Iterator[tuple[TP, tuple[int, Course]]]:
+        assignment = self._assignment()
+        for tp in () if assignment is None else assignment.tps:
             state = assignment.state_value(tp)
             known = state.timestamp and state.lso is not None and state.has_valid_position
             if known and tuple(tp) not in self._sought:
@@ -123,10 +123,18 @@ class BatchThread(driver.AIOKafkaConsumerThread):
 
     def heard_at(self, tps: Iterable[TP]) -> float | None:
         """See BatchConsumer."""
-        assignment = self._ensure_consumer()._subscription.subscription.assignment
-        states = [assignment.state_value(tp) for tp in tps] if assignment else []
+        states = map(self._state, tps)
         heard: list[float] = [state.timestamp / 1000 for state in states if state is not None and state.timestamp]
         return max(heard, default=None)
+
+    def _state(self, tp: TP) -> Any:
+        """What aiokafka knows of a partition; None: it is not this process's. (`assignment()` would copy all of them.)"""
+        assignment = self._assignment()
+        return None if assignment is None else assignment.state_value(tp)
+
+    def _assignment(self) -> Any:
+        subscription = self._ensure_consumer()._subscription.subscription
+        return None if subscription is None else subscription.assignment
 
 
 class BatchConsumer(driver.Consumer):
@@ -197,7 +205,8 @@ class BatchConsumer(driver.Consumer):
 
     def lag(self, lane: Lane) -> int | None:
         """How many records the log has that the lane has not dealt with; None while nothing was fetched."""
-        return self._thread.lag(lane) if lane.tp in self.assignment() else None
+        lag: int | None = self._thread.lag(lane)
+        return lag
 
     def course(self, lane: Lane) -> Course | None:
         """How far a lane has come in its log, and how far that went in the last second; None: nothing was fetched yet."""

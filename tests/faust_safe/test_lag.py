@@ -5,18 +5,31 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.consumer import BatchThread
+from service.faust_safe.consumer import BatchConsumer, BatchThread
 from service.faust_safe.work import TP, Course
 
-HERE = TP("log", 0)
+HERE, ELSEWHERE = TP("log", 0), TP("log", 1)
 
 
-def thread(*, highwater: int | None, position: int, handed_out: int) -> Any:
+class Fetched(BatchThread):
     """A thread that has fetched up to `position`."""
-    state = SimpleNamespace(highwater=highwater, position=position, has_valid_position=True)
-    assignment = SimpleNamespace(state_value=lambda tp: state if tp == HERE else None)
-    consumer = SimpleNamespace(_subscription=SimpleNamespace(subscription=SimpleNamespace(assignment=assignment)))
-    return SimpleNamespace(_ensure_consumer=lambda: consumer, _handed_out={HERE: handed_out})
+
+    def __init__(self, *, highwater: int | None = 5, position: int = 5, handed_out: int = 5) -> None:
+        self.here: Any = SimpleNamespace(
+            highwater=highwater, position=position, has_valid_position=True, lso=None, timestamp=12_500
+        )
+        of_group = SimpleNamespace(assignment=SimpleNamespace(state_value={HERE: self.here}.get, tps=[HERE]))
+        self.knows: Any = SimpleNamespace(subscription=of_group)
+        self._handed_out = {(HERE.topic, HERE.partition): handed_out}
+        self._sought = set()
+
+    def _ensure_consumer(self) -> Any:
+        return SimpleNamespace(_subscription=self.knows)
+
+
+def lane(tp: TP, durable: int = 0) -> Any:
+    """A lane that has dealt with all before `durable`."""
+    return SimpleNamespace(tp=tp, durable=durable)
 
 
 @pytest.mark.parametrize(
@@ -31,27 +44,23 @@ def thread(*, highwater: int | None, position: int, handed_out: int) -> Any:
     ],
 )
 def test_lag(highwater: int | None, position: int, handed_out: int, durable: int, lag: int | None) -> None:
-    fetched = thread(highwater=highwater, position=position, handed_out=handed_out)
-    lane: Any = SimpleNamespace(tp=HERE, durable=durable)
-    assert BatchThread.lag(fetched, lane) == lag
+    fetched = Fetched(highwater=highwater, position=position, handed_out=handed_out)
+    assert fetched.lag(lane(HERE, durable)) == lag
 
 
 def test_a_partition_that_was_left_has_no_lag() -> None:
-    lane: Any = SimpleNamespace(tp=TP("log", 1), durable=0)
-    assert BatchThread.lag(thread(highwater=5, position=5, handed_out=5), lane) is None
+    fetched = Fetched()
+    assert fetched.lag(lane(ELSEWHERE)) is None
+    fetched.knows.subscription.assignment = None
+    assert fetched.lag(lane(HERE)) is None
+    fetched.knows.subscription = None
+    assert fetched.lag(lane(HERE)) is None
 
 
-def looked(*, lso: int | None, position: int, handed_out: int, sought: bool = False, timestamp: int | None = 12_500) -> Any:
-    """A thread that has fetched up to `position`, and has looked how far the log goes."""
-    state = SimpleNamespace(lso=lso, position=position, has_valid_position=True, timestamp=timestamp)
-    assignment = SimpleNamespace(state_value=lambda _: state, tps=[HERE])
-    consumer = SimpleNamespace(_subscription=SimpleNamespace(subscription=SimpleNamespace(assignment=assignment)))
-    fetched = SimpleNamespace(
-        _ensure_consumer=lambda: consumer, _handed_out={HERE: handed_out}, _sought={HERE} if sought else set(), _looked={}
-    )
-    fetched._courses = lambda assignment: BatchThread._courses(fetched, assignment)  # type: ignore[arg-type]
-    BatchThread.look(fetched)  # type: ignore[arg-type]
-    return fetched
+def test_the_lag_of_one_partition_asks_for_no_other() -> None:
+    consumer: Any = SimpleNamespace(_thread=Fetched(highwater=9))  # which has no `assignment()`: a copy of all, once a lane
+    assert BatchConsumer.lag(consumer, lane(HERE, 7)) == 2
+    assert BatchConsumer.lag(consumer, lane(ELSEWHERE)) is None
 
 
 @pytest.mark.parametrize(
@@ -67,21 +76,33 @@ def looked(*, lso: int | None, position: int, handed_out: int, sought: bool = Fa
     ],
 )
 def test_course(lso: int | None, position: int, handed_out: int, durable: int, course: Course | None) -> None:
-    lane: Any = SimpleNamespace(tp=HERE, durable=durable)
-    assert BatchThread.course(looked(lso=lso, position=position, handed_out=handed_out), lane) == course
+    fetched = Fetched(position=position, handed_out=handed_out)
+    fetched.here.lso = lso
+    fetched.look()
+    assert fetched.course(lane(HERE, durable)) == course
+    assert fetched.course(lane(ELSEWHERE, durable)) is None
 
 
 def test_where_a_partition_stands_that_is_sought_or_was_never_fetched_is_not_known() -> None:
-    lane: Any = SimpleNamespace(tp=HERE, durable=0)
-    assert BatchThread.course(looked(lso=10, position=10, handed_out=0, sought=True), lane) is None
-    assert BatchThread.course(looked(lso=10, position=10, handed_out=0, timestamp=None), lane) is None
+    fetched = Fetched()
+    fetched.here.lso = 5
+    fetched.look()
+    assert fetched.course(lane(HERE, 5)) is not None
+    fetched._sought = {HERE}
+    fetched.look()
+    assert fetched.course(lane(HERE, 5)) is None
+    fetched._sought, fetched.here.timestamp = set(), None
+    fetched.look()
+    assert fetched.course(lane(HERE, 5)) is None
+    fetched.knows.subscription = None
+    fetched.look()
+    assert fetched.course(lane(HERE, 5)) is None
 
 
 def test_kafka_was_heard_of_when_it_last_answered_any_fetch() -> None:
-    fetched = thread(highwater=5, position=5, handed_out=5)
-    state = fetched._ensure_consumer()._subscription.subscription.assignment.state_value(HERE)
-    state.timestamp = None
-    assert BatchThread.heard_at(fetched, [HERE, TP("log", 1)]) is None
-    state.timestamp = 12_500
-    assert BatchThread.heard_at(fetched, [TP("log", 1), HERE]) == 12.5
-    assert BatchThread.heard_at(fetched, []) is None
+    fetched = Fetched()
+    fetched.here.timestamp = None
+    assert fetched.heard_at([HERE, ELSEWHERE]) is None
+    fetched.here.timestamp = 12_500
+    assert fetched.heard_at([ELSEWHERE, HERE]) == 12.5
+    assert fetched.heard_at([]) is None
