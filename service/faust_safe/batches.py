@@ -15,7 +15,7 @@ from service.faust_safe.consumer import PARTITIONS, BatchTransport
 from service.faust_safe.credentials import ClusterCredentials
 from service.faust_safe.forbidden import Forbidden, forbidden
 from service.faust_safe.lanes import Lanes
-from service.faust_safe.membership import SESSION_SECONDS
+from service.faust_safe.membership import SESSION_SECONDS, Forgotten
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.reader import Reader
 from service.faust_safe.table import SafeTable, SafeTableManager
@@ -34,6 +34,8 @@ def last_words(reason: BaseException | str) -> None:
         log_events.REFUSED(reason=str(reason))
     elif isinstance(reason, Forbidden):
         log_events.FORBIDDEN(reason=str(reason))
+    elif isinstance(reason, Forgotten):
+        log_events.FORGOTTEN(reason=str(reason))
     elif isinstance(reason, ProducerFenced):
         log_events.FENCED(reason=in_short(reason))
     elif isinstance(reason, BaseException):
@@ -116,10 +118,15 @@ class BatchApp(faust.App):
         name = self.conf.consumer_group_instance_id
         self.die(
             Refusal(
-                f"the group {self.conf.id} does not know this process as {name} (TIERING_INSTANCE) any more: another has taken"
-                f" the name, or this one was silent for {SESSION_SECONDS:.0f} s. Give every process of a role a name of its own"
+                f"another process has taken the name {name} (TIERING_INSTANCE) in the group {self.conf.id}: if it is this one's"
+                " successor all is well, let this one stay ended; else give every process of a role a name of its own"
             )
         )
+
+    def forgotten(self) -> None:
+        """The group has given this process's place away, and nobody has its name: see membership."""
+        name = self.conf.consumer_group_instance_id
+        self.die(Forgotten(f"the group {self.conf.id} has not heard of {name} for {SESSION_SECONDS:.0f} s"))
 
     def taken(self, partitions: Iterable[TP]) -> None:
         """The group gave this process these partitions."""

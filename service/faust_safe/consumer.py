@@ -12,7 +12,7 @@ from faust.transport.drivers import aiokafka as driver
 from service.faust_safe.gathering import gather
 from service.faust_safe.lanes import Lane
 from service.faust_safe.light import hand_out_light
-from service.faust_safe.membership import end_when_replaced
+from service.faust_safe.membership import end_when_shut_out
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.work import TP, Course, Delivery
 
@@ -67,7 +67,7 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         """Connect."""
         await super().on_start()
         hand_out_light(self._consumer)
-        end_when_replaced(self._consumer, self.app.replaced)
+        end_when_shut_out(self._consumer, self.app.replaced, self.app.forgotten)
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
         if hidden := consumer._client.cluster.unauthorized_topics:  # aiokafka would ask for them again and again, without a pause

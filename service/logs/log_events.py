@@ -171,6 +171,14 @@ FENCED = LogEvent(
     "This process stood still for longer than its session (paused, starved, cut off). Nothing is lost or doubled. Exit code 70.",
     "start it again, nothing is to be mended. If it repeats: give it more CPU, and let no second deployment have this prefix",
 )
+FORGOTTEN = LogEvent(
+    "forgotten",
+    _FATAL,
+    "leaving: {reason}, and gives its partitions to others",
+    "This process, which has a name in its group (TIERING_INSTANCE), stood still for longer than its session (paused, starved, cut"
+    " off). Nobody else has its name. Nothing is lost or doubled. Exit code 70.",
+    "start it again under the same name, nothing is to be mended. If it repeats: give it more CPU",
+)
 LEAVING = LogEvent(
     "leaving",
     _FATAL,

@@ -9,6 +9,7 @@ import pytest
 
 from service.exit_codes import BROKEN, WRONG_USE
 from service.faust_safe.batches import BatchApp, Refusal
+from service.faust_safe.membership import Forgotten
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.work import Hole
 
@@ -18,6 +19,7 @@ from service.faust_safe.work import Hole
     [
         (Refusal("say so"), WRONG_USE, "refused: say so"),
         (Hole("say so"), WRONG_USE, "refused: say so"),
+        (Forgotten("say so"), BROKEN, "leaving: say so, and gives its partitions to others"),
         (ValueError("say so"), BROKEN, "leaving: ValueError"),
         ("say so", BROKEN, "leaving: say so"),
     ],

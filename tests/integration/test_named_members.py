@@ -1,7 +1,9 @@
-"""Workers with names in their group, on a real Kafka: a restart moves nothing, and of two with one name the older ends."""
+"""Workers with names in their group, on a real Kafka: a restart moves nothing, of two with one name the older ends and must not
+come back, and one that was frozen ends so that it is started again."""
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ import urllib.request
 import pytest
 
 from service.faust_safe import group
+from service.faust_safe.batches import BROKEN, REFUSED
 from service.laptop.process import free_port
 from tests.integration.conftest import POLICY, Deployment, until
 
@@ -82,7 +85,39 @@ async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_n
 
     watched = Watched(restarted)  # the one that is replaced now was first, so it leads the group
     third = Named(deployment, "customers-0")
-    assert await asyncio.to_thread(stays.process.wait, 120) == 2
-    assert "does not know this process as customers-0 (TIERING_INSTANCE) any more" in stays.said()
+    assert await asyncio.to_thread(stays.process.wait, 120) == REFUSED
+    assert "another process has taken the name customers-0 (TIERING_INSTANCE)" in stays.said()
     await until(lambda: (third.ready() or {}).get("partitions") == 2)
     watched.stood_still()
+
+
+async def test_one_that_was_frozen_may_come_back_unless_another_has_its_name(deployment: Deployment) -> None:
+    assert deployment.tiering("topics", "apply", "--policy", str(POLICY)).returncode == 0
+    forgotten, replaced = Named(deployment, "customers-0"), Named(deployment, "customers-1")
+    await until(lambda: (forgotten.ready() or {}).get("partitions") == 2 and (replaced.ready() or {}).get("partitions") == 2)
+    for frozen in (forgotten, replaced):
+        frozen.process.send_signal(signal.SIGSTOP)
+    try:
+        await _they_come_back(deployment, forgotten, replaced)
+    finally:
+        forgotten.process.send_signal(signal.SIGCONT)
+        replaced.process.send_signal(signal.SIGCONT)
+
+
+async def _they_come_back(deployment: Deployment, forgotten: Named, replaced: Named) -> None:
+    group_name = deployment.settings.group("customers")
+    successor = Named(deployment, "customers-1")
+    await until(lambda: (successor.ready() or {}).get("partitions") == 2)
+    replaced.process.send_signal(signal.SIGCONT)
+    assert await asyncio.to_thread(replaced.process.wait, 60) == REFUSED
+    assert "another process has taken the name customers-1 (TIERING_INSTANCE)" in replaced.said()
+
+    await until(lambda: (successor.ready() or {}).get("partitions") == 4)  # the other's session has timed out
+    assert await group.members(deployment.settings.cluster, group_name) == 1
+    forgotten.process.send_signal(signal.SIGCONT)
+    assert await asyncio.to_thread(forgotten.process.wait, 60) == BROKEN
+    assert f"the group {group_name} has not heard of customers-0 for 45 s" in forgotten.said()
+
+    again = Named(deployment, "customers-0")
+    await until(lambda: (again.ready() or {}).get("partitions") == 2)
+    assert successor.process.poll() is None

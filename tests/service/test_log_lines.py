@@ -13,6 +13,7 @@ from aiokafka.errors import ProducerFenced
 
 from service.faust_safe import batches
 from service.faust_safe.batches import Refusal
+from service.faust_safe.membership import Forgotten
 from service.faust_safe.work import Hole
 from service.logs import log_events, log_lines
 from service.logs.log_lines import HumanLines, JsonLines, Library
@@ -129,6 +130,7 @@ def test_an_error_shows_its_way_but_no_words_that_may_quote_an_event(lines: list
         (Refusal("the topic x is missing: do y"), "refused", "refused: the topic x is missing: do y"),
         (Hole("records are missing"), "refused", "refused: records are missing"),
         (ProducerFenced(), "fenced", "ProducerFenced"),
+        (Forgotten("the group g has not heard of a-0"), "forgotten", "leaving: the group g has not heard of a-0, and gives"),
         (ConnectionError("broker gone"), "leaving", "leaving: ConnectionError: broker gone"),
         ("a batch did not finish in 20 s", "leaving", "leaving: a batch did not finish in 20 s"),
         (UnicodeDecodeError("utf-8", SECRET.encode(), 0, 1, "bad"), "leaving", "leaving: UnicodeDecodeError"),
@@ -194,8 +196,8 @@ def test_the_names_of_events_are_a_closed_list() -> None:
         "starting listening running partitions-taken partitions-left recovery-begun recovery-ended ready stopping stopped"
         " policy-in-force policy-takes-over policy-file-older day-begun tick-failed customer-quarantined quarantine-ended"
         " dead-letters reading-again kafka-away kafka-back redis-away redis-back query-starting query-listening"
-        " query-waits query-ready certificate-renewed certificate-unreadable refused not-reachable forbidden fenced leaving"
-        " stop-hangs"
+        " query-waits query-ready certificate-renewed certificate-unreadable refused not-reachable forbidden fenced forgotten"
+        " leaving stop-hangs"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a Kafka broker can be asked that aiokafka can't: what we may do, its version, its clock, open transactions.
+"""What a Kafka broker can be asked that aiokafka can't: what we may do, its version, its clock, transactions, who has a name.
 
 Layouts: the message definitions of Apache Kafka 4.1 (clients/src/main/resources/common/message). None of them changes anything.
 """
@@ -6,6 +6,7 @@ Layouts: the message definitions of Apache Kafka 4.1 (clients/src/main/resources
 from aiokafka.protocol.commit import OffsetFetchRequest
 
 from service.faust_safe.requests.groups import DescribeGroupsRequest, assigned
+from service.faust_safe.requests.heartbeat import NamedHeartbeatRequest
 from service.faust_safe.requests.metadata import NOT_TOLD, OPERATIONS, MetadataRequest
 from service.faust_safe.requests.quorum import DescribeQuorumRequest, leaders_clock
 from service.faust_safe.requests.topic_settings import topic_settings
@@ -20,6 +21,7 @@ __all__ = [
     "DescribeQuorumRequest",
     "DescribeTransactionsRequest",
     "MetadataRequest",
+    "NamedHeartbeatRequest",
     "OffsetFetchRequest",
     "assigned",
     "features",
