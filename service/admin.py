@@ -17,7 +17,6 @@ from service.faust_safe.reader import Reader
 from service.replay import activation_record
 from service.settings import Settings
 
-INBOUND_PARTITIONS = 4
 MISSING, PARTITIONS, COPIES = "missing", "partitions", "copies"
 _SENTENCES = {
     MISSING: "{topic} is missing",
@@ -32,9 +31,10 @@ class TopicsRefusedError(Exception):
 
 
 def plan(settings: Settings) -> list[tuple[Topic, str, int]]:
-    """Every topic with its name and partition count here. An inbound topic keeps the count its producers chose."""
+    """Every topic with its name and partition count here. An inbound topic that is there keeps the count its producers chose."""
     return [
-        (topic, settings.topic(topic.name), settings.partitions if topic.like_log else INBOUND_PARTITIONS) for topic in TOPICS
+        (topic, settings.topic(topic.name), settings.partitions if topic.like_log else settings.inbound_partitions)
+        for topic in TOPICS
     ]
 
 

@@ -23,6 +23,7 @@ MEANINGS = {
     "redis": "where the read model lies: redis://host:port/database, rediss://... (TLS) or unix://...",
     "topic_prefix": "put before every topic, consumer group, transactional id and Redis key",
     "partitions": "partitions of customer-activity and of all topics that lie like it; fixed once the topics exist",
+    "inbound_partitions": "partitions of the topics of producers where we make them: so many intake processes are of use",
     "replication": "copies of each topic",
     "time": "wall, or events for history and demos",
     "query": "address at which `tiering serve` answers, host:port; port 0 takes a free one",
@@ -57,6 +58,8 @@ class Settings:
     """Put before every topic, consumer group and transactional id."""
     partitions: int = 4
     """Partitions of `customer-activity` and of all topics that lie like it; fixed once the topics exist."""
+    inbound_partitions: int = 4
+    """Partitions of the inbound topics, and of those that are not read in order (dead letters), where we make them."""
     replication: int = 1
     time: Literal["wall", "events"] = "wall"
     http: str = "127.0.0.1:0"
@@ -164,6 +167,7 @@ _READERS: dict[str, Read | Hidden] = {
     "redis": Hidden(redis_url),
     "topic_prefix": topic_prefix,
     "partitions": between(1, 10_000),
+    "inbound_partitions": between(1, 10_000),
     "replication": between(1, 32),
     "time": one_of("wall", "events"),
     "query": address,

@@ -16,7 +16,7 @@ from service.settings import Settings
 
 HERE = Path(__file__).parent
 PRODUCTION = HERE.parent / "kubernetes" / "overlays" / "production" / "settings.env"
-CUT = ("TIERING_PARTITIONS", "TIERING_REPLICATION", "TIERING_TOPIC_PREFIX")
+CUT = ("TIERING_PARTITIONS", "TIERING_INBOUND_PARTITIONS", "TIERING_REPLICATION", "TIERING_TOPIC_PREFIX")
 """What of the settings matters here; the rest names files that only pods have."""
 FILES: dict[str, Callable[[Settings], Iterator[dict[str, Any]]]] = {"topics.yaml": topics, "users.yaml": users}
 HEAD = """\

@@ -7,7 +7,6 @@ import pytest
 import trustme
 
 from schemas import topics
-from service.admin import INBOUND_PARTITIONS
 from service.app import ROLES
 from service.settings import Settings
 from tests.deploy.kubernetes import ROOT, Object, built, of_kind, pods, settings
@@ -15,8 +14,9 @@ from tests.deploy.kubernetes import ROOT, Object, built, of_kind, pods, settings
 OVERLAY = "kubernetes/overlays/production"
 OBJECTS = built(OVERLAY)
 SCALED = of_kind(OBJECTS, "ScaledObject")
-SETTINGS = Settings(partitions=int(settings(OBJECTS, pods(OBJECTS)["tiering-customers"])["TIERING_PARTITIONS"]))
-MOST = {"intake": INBOUND_PARTITIONS, "customers": SETTINGS.partitions, "read-model": SETTINGS.partitions}
+TOLD = settings(OBJECTS, pods(OBJECTS)["tiering-topics"])
+SETTINGS = Settings(partitions=int(TOLD["TIERING_PARTITIONS"]), inbound_partitions=int(TOLD["TIERING_INBOUND_PARTITIONS"]))
+MOST = {"intake": SETTINGS.inbound_partitions, "customers": SETTINGS.partitions, "read-model": SETTINGS.partitions}
 READ = {"customers": topics.CUSTOMER_ACTIVITY, "read-model": topics.CUSTOMER_PROFILES}
 """The topic that a role reads; intake reads all inbound ones."""
 AUTHORITY = Path(__file__).parent / "authority.pem"

@@ -45,7 +45,11 @@ def test_every_resource_is_as_its_kind_has_to_be() -> None:
 def test_the_topics_are_those_that_the_deployment_plans() -> None:
     production = built("kubernetes/overlays/production")
     told = settings(production, pods(production)["tiering-topics"])
-    deployment = Settings(partitions=int(told["TIERING_PARTITIONS"]), replication=int(told["TIERING_REPLICATION"]))
+    deployment = Settings(
+        partitions=int(told["TIERING_PARTITIONS"]),
+        inbound_partitions=int(told["TIERING_INBOUND_PARTITIONS"]),
+        replication=int(told["TIERING_REPLICATION"]),
+    )
     made = {name: each["spec"] for name, each in of_kind(OBJECTS, "KafkaTopic").items()}
     planned = admin.plan(deployment)
     assert {name: spec["partitions"] for name, spec in made.items()} == {name: count for _, name, count in planned}
@@ -94,9 +98,11 @@ def test_who_scales_sees_what_is_scaled_by() -> None:
 
 
 def test_another_deployment_gets_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "settings.env").write_text("# Cut\nTIERING_PARTITIONS=7\nTIERING_KAFKA_CA=/nowhere/ca.crt\n")
+    cut = "# Cut\nTIERING_PARTITIONS=7\nTIERING_INBOUND_PARTITIONS=9\nTIERING_KAFKA_CA=/nowhere/ca.crt\n"
+    (tmp_path / "settings.env").write_text(cut)
     assert strimzi.main([str(tmp_path / "settings.env")]) == 0
-    assert "partitions: 7" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert ("partitions: 7" in said, "partitions: 9" in said, "partitions: 4" in said) == (True, True, False)
 
 
 def test_a_name_that_kubernetes_does_not_take_is_told_beside_one_it_takes() -> None:

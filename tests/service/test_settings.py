@@ -16,6 +16,7 @@ GOOD = {
     "TIERING_REDIS": "redis://cache:6379/3",
     "TIERING_TOPIC_PREFIX": "north.",
     "TIERING_PARTITIONS": "32",
+    "TIERING_INBOUND_PARTITIONS": "12",
     "TIERING_REPLICATION": "3",
     "TIERING_TIME": "events",
     "TIERING_HTTP": "0.0.0.0:8080",
@@ -35,7 +36,7 @@ def test_nothing_set_gives_the_defaults() -> None:
 
 def test_every_variable_is_read() -> None:
     expected = Settings(
-        "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 3, "events", "0.0.0.0:8080",
+        "broker-1:9092,broker-2:9092", "redis://cache:6379/3", "north.", 32, 12, 3, "events", "0.0.0.0:8080",
         Path("coffee.toml"), 0.5, "json", "customers-0", "development", Path("last-words"), "0.0.0.0:8443",
     )  # fmt: skip
     assert Settings.from_environment(GOOD) == expected
@@ -48,7 +49,7 @@ def test_every_variable_is_read() -> None:
         ("KAFKA", "broker"), ("KAFKA", "broker:70000"), ("KAFKA", "a:1,,b:2"),
         ("TOPIC_PREFIX", "a b"), ("PARTITIONS", "0"), ("PARTITIONS", "4.0"), ("REPLICATION", "-1"), ("TIME", "utc"),
         ("HTTP", "8080"), ("PROFILE_SECONDS", "nan"), ("PROFILE_SECONDS", "0"), ("PROFILE_SECONDS", "soon"), ("LOG", "xml"),
-        ("INSTANCE", "customers 0"),
+        ("INSTANCE", "customers 0"), ("INBOUND_PARTITIONS", "0"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_named_with_what_is_allowed(variable: str, text: str) -> None:
