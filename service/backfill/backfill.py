@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaTimeoutError
 from schemas.topics import CUSTOMER_ACTIVITY
 from service.backfill.files import Files
 from service.backfill.marks import header
+from service.carried import carried
 from service.event_files import Line
 from service.faust_safe.sending import Outgoing, Sent, all_written, send_all
 from service.intake import Forward, Taken, intake
@@ -50,8 +51,9 @@ class Backfill:
             key, partition = place_of(taken.customer_id, self.settings.partitions)
             if self.line > self.begun.get(partition, 0):
                 self.sent += 1
-                self._round.append(Outgoing(self._log, partition, key, taken.value))
-                self._size += len(key) + len(taken.value) + OVERHEAD
+                trace = carried(line.value, ())
+                self._round.append(Outgoing(self._log, partition, key, taken.value, trace))
+                self._size += len(key) + len(taken.value) + OVERHEAD + sum(len(name) + len(value) for name, value in trace)
                 if self._is_full():
                     await self._next_round()
         return taken
@@ -79,4 +81,4 @@ class Backfill:
         last = {record.partition: number for number, record in enumerate(records)}
         for number, record in enumerate(records):
             marked = number == last[record.partition]
-            yield record._replace(headers=[header(self.files, self.line)]) if marked else record
+            yield record._replace(headers=[*record.headers, header(self.files, self.line)]) if marked else record

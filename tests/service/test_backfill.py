@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from schemas import codec, topics
+from schemas.trace_context import MOST_STATE
 from service.backfill.backfill import MOST_RECORDS, Backfill
 from service.backfill.files import Files, look
 from service.backfill.marks import MARK
@@ -24,6 +25,7 @@ from service.intake import Anonymous, Forward, Rejected
 from service.partitioner import partition_for
 from service.settings import Settings
 from tests.builders import instant, order
+from tests.schemas.test_trace_context import PARENT
 
 SETTINGS = Settings(partitions=3)
 
@@ -147,6 +149,34 @@ async def test_large_records_of_one_customer_still_fit_into_one_batch_a_round() 
     await work.finish()
     assert all(batch.records[-1][2] for _, batch in log.batches)
     assert all(not headers for _, batch in log.batches for _, _, headers in batch.records[:-1])
+
+
+def traced(number: int, state: str) -> Line:
+    """An order that names its trace."""
+    event = json.loads(order(1, 100, id=f"e-{number}"))
+    return Line("f", number, json.dumps({**event, "traceparent": PARENT.decode(), "tracestate": state}).encode())
+
+
+async def test_a_line_that_names_its_trace_keeps_it_and_the_mark_stands_behind() -> None:
+    log = Log()
+    work = backfill(log)
+    for number in (1, 2):
+        await work.take(traced(number, "a=b"))
+    await work.finish()
+    [(_, batch)] = log.batches
+    trace = [("traceparent", PARENT), ("tracestate", b"a=b")]
+    (_, _, first), (_, _, last) = batch.records
+    assert (list(first), list(last)[:-1], last[-1][0]) == (trace, trace, MARK)
+
+
+async def test_a_round_of_long_traces_is_still_one_batch() -> None:
+    log = Log()
+    work = backfill(log)
+    for number in range(MOST_RECORDS):
+        await work.take(traced(number, "s" * MOST_STATE))
+    await work.finish()
+    assert all(batch.records[-1][2][-1][0] == MARK for _, batch in log.batches)
+    assert sum(batch.record_count() for _, batch in log.batches) == MOST_RECORDS
 
 
 @pytest.mark.parametrize("fails", range(16))
