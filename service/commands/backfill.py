@@ -24,6 +24,7 @@ from service.backfill.files import Files, look
 from service.backfill.marks import positions
 from service.commands import outputs
 from service.commands.deployment import deployment
+from service.commands.operation import operation, why
 from service.domain.calendar import business_day, date_of
 from service.domain.policy import Frame
 from service.domain.policy_file import parse_policy
@@ -33,6 +34,7 @@ from service.faust_safe.reader import Reader
 from service.faust_safe.sending import PRODUCER
 from service.intake import Forward, Rejected, Taken
 from service.log_clock import day_reached
+from service.logs import log_events
 from service.pace import Pace
 from service.refused_line import refused_line
 from service.settings import Settings
@@ -61,7 +63,8 @@ def command(dead_letters: Path | None, rate: float | None, anew: bool, yes: bool
         outputs.check([dead_letters] if dead_letters else [], files)
         work = Work(settings, files, dead_letters, rate, anew=anew, ask=not yes and sys.stdin.isatty())
         try:
-            asyncio.run(work.run())
+            with operation(settings, "backfill"):
+                asyncio.run(work.run())
         except (KafkaError, KeyboardInterrupt) as stopped:
             if work.counts["lines"]:
                 click.echo("stopped; start it again with the same files and it goes on from there", err=True)
@@ -97,8 +100,13 @@ class Work:
             click.echo("\n".join(faults), err=True)
             if self.ask:
                 click.confirm("Go on?", abort=True, err=True)
-        with self.letters.open("wb") if self.letters else nullcontext() as letters:
-            await self._send(files, begun, frame, letters)
+        log_events.BACKFILL_BEGUN(files=len(self.paths), lines=files.count, line=max(begun.values(), default=0))
+        try:
+            with self.letters.open("wb") if self.letters else nullcontext() as letters:
+                await self._send(files, begun, frame, letters)
+        except BaseException as error:
+            log_events.BACKFILL_STOPPED(line=self.counts["lines"], lines=files.count, reason=why(error))
+            raise
         self._say()
 
     async def _doubts(self, files: Files, frame: Frame) -> AsyncIterator[str]:
@@ -158,13 +166,16 @@ class Work:
         return f"{backfill.sent:,} events, {self.pace.reached:,.0f}/s, {day}"
 
     def _say(self) -> None:
-        counts, refused = self.counts, self.refused
-        anonymous = counts["lines"] - counts["forwarded"] - refused.total()
+        counts, refused, log = self.counts, self.refused, self.settings.topic(CUSTOMER_ACTIVITY)
+        lines, sent, present = counts["lines"], counts["sent"], counts["forwarded"] - counts["sent"]
+        anonymous = lines - counts["forwarded"] - refused.total()
         click.echo(
-            f"{counts['lines']:,} lines: {counts['sent']:,} events put into {self.settings.topic(CUSTOMER_ACTIVITY)}"
-            f" ({self.pace.reached:,.0f}/s), {counts['forwarded'] - counts['sent']:,} were there already,"
+            f"{lines:,} lines: {sent:,} events put into {log} ({self.pace.reached:,.0f}/s), {present:,} were there already,"
             f" {anonymous:,} anonymous, {refused.total():,} refused",
             err=True,
+        )
+        log_events.BACKFILL_ENDED(
+            lines=lines, sent=sent, topic=log, present=present, anonymous=anonymous, refused=refused.total()
         )
         for code, number in refused.most_common():
             click.echo(f"{number:>9,} {code}", err=True)

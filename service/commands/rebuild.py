@@ -12,13 +12,17 @@ from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 from rich.console import Console
 from rich.progress import Progress
 
+from schemas.topics import CUSTOMER_ACTIVITY
 from service import startup
 from service.commands import rebuild_words
 from service.commands.deployment import deployment, said
+from service.commands.operation import operation, why
 from service.exit_codes import WRONG_USE
 from service.faust_safe import group
 from service.faust_safe.batches import Refusal
 from service.faust_safe.membership import SESSION_SECONDS
+from service.logs import log_events
+from service.partition_names import ranges
 from service.quarantine import CodeIsWrong
 from service.rebuild import other_frame
 from service.rebuild.rebuild import Outcome, Rebuild, Wish
@@ -53,7 +57,8 @@ def command(
         text = None if policy is None else policy.read_text(encoding="utf-8")
         wish = Wish(dry=dry_run, under=text, anew=anew, erase=erase, announce_all=announce_all)
         try:
-            outcomes = asyncio.run(_rebuild(settings, sorted(set(partitions)) or range(settings.partitions), wish))
+            with operation(settings, "rebuild"):
+                outcomes = asyncio.run(_rebuild(settings, sorted(set(partitions)) or range(settings.partitions), wish))
         except CodeIsWrong as why:
             message = f"{why}: the code is wrong, not the data; mend it and run `tiering rebuild --anew`"
             raise SystemExit(said(message, WRONG_USE)) from why
@@ -78,9 +83,29 @@ async def _rebuild(settings: Settings, numbers: Sequence[int], wish: Wish) -> li
     with Progress(*rebuild_words.COLUMNS, console=Console(stderr=True)) as progress:
         rebuild = Rebuild(settings, rebuild_words.Shown(progress), replace(wish, beside=workers > 0))
         try:
-            return [await rebuild.partition(number) for number in numbers]
+            # A dry run changes nothing, so nobody else has to know of it.
+            return [await rebuild.partition(number) for number in numbers] if wish.dry else await _logged(rebuild, numbers)
         finally:
             await rebuild.stop()
+
+
+async def _logged(rebuild: Rebuild, numbers: Sequence[int]) -> list[Outcome]:
+    """One partition after the other, each with its line in the log."""
+    log = rebuild.settings.topic(CUSTOMER_ACTIVITY)
+    log_events.REBUILD_BEGUN(partitions=ranges((log, number) for number in numbers))
+    outcomes: list[Outcome] = []
+    for number in numbers:
+        try:
+            outcomes.append(await rebuild.partition(number))
+        except BaseException as error:
+            log_events.REBUILD_STOPPED(partition=number, reason=why(error))
+            raise
+        log_events.PARTITION_REBUILT(**rebuild_words.counts(outcomes[-1]))
+    log_events.REBUILD_ENDED(
+        customers=sum(outcome.customers for outcome in outcomes),
+        customers_announced=sum(outcome.differences.customers for outcome in outcomes),
+    )
+    return outcomes
 
 
 async def _workers(settings: Settings) -> int:

@@ -47,24 +47,26 @@ class Shown:
         self.progress.update(self.tasks[what], completed=done, total=of)
 
 
+def counts(outcome: Outcome) -> dict[str, Any]:
+    """Of one partition, for programs and for the log."""
+    return {
+        "partition": outcome.partition,
+        "next": outcome.next,
+        "customers": outcome.customers,
+        "quarantined": outcome.quarantined,
+        "missing_records": outcome.missing,
+        "refused_records": outcome.refused,
+        "customers_announced": outcome.differences.customers,
+        "profiles": outcome.differences.profiles,
+        "erased": outcome.differences.erased,
+    }
+
+
 def summary(outcomes: Sequence[Outcome], *, dry_run: bool) -> dict[str, Any]:
     """For programs."""
     return {
         "dry_run": dry_run,
-        "partitions": [
-            {
-                "partition": outcome.partition,
-                "next": outcome.next,
-                "customers": outcome.customers,
-                "quarantined": outcome.quarantined,
-                "missing_records": outcome.missing,
-                "refused_records": outcome.refused,
-                "customers_announced": outcome.differences.customers,
-                "profiles": outcome.differences.profiles,
-                "erased": outcome.differences.erased,
-            }
-            for outcome in outcomes
-        ],
+        "partitions": [counts(outcome) for outcome in outcomes],
         "announced": [
             {"type": change.type, "scheme": change.scheme, "from": change.before, "to": change.now, "count": count}
             for change, count in _changes(outcomes)

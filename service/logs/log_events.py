@@ -1,7 +1,7 @@
-"""Every event of operation that a running role logs: a closed list, each with its meaning and what to do where somebody has to.
+"""Every event of operation that a role, a rebuild or a backfill logs: a closed list, each with its meaning.
 
-Rules over logs go by the names, which stay. What varies is in fields: places, counts, policies, topics. A customer, a store or
-anything else that an event says is never among them.
+Where somebody has to do something it says what. Rules over logs go by the names, which stay. What varies is in fields: places,
+counts, policies, topics. A customer, a store or anything else that an event says is never among them.
 """
 
 import logging
@@ -175,8 +175,8 @@ FORGOTTEN = LogEvent(
     "forgotten",
     _FATAL,
     "leaving: {reason}, and gives its partitions to others",
-    "This process, which has a name in its group (TIERING_INSTANCE), stood still for longer than its session (paused, starved, cut"
-    " off). Nobody else has its name. Nothing is lost or doubled. Exit code 70.",
+    "This process, which has a name in its group (TIERING_INSTANCE), stood still for longer than its session (paused, starved,"
+    " cut off). Nobody else has its name. Nothing is lost or doubled. Exit code 70.",
     "start it again under the same name, nothing is to be mended. If it repeats: give it more CPU",
 )
 LEAVING = LogEvent(
@@ -191,6 +191,55 @@ STOP_HANGS = LogEvent(
     _FATAL,
     "the stop hangs after {seconds} s: leaving",
     "Something did not end in order; what is not durable is done again by the next owner. Exit code 70.",
+)
+REBUILD_BEGUN = LogEvent(
+    "rebuild-begun",
+    _INFO,
+    "the rebuild of {partitions} begins",
+    "Rows are made anew from the log, and what differs is announced. No worker of customers begins before it has ended. Where"
+    " neither `rebuild-ended` nor `rebuild-stopped` follows the process was killed: start it again.",
+)
+PARTITION_REBUILT = LogEvent(
+    "partition-rebuilt",
+    _INFO,
+    "partition {partition}: {customers} customers from the log up to offset {next}; {customers_announced} were told a"
+    " difference, {profiles} profiles were renewed, {erased} erased",
+    "It is done, whatever becomes of the rest. The fields are those of `tiering rebuild --json`.",
+)
+REBUILD_ENDED = LogEvent(
+    "rebuild-ended",
+    _INFO,
+    "the rebuild has ended: {customers} customers, {customers_announced} were told a difference",
+    "Every partition that was asked for is done.",
+    "start the workers of customers",
+)
+REBUILD_STOPPED = LogEvent(
+    "rebuild-stopped",
+    _FATAL,
+    "the rebuild has stopped in partition {partition}: {reason}",
+    "The partitions before are done. No worker begins with the others before a rebuild has ended.",
+    "do what the reason asks for, then start it again: it goes on where it was",
+)
+BACKFILL_BEGUN = LogEvent(
+    "backfill-begun",
+    _INFO,
+    "the backfill of {files} files begins, after line {line} of {lines}",
+    "History goes into the log. Where neither `backfill-ended` nor `backfill-stopped` follows the process was killed: start it"
+    " again with the same files.",
+)
+BACKFILL_ENDED = LogEvent(
+    "backfill-ended",
+    _INFO,
+    "the backfill has ended: of {lines} lines {sent} events put into {topic}, {present} were there already,"
+    " {anonymous} anonymous, {refused} refused",
+    "All of it is durable.",
+)
+BACKFILL_STOPPED = LogEvent(
+    "backfill-stopped",
+    _FATAL,
+    "the backfill has stopped at line {line} of {lines}: {reason}",
+    "A part of the history is in the log. Workers that start now may move its clock past what is missing.",
+    "start it again with the same files, before the workers: it goes on from there and sends nothing twice",
 )
 
 EVENTS = [each for each in dict(globals()).values() if isinstance(each, LogEvent)]

@@ -1,5 +1,6 @@
 """A deployment of its own for each test, on the servers of the test session."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -82,6 +83,11 @@ def deployment(servers: Servers, tmp_path: Path) -> Iterator[Deployment]:
     deployed = Deployment(servers, tmp_path)
     yield deployed
     deployed.stop()
+
+
+def logged(said: str) -> list[dict[str, Any]]:
+    """The events of operation among what was said on stderr."""
+    return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
 
 async def until(condition: Callable[[], "object"], seconds: float = 240.0) -> None:

@@ -19,7 +19,7 @@ from service.demo.journey import CUTS, Sent, events, truth
 from service.event_files import merged
 from service.stored_profiles import StoredProfiles
 from tests.builders import order
-from tests.integration.conftest import POLICY, Deployment, until
+from tests.integration.conftest import POLICY, Deployment, logged, until
 from tests.integration.test_complete_journey import holds, read
 from tests.integration.test_dead_letters import changed, letters
 
@@ -77,9 +77,9 @@ def backfill(deployment: Deployment, *arguments: str) -> "subprocess.CompletedPr
     return deployment.tiering("backfill", *arguments)
 
 
-def begun(deployment: Deployment, files: list[str]) -> "subprocess.Popen[bytes]":
+def begun(deployment: Deployment, files: list[str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "service.commands.main", "backfill", "--rate", str(RATE), *files]
-    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.PIPE, text=True)
 
 
 def contents(file: str, new: bytes | None = None) -> bytes:
@@ -100,15 +100,19 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
         deployment.directory / "letters.jsonl",
     )
     files = shuffled(deployment.directory, chosen)
-    for limit in (1_000, 3_500):
+    for limit, end, code, events_logged in (
+        (1_000, signal.SIGKILL, -signal.SIGKILL, ["backfill-begun"]),
+        (3_500, signal.SIGTERM, 130, ["backfill-begun", "backfill-stopped"]),
+    ):
         process = begun(deployment, files)
 
         async def so_far() -> bool:
             return await ends(deployment) > limit  # noqa: B023
 
         await until(so_far)
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(120) == -signal.SIGKILL
+        process.send_signal(end)
+        _, said = process.communicate(timeout=120)
+        assert (process.returncode, [each["event"] for each in logged(said)]) == (code, events_logged), said
     assert await ends(deployment) < len(chosen)
 
     size, kept = await ends(deployment), contents(files[0])
@@ -122,6 +126,9 @@ async def test_killed_in_the_middle_and_gone_on_with_nothing_is_lost_or_sent_twi
     assert done.returncode == 0, done.stderr
     assert "going on after line" in done.stderr
     assert "2 refused" in done.stderr
+    ended = logged(done.stderr)[-1]
+    assert (ended["event"], ended["lines"], ended["refused"]) == ("backfill-ended", len(chosen) + 2, 2)
+    assert ended["sent"] + ended["present"] == len(chosen)
     assert await activities(deployment) == expected(files)
     refused = [json.loads(line) for line in letters.read_text().splitlines()]
     assert [(each["code"], each["value"].encode(), Path(each["file"]).name) for each in refused] == [

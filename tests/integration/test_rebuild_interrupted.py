@@ -1,5 +1,6 @@
 """A rebuild that is killed, at any place, goes on where it was and ends where it would have ended; a worker shuts it out."""
 
+import json
 import random
 import signal
 import subprocess
@@ -23,9 +24,9 @@ from service.partition_row import PartitionRow, key_of
 from service.rebuild import rebuild
 from service.rebuild.rebuild import Rebuild
 from service.settings import Settings
-from tests.integration.conftest import Deployment, until
+from tests.integration.conftest import Deployment, logged, until
 from tests.integration.played_worker import work, write_log
-from tests.integration.test_rebuild import announced, apply_topics, make_anew, mistaken, published, rebuilt, some, table
+from tests.integration.test_rebuild import announced, apply_topics, make_anew, mistaken, published, rebuilt, some, table, total
 
 pytestmark = pytest.mark.integration
 
@@ -187,10 +188,10 @@ async def test_a_worker_that_takes_a_partition_shuts_the_rebuild_out(deployment:
     assert await is_refused(deployment.settings, 0)
 
 
-def started(deployment: Deployment) -> "subprocess.Popen[bytes]":
+def started(deployment: Deployment) -> "subprocess.Popen[str]":
     """A rebuild under way."""
     command = [sys.executable, "-m", "service.commands.main", "rebuild"]
-    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, env=deployment.environment(), stderr=subprocess.PIPE, text=True)
 
 
 async def test_a_killed_process_goes_on(deployment: Deployment) -> None:
@@ -205,6 +206,24 @@ async def test_a_killed_process_goes_on(deployment: Deployment) -> None:
     process.send_signal(signal.SIGKILL)
     process.wait()
 
-    summary = rebuilt(deployment)
-    assert rebuilt(deployment)["announced"] == []
+    process = started(deployment)
+    assert process.stderr is not None
+    while "rebuild-begun" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    stopped = logged(said)[-1]
+    assert (stopped["event"], stopped["reason"]) == ("rebuild-stopped", "it was told to stop")
+
+    done = deployment.tiering("rebuild", "--json")
+    summary, (begun, *partitions, ended) = json.loads(done.stdout), logged(done.stderr)
     assert len(summary["partitions"]) == deployment.settings.partitions
+    assert (begun["event"], begun["partitions"]) == (
+        "rebuild-begun",
+        f"{deployment.settings.topic(topics.CUSTOMER_ACTIVITY)} 0-3",
+    )
+    assert [{name: each[name] for name in summary["partitions"][0]} for each in partitions] == summary["partitions"]
+    assert (ended["event"], ended["customers"]) == ("rebuild-ended", total(summary, "customers"))
+    assert rebuilt(deployment)["announced"] == []
+    assert logged(deployment.tiering("rebuild", "--dry-run").stderr) == []
