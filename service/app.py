@@ -6,12 +6,13 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from schemas import topics
 from schemas.control import PolicyActivated
 from service import metrics, startup
 from service.access.kafka_fault import in_words
@@ -85,10 +86,12 @@ class RoleApp(BatchApp):
         metrics.REBALANCES.inc()
         await super().prepare_lanes()
 
-    def takes_over(self, states: Sequence[str]) -> None:
+    def takes_over(self, states: Mapping[int, str]) -> None:
         """Partitions are taken over from former owners."""
         metrics.FENCES.inc(len(states))
-        metrics.TRANSACTION_ABORTS.inc(sum(state in UNFINISHED for state in states))
+        for partition in (partition for partition, state in states.items() if state in UNFINISHED):
+            metrics.TRANSACTION_ABORTS.inc()
+            metrics.TRANSACTION_ABORTED.labels(self.settings.topic(topics.CUSTOMER_ACTIVITY), str(partition)).set(time.time())
 
     def recovered(self, rows: int, seconds: float) -> None:
         """A table was read from its changelog."""

@@ -1,6 +1,6 @@
 """Every metric of the service, each with its meaning. Labels are closed sets: never a customer, a store or an event id.
 
-A worker has at most 600 series, also with 64 partitions of each topic: only lag and progress are told by partition.
+A worker has at most 600 series, also with 64 partitions of each topic: only lag, progress and aborts are told by partition.
 """
 
 from collections.abc import Mapping, Sequence
@@ -135,6 +135,13 @@ TRANSACTION_ABORTS = _counter(
     "transaction_aborts",
     "Transactions that a former owner of a partition left behind unfinished, found when this process took it over: the broker"
     " aborts them, and the batch is done again.",
+    only=CUSTOMERS_ROLE,
+)
+TRANSACTION_ABORTED = _gauge(
+    "transaction_abort_timestamp_seconds",
+    "Unix time when this process last took the partition over and found a transaction that its former owner had left unfinished."
+    " How often it changes shows more than a counter, which ends with its process.",
+    ["topic", "partition"],
     only=CUSTOMERS_ROLE,
 )
 FENCES = _counter(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import faust
@@ -140,7 +140,7 @@ class BatchApp(faust.App):
     def now_ready(self) -> None:
         """Every partition that was taken is worked on."""
 
-    def takes_over(self, states: Sequence[str]) -> None:
+    def takes_over(self, states: Mapping[int, str]) -> None:
         """Partitions are about to be taken over whose former owners left transactions in these states (`former_owners`)."""
 
     def recovered(self, rows: int, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """What the former owner of a transactional id has left behind, asked before the id is taken over: afterwards nothing shows it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from aiokafka.client import CoordinationType
@@ -16,18 +16,18 @@ SECONDS = 2.0
 """Longer nobody's customers wait for it: partitions change hands just when a broker is lost."""
 
 
-async def states_left(cluster: Cluster, ids: Iterable[str]) -> list[str]:
+async def states_left(cluster: Cluster, ids: Collection[str]) -> dict[str, str]:
     """The states, in Kafka's words, of those of these transactional ids that had an owner; none where Kafka can't say now."""
-    if not (wanted := list(ids)):
-        return []
+    if not ids:
+        return {}
     admin = cluster.admin()
     try:
         async with asyncio.timeout(SECONDS):
             await admin.start()
-            found = await asyncio.gather(*(_state(admin._client, each) for each in wanted), return_exceptions=True)
-        return [state for state in found if isinstance(state, str) and state]
+            found = await asyncio.gather(*(_state(admin._client, each) for each in ids), return_exceptions=True)
+        return {each: state for each, state in zip(ids, found, strict=True) if isinstance(state, str) and state}
     except (KafkaError, TimeoutError):
-        return []
+        return {}
     finally:
         await admin.close()
 

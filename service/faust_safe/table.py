@@ -128,7 +128,9 @@ class SafeRecovery(Recovery):
             partitions = self._assigned(table.changelog)
             self.app.waits_for = f"the rows of {len(partitions)} partitions"
             self.app.recovering(len(partitions))
-            self.app.takes_over(await states_left(self.app.cluster, table.transactions.to_take_over(partitions)))
+            others = table.transactions.to_take_over(partitions)
+            states = await states_left(self.app.cluster, others)
+            self.app.takes_over({others[each]: state for each, state in states.items()})
             began = time.monotonic()
             self.app.recovered(await table.own(partitions), time.monotonic() - began)
 

@@ -21,9 +21,9 @@ class Transactions:
         self.cluster, self.group = cluster, group
         self._producers: dict[int, Any] = {}
 
-    def to_take_over(self, partitions: Iterable[int]) -> list[str]:
-        """The transactional ids of those of these partitions that are not this process's yet."""
-        return [self._id(partition) for partition in partitions if partition not in self._producers]
+    def to_take_over(self, partitions: Iterable[int]) -> dict[str, int]:
+        """Those of these partitions that are not this process's yet, by their transactional ids."""
+        return {self._id(partition): partition for partition in partitions if partition not in self._producers}
 
     async def open(self, partitions: Iterable[int]) -> None:
         """Own these partitions: to be done before their changelog is read."""

@@ -33,19 +33,19 @@ async def test_what_was_left_open_is_seen_and_what_was_finished_is_not(servers: 
     await owners[0].commit_transaction()
 
     async def timed_out() -> bool:
-        return await states_left(cluster, ids[2:3]) == ["CompleteAbort"]
+        return await states_left(cluster, ids[2:3]) == {ids[2]: "CompleteAbort"}
 
-    assert await states_left(cluster, ids[1:2]) == ["Ongoing"]
+    assert await states_left(cluster, ids[1:2]) == {ids[1]: "Ongoing"}
     await until(timed_out)
     left = await states_left(cluster, ids)
-    assert left == ["CompleteCommit", "Ongoing", "CompleteAbort"]
-    assert [state in UNFINISHED for state in left] == [False, True, True]
+    assert left == dict(zip(ids, ["CompleteCommit", "Ongoing", "CompleteAbort"], strict=False))
+    assert [state in UNFINISHED for state in left.values()] == [False, True, True]
 
     follower = cluster.producer(transactional_id=ids[1], **PRODUCER)
     await follower.start()
-    assert await states_left(cluster, ids[1:2]) == ["Empty"]
+    assert await states_left(cluster, ids[1:2]) == {ids[1]: "Empty"}
     await asyncio.gather(*(each.client.close() for each in (*owners, follower)))
 
 
 async def test_without_kafka_nothing_is_known_and_nothing_breaks() -> None:
-    assert await states_left(Cluster(["127.0.0.1:1"]), ["x-0"]) == []
+    assert await states_left(Cluster(["127.0.0.1:1"]), ["x-0"]) == {}

@@ -12,7 +12,9 @@ import pytest
 
 from schemas.dead_letters import Code
 from service import metrics
+from service.app import RoleApp
 from service.faust_safe.work import TP
+from service.settings import Settings
 from service.telemetry.observation import APPENDED, Observation
 from tests.builders import order
 from tests.service.test_census import crowd
@@ -136,6 +138,13 @@ def test_what_may_become_of_records_is_seen_before_the_first_of_them() -> None:
     assert value("tiering_dead_letters_total", topic="kept", code="too-late") is None
 
 
+def test_what_a_former_owner_left_unfinished_is_told_with_its_moment() -> None:
+    RoleApp(Settings(topic_prefix="left-"), "customers").takes_over({3: "Ongoing", 4: "CompleteCommit"})
+    found = value("tiering_transaction_abort_timestamp_seconds", topic="left-customer-activity", partition="3")
+    assert found == pytest.approx(time.time(), abs=60)
+    assert value("tiering_transaction_abort_timestamp_seconds", topic="left-customer-activity", partition="4") is None
+
+
 FULL = """
 import json, sys
 from types import SimpleNamespace
@@ -155,6 +164,8 @@ for topic in read:
     observation.batch(topic, dict.fromkeys(outcomes, 1), records, codes)
 observation.look(App(*(Lane(TP(topic, number), 5, 1) for topic in read for number in range(64))))
 if role == "customers":
+    for number in range(64):
+        metrics.TRANSACTION_ABORTED.labels("customer-activity", str(number)).set(1)
     from service.telemetry.change_counts import count_changes
     from service.telemetry.partition_gauges import PartitionGauges
     from tests.service.test_census import crowd

@@ -23,6 +23,10 @@ ROW = Row(
             bad="Fences and aborts belong to restarts and rebalances. Many without those: a network that cuts workers off.",
             queries=(
                 Query(f"sum(increase(tiering_transaction_aborts_total{{{CHOSEN}}}[15m]))", "aborts"),
+                Query(
+                    f"count(time() - max by (topic, partition) (tiering_transaction_abort_timestamp_seconds{{{CHOSEN}}}) < 900)",
+                    "partitions with aborts",
+                ),
                 Query(f"sum(increase(tiering_fences_total{{{CHOSEN}}}[15m]))", "fences"),
                 Query(f"sum(increase(tiering_rereads_total{{{CHOSEN}}}[15m]))", "rereads"),
             ),
