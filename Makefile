@@ -6,7 +6,7 @@ BENCHES := latency recovery memory growth partitions stalls notes roles day_begi
 PIN := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants format schemas lock sbom quality compiled c-compiler test-compiled dashboards pictures
+.PHONY: help setup demo test chaos check fuzz bench bench-peers mutants rule-mutants format schemas lock sbom quality compiled c-compiler test-compiled dashboards pictures
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -88,6 +88,9 @@ test-compiled: compiled  ## The unit tests against build/compiled: what is the s
 mutants: setup  ## Mutation testing of the domain (about an hour; M=orders for one module; remove mutants/ when code changed)
 	@$(BIN)/python -m mutmut run --max-children $$(nproc) $(if $(M),"service.domain.$(M).*")
 	@$(BIN)/python -m tests.mutation.survivors $(M)
+
+rule-mutants: setup  ## Mutation testing of the alert rules (some minutes; M=NoEvents for one rule)
+	@$(BIN)/python -m tests.mutation.rules $(M)
 
 format: setup  ## Put the code into its form
 	@$(BIN)/ruff check --fix .
