@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from service.domain import churn
+from service.domain import churn, churn_model
 from service.domain.churn import ChurnState
 from service.domain.facts import Facts
 from service.domain.headroom import Headroom, renewed
@@ -122,10 +122,10 @@ def _quiet_days(state: ChurnState, level: int, first: int, most: int, rules: Chu
         return None
     if level >= len(rules.entered_at):
         return most
-    if churn.stays_below(rules, state.weight, state.last - first + 1, most, level):
+    if churn_model.stays_below(rules, state.weight, state.last - first + 1, most, level):
         return most
     threshold, quiet = rules.entered_at[level], most
-    while churn.p_no_order(rules, state.weight, first, state.last, state.last + quiet) >= threshold:
+    while churn_model.p_no_order(rules, state.weight, first, state.last, state.last + quiet) >= threshold:
         if not quiet:
             return None
         quiet //= 2

@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from service.domain import calm as calms
-from service.domain import churn, standing
+from service.domain import churn, churn_model, standing
 from service.domain.calm import Calm
 from service.domain.facts import Facts
 from service.domain.headroom import PLENTY, Headroom
@@ -243,7 +243,7 @@ def test_a_risk_that_rises_tomorrow_is_due_tomorrow() -> None:
     opened = opened_on(22, history, RISK_ONLY)
     opened = structs.replace(opened, churn=structs.replace(opened.churn, level=0))
     after = churn.counted(opened.churn, 22, CHURN)
-    tomorrow = churn.p_no_order(CHURN, after.weight, 10, 22, 23)
+    tomorrow = churn_model.p_no_order(CHURN, after.weight, 10, 22, 23)
     soon = replace(RISK_ONLY, churn=replace(CHURN, thresholds={"medium": tomorrow, "high": 0.99, "critical": 0.999}))
 
     calm = bought(opened, opened, ROOM, history.order(22).facts, soon)

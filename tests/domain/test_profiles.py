@@ -4,7 +4,7 @@ from datetime import date
 
 from schemas.inbound import Feedback
 from schemas.profile import Churn, Lifecycle, Profile, Rfm, Totals
-from service.domain.churn import outlook
+from service.domain.churn_model import outlook
 from tests.domain.histories import feedback_event, interaction_event, order_event, refund_event
 from tests.domain.lives import POLICY, Life
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.churn import ChurnState, counted
-from service.domain.churn import outlook as one_by_one
+from service.domain.churn_model import outlook as one_by_one
 from service.domain.policy import ChurnRules
 from service.fitting.likelihood import Parameters, discounted, log_loss, outlook
 from service.fitting.observations import observe
