@@ -1,38 +1,26 @@
-"""States and names in a row; tiers by their place in the schemes of the policy that the row is under."""
+"""States in a row: what the rules carry along."""
 
 import struct
-from array import array
 from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
 from msgspec import structs
 
-from service.domain.churn import LEVELS, ChurnState
+from service.domain.churn import ChurnState
 from service.domain.lifecycle import STAGES, LifecycleState
-from service.domain.names import Names
-from service.domain.policy import Policy, Scheme
+from service.domain.policy import Policy
 from service.domain.rfm import Scores, SegmentState
 from service.domain.segments import SEGMENTS
 from service.domain.state import State
-from service.domain.tier_outlook import Expiring
-from service.domain.tier_state import TierState
 from service.row_columns import Source
+from service.row_tiers import put_tiers, read_tiers, skip_tiers
 
 _SEGMENT, _LIFECYCLE, _CHURN = "BHB", "BiBi", "bdi"
 _DAY: Final = struct.Struct("<i")
-_COUNT: Final = struct.Struct("<I")
-_TIER: Final = struct.Struct("<HiB")
-_TERM: Final = struct.Struct("<ii")
-_NAMES: Final = struct.Struct("<BBB")
 _SAME_TIERS: Final = struct.Struct("<H")
 _NONE: Final = 255
-_NO_DAY: Final = -(1 << 31)
-_NO_TIER: Final = 0xFFFF
 _AS_OPENED: Final = 0xFFFE
-_FAILED: Final = 1
-_HELD: Final = 2
-_LOST: Final = 4
 SCORES: Final = [Scores(r, f, m) for r, f, m in product(range(6), repeat=3)]
 SCORE_CODES: Final = {scores: code for code, scores in enumerate(SCORES)}
 _SEGMENT_CODES: Final[dict[str | None, int]] = {None: _NONE} | {name: code for code, name in enumerate(SEGMENTS)}
@@ -51,12 +39,6 @@ def put_state(out: bytearray, state: State, policy: Policy, opened: State) -> No
         out += _SAME_TIERS.pack(_AS_OPENED)
     else:
         put_tiers(out, state)
-
-
-def put_tiers(out: bytearray, state: State) -> None:
-    """The tiers of a state, which few events change."""
-    for tier in state.tiers:
-        out += _packed_tier(tier)
 
 
 @lru_cache(maxsize=64)
@@ -98,29 +80,6 @@ def skip_state(source: Source, policy: Policy) -> None:
         skip_tiers(source, policy)
 
 
-def skip_tiers(source: Source, policy: Policy) -> None:
-    """Pass over the tiers that come next."""
-    for _ in policy.schemes:
-        _, _, flags = source.values(_TIER)
-        source.take(bool(flags & _FAILED) * _COUNT.size + bool(flags & _HELD) * _TERM.size)
-        if flags & _LOST:
-            (count,) = source.values(_COUNT)
-            source.take(4 * count)
-
-
-def skip_names(source: Source, policy: Policy) -> None:
-    """Pass over the names that come next."""
-    source.take(_NAMES.size)
-    for _ in policy.schemes:
-        _, _, noticed = source.values(_TIER)
-        source.take(noticed * _TERM.size)
-
-
-def read_tiers(source: Source, policy: Policy) -> tuple[TierState, ...]:
-    """The tiers that come next."""
-    return tuple([_tier(source) for _ in policy.schemes])
-
-
 def read_moment(source: Source, policy: Policy) -> State:
     """The state that comes next, without its tiers."""
     (day,) = source.values(_DAY)
@@ -139,68 +98,3 @@ def moment_of(day: int, values: tuple[Any, ...], policy: Policy) -> State:
     if policy.churn is not None:
         churn = ChurnState(*values[at : at + 3])
     return State(day, (), segment, lifecycle, churn)
-
-
-def put_names(out: bytearray, names: Names, policy: Policy) -> None:
-    """What has been announced."""
-    out += _NAMES.pack(_code(names.segment, SEGMENTS), _code(names.stage, STAGES), _code(names.level, LEVELS))
-    for scheme, tier, notice in zip(policy.schemes, names.tiers, names.expiring, strict=True):
-        out += _TIER.pack(_place(scheme, tier), 0 if notice is None else notice.since, notice is not None)
-        if notice is not None:
-            out += _TERM.pack(_place(scheme, notice.tier), _NO_DAY if notice.held_until is None else notice.held_until)
-
-
-def read_names(source: Source, policy: Policy) -> Names:
-    """The names that come next."""
-    segment, stage, level = source.values(_NAMES)
-    tiers: list[str | None] = []
-    notices: list[Expiring | None] = []
-    for scheme in policy.schemes:
-        place, since, noticed = source.values(_TIER)
-        tiers.append(None if place == _NO_TIER else scheme.tiers[place].name)
-        if noticed:
-            place, held_until = source.values(_TERM)
-            notices.append(Expiring(scheme.tiers[place].name, since, None if held_until == _NO_DAY else held_until))
-        else:
-            notices.append(None)
-    return Names(tuple(tiers), tuple(notices), _name(segment, SEGMENTS), _name(stage, STAGES), _name(level, LEVELS))
-
-
-def _packed_tier(state: TierState) -> bytes:
-    held = state.held_until is not None
-    flags = bool(state.failed) * _FAILED | held * _HELD | bool(state.losses) * _LOST
-    out = bytearray(_TIER.pack(state.tier, state.since, flags))
-    if state.failed:
-        out += _COUNT.pack(state.failed)
-    if state.held_until is not None:
-        out += _TERM.pack(state.held_until, state.term_from)
-    if state.losses:
-        out += _COUNT.pack(len(state.losses))
-        out += array("i", state.losses).tobytes()
-    return bytes(out)
-
-
-def _tier(source: Source) -> TierState:
-    tier, since, flags = source.values(_TIER)
-    failed, held_until, term_from = 0, None, 0
-    losses: tuple[int, ...] = ()
-    if flags & _FAILED:
-        (failed,) = source.values(_COUNT)
-    if flags & _HELD:
-        held_until, term_from = source.values(_TERM)
-    if flags & _LOST:
-        (count,) = source.values(_COUNT)
-        losses = tuple(array("i", bytes(source.take(4 * count))))
-    return TierState(tier, since, failed, held_until, term_from, losses)
-
-
-def _place(scheme: Scheme, tier: str | None) -> int:
-    return next((number for number, each in enumerate(scheme.tiers) if each.name == tier), _NO_TIER)
-
-
-def _code(name: str | None, names: tuple[str, ...]) -> int:
-    return _NONE if name is None else names.index(name)
-
-
-def _name(code: int, names: tuple[str, ...]) -> str | None:
-    return None if code == _NONE else names[code]

@@ -21,17 +21,9 @@ from service.domain.tier_state import TierState
 from service.row_columns import Part, Source
 from service.row_facts import put_facts, read_facts, read_shown
 from service.row_front import ANCHORED, ANNOUNCED, CALM, CHECKPOINT, CRC, TWO_CHECKPOINTS, VERSION, Header
-from service.row_states import (
-    put_names,
-    put_state,
-    put_tiers,
-    read_names,
-    read_state,
-    read_tiers,
-    skip_names,
-    skip_state,
-    skip_tiers,
-)
+from service.row_names import put_names, read_names, skip_names
+from service.row_states import put_state, read_state, skip_state
+from service.row_tiers import put_tiers, read_tiers, skip_tiers
 
 if sys.byteorder != "little":
     raise RuntimeError("rows are little-endian; this machine is not")

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from service import row_states, rows
+from service import row_names, row_states, rows
 from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.policy_file import parse_policy
@@ -93,11 +93,11 @@ def test_states_and_names_are_passed_over_whatever_they_hold(same_tiers: bool) -
     names = Names(("silver", None), (Expiring("silver", 4, 40), None), None, "new", None)
     out = bytearray()
     row_states.put_state(out, state, POLICY, opened)
-    row_states.put_names(out, names, POLICY)
+    row_names.put_names(out, names, POLICY)
     source = Source(bytes(out) + BEHIND, 0)
 
     row_states.skip_state(source, POLICY)
-    row_states.skip_names(source, POLICY)
+    row_names.skip_names(source, POLICY)
 
     assert bytes(source.take(len(BEHIND))) == BEHIND
     assert source.at == len(source.row)
