@@ -10,7 +10,7 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 
 from service.faust_safe.gathering import gather
-from service.faust_safe.lanes import Lane
+from service.faust_safe.lane import Lane
 from service.faust_safe.light import hand_out_light
 from service.faust_safe.membership import end_when_shut_out
 from service.faust_safe.memory import end_without_memory

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from service import metrics
-from service.faust_safe.lanes import Lane
+from service.faust_safe.lane import Lane
 from service.faust_safe.work import TP
 
 

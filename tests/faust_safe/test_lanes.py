@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.lanes import FULL, ON_THEIR_WAY, QUEUED, Lane, Lanes
+from service.faust_safe.lane import FULL, ON_THEIR_WAY, QUEUED, Lane
+from service.faust_safe.lanes import Lanes
 from service.faust_safe.portion import FIRST, LEAST
 from service.faust_safe.work import TP, Delivery, Hole, StartAgain
 
