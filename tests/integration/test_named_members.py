@@ -12,8 +12,8 @@ import urllib.request
 
 import pytest
 
+from service.exit_codes import BROKEN, WRONG_USE
 from service.faust_safe import group
-from service.faust_safe.batches import BROKEN, REFUSED
 from service.laptop.process import free_port
 from tests.integration.conftest import POLICY, Deployment, until
 
@@ -85,7 +85,7 @@ async def test_a_restart_of_one_moves_nothing_of_the_other_and_a_second_of_its_n
 
     watched = Watched(restarted)  # the one that is replaced now was first, so it leads the group
     third = Named(deployment, "customers-0")
-    assert await asyncio.to_thread(stays.process.wait, 120) == REFUSED
+    assert await asyncio.to_thread(stays.process.wait, 120) == WRONG_USE
     assert "another process has taken the name customers-0 (TIERING_INSTANCE)" in stays.said()
     await until(lambda: (third.ready() or {}).get("partitions") == 2)
     watched.stood_still()
@@ -109,7 +109,7 @@ async def _they_come_back(deployment: Deployment, forgotten: Named, replaced: Na
     successor = Named(deployment, "customers-1")
     await until(lambda: (successor.ready() or {}).get("partitions") == 2)
     replaced.process.send_signal(signal.SIGCONT)
-    assert await asyncio.to_thread(replaced.process.wait, 60) == REFUSED
+    assert await asyncio.to_thread(replaced.process.wait, 60) == WRONG_USE
     assert "another process has taken the name customers-1 (TIERING_INSTANCE)" in replaced.said()
 
     await until(lambda: (successor.ready() or {}).get("partitions") == 4)  # the other's session has timed out
