@@ -5,8 +5,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import cycle, islice
 from pathlib import Path
 
+import aiohttp
 from aiokafka import AIOKafkaProducer
 
 import service.policies
@@ -19,6 +22,8 @@ POLICY = Path(service.policies.__path__[0]) / "grocery.toml"
 JUNK = (b"{", b'{"specversion": "1.0"}', b"\xff\xfe not JSON")
 ONE_IN = 400
 """So rarely comes a record that is refused."""
+LOOK_UPS = 20
+"""A second, at most."""
 RATE = 35
 """Events a second, of the demo's year about a day in three seconds."""
 
@@ -34,6 +39,16 @@ async def send(kafka: str, seconds: float) -> None:
             await producer.send(event.topic, event.value, key=event.customer_id.encode())
             if number % ONE_IN == 0:
                 await producer.send(topics.ORDERS, JUNK[number // ONE_IN % len(JUNK)])
+
+
+async def look_up(query: str) -> None:
+    """Customers of the demo's events, one after the other, until cancelled; whatever the answer."""
+    customers = cycle([event.customer_id for event in islice(journey.events(), 1_000)])
+    async with aiohttp.ClientSession() as session:
+        for customer in customers:
+            with suppress(aiohttp.ClientError):
+                await (await session.get(f"http://{query}/customers/{customer}")).release()
+            await asyncio.sleep(1 / LOOK_UPS)
 
 
 def faults(played: Scene) -> list[tuple[float, Callable[[], None]]]:
@@ -55,11 +70,13 @@ def faults(played: Scene) -> list[tuple[float, Callable[[], None]]]:
 async def play(played: Scene, seconds: float) -> None:
     """Load and faults, and a little quiet at the end in which a census can be taken."""
     sending = asyncio.create_task(send(played.servers.kafka, seconds * 0.95))
+    looking_up = asyncio.create_task(look_up(played.query))
     began = time.monotonic()
     for part, fault in faults(played):
         await asyncio.sleep(part * seconds - (time.monotonic() - began))
         await asyncio.to_thread(fault)
     await sending
+    looking_up.cancel()
     await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
 
 

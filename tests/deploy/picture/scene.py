@@ -1,4 +1,4 @@
-"""All three roles at work on a real Kafka and Redis, watched by a real Prometheus: something to draw."""
+"""All three roles and the query at work on a real Kafka and Redis, watched by a real Prometheus: something to draw."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 from service.laptop.servers import Servers
 from tests.deploy.picture.watching import free, watched
 
-WORKERS = {"intake": 1, "customers": 2, "read-model": 1}
+WORKERS = {"intake": 1, "customers": 2, "read-model": 1, "query": 1}
 SCRAPE = 5
 
 
@@ -20,6 +20,7 @@ class Scene:
     def __init__(self, servers: Servers, folder: Path) -> None:
         self.servers, self.folder = servers, folder
         self.addresses = {f"{role}-{number + 1}": free() for role, count in WORKERS.items() for number in range(count)}
+        self.query = free()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.prometheus = ""
 
@@ -30,7 +31,7 @@ class Scene:
     def environment(self, name: str = "") -> dict[str, str]:
         """What a command, or the worker of this name, is told."""
         told = {"TIERING_KAFKA": self.servers.kafka, "TIERING_REDIS": self.servers.redis, "TIERING_TIME": "events"}
-        return {**os.environ, **told, "TIERING_HTTP": self.addresses.get(name, "127.0.0.1:0")}
+        return {**os.environ, **told, "TIERING_QUERY": self.query, "TIERING_HTTP": self.addresses.get(name, "127.0.0.1:0")}
 
     def tiering(self, *arguments: str) -> None:
         """Run a command to its end."""
@@ -38,7 +39,9 @@ class Scene:
 
     def start(self, name: str) -> None:
         """Start a worker, also one that was killed."""
-        command = [sys.executable, "-m", "service.commands.main", "worker", "--role", name.rpartition("-")[0]]
+        role = name.rpartition("-")[0]
+        arguments = ["serve"] if role == "query" else ["worker", "--role", role]
+        command = [sys.executable, "-m", "service.commands.main", *arguments]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(command, env=self.environment(name), stdout=log, stderr=log)
 
