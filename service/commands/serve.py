@@ -16,7 +16,7 @@ class WithItsSettings(WithSettings):
         return [each for each in super().settings() if not _OF_WORKERS.fullmatch(each[0])]
 
 
-_OF_WORKERS = re.compile("TIERING_(KAFKA.*|REPLICATION|TIME|POLICY|PROFILE_SECONDS|INSTANCE)")
+_OF_WORKERS = re.compile("TIERING_(KAFKA.*|REPLICATION|INBOUND_PARTITIONS|TIME|POLICY|PROFILE_SECONDS|INSTANCE)")
 
 
 @click.command(

@@ -153,5 +153,7 @@ def test_help_names_what_the_query_asks_for_and_no_secret() -> None:
     done = CliRunner().invoke(tiering, ["serve", "--help"], env={"TIERING_QUERY_TOKENS": TOKEN})
     named = set(re.findall(r"^  (TIERING_\w+)", done.output, re.MULTILINE))
     assert {"TIERING_ENV", "TIERING_REDIS", "TIERING_REDIS_PASSWORD", "TIERING_PARTITIONS", "TIERING_QUERY_TOKENS"} <= named
-    assert not [name for name in named if "KAFKA" in name or name in ("TIERING_POLICY", "TIERING_TIME", "TIERING_INSTANCE")]
+    assert not [
+        name for name in named if "KAFKA" in name or name in ("TIERING_POLICY", "TIERING_INBOUND_PARTITIONS", "TIERING_TIME")
+    ]
     assert "canary" not in done.output
