@@ -20,10 +20,9 @@ START_SECONDS = 2.0
 """Within which Redis has to say where to begin: the other partitions wait meanwhile."""
 UNKNOWN = "?"
 
-# KEYS: the reader's position, up to when the partition is read, then a profile each. ARGV: the position expected, the new one,
-# then ("position sequence", data) each; an empty data erases. A newer profile is never replaced by an older one; what can't be
-# read counts as none. Already at the new position: the same write came through before its answer was lost. Who reads from the
-# beginning has read up to no moment. Returns 0 when Redis stands elsewhere.
+# KEYS: the reader's position, then a profile each. ARGV: the position expected, the new one, then ("position sequence", data)
+# each; an empty data erases. A newer profile is never replaced by an older one; what can't be read counts as none.
+# Already at the new position: the same write came through before its answer was lost. Returns 0 when Redis stands elsewhere.
 _WRITE = """
 local at = redis.call('GET', KEYS[1]) or '0'
 if at == ARGV[2] then return 1 end
@@ -36,9 +35,8 @@ local function newer(old, version)
   local p, s = tonumber(was.position) or -1, tonumber(was.sequence) or -1
   return position > p or (position == p and sequence >= s)
 end
-if at == '0' then redis.call('DEL', KEYS[2]) end
-for i = 3, #KEYS do
-  local version, data = ARGV[2 * i - 3], ARGV[2 * i - 2]
+for i = 2, #KEYS do
+  local version, data = ARGV[2 * i - 1], ARGV[2 * i]
   if data == '' then
     redis.call('DEL', KEYS[i])
   else
@@ -49,7 +47,8 @@ end
 redis.call('SET', KEYS[1], ARGV[2])
 return 1
 """
-# KEYS as above, ARGV: the position expected, and the moment; '' where none is known. Returns 0 when Redis stands elsewhere.
+# KEYS: the reader's position, up to when the partition is read. ARGV: the position expected, and the moment; '' where none is
+# known. Returns 0 when Redis stands elsewhere.
 _STANDS = """
 if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
 if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2]) end
@@ -102,7 +101,10 @@ class ReadModel:
         self._next.pop(partition, None)
         try:
             async with asyncio.timeout(START_SECONDS):
-                self._next[partition] = await self._stored(partition)
+                stored = await self._stored(partition)
+                if not stored:  # who reads from the beginning has read up to no moment
+                    await self._redis.delete(self._keys(partition)[1])
+                self._next[partition] = stored
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
             self._say(away=True, reason=f"{type(error).__name__}: {error}")
         return self._next.get(partition)
@@ -125,7 +127,7 @@ class ReadModel:
         if not records:
             return
         following = records[-1].offset + 1
-        keys: list[str | bytes] = [*self._keys(partition)]
+        keys: list[str | bytes] = [self._keys(partition)[0]]
         arguments: list[str | int | bytes] = [self._next.get(partition, UNKNOWN), following]
         prefix = stored_profiles.key(self._prefix, "").encode()
         for record in records:  # all of them, in order: of two of one customer the later one need not be the newer
