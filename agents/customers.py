@@ -43,7 +43,7 @@ BITE_SECONDS = 0.015
 TURN_SECONDS = 0.005
 """After so long of records other partitions get their turn: there is no transaction to each."""
 FAR_BEHIND = 5_000
-"""While so many records of a partition wait, profiles stand back: one bite a second goes out, most would soon be replaced."""
+"""While so many records of a partition wait, all profiles stand back: one bite a second goes out, most would soon be replaced."""
 
 
 class Customers:
@@ -123,7 +123,7 @@ class Customers:
             metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
             await self._publish(tp)
-            if partition.pending_profiles and self.app.waiting(tp) <= FAR_BEHIND:
+            if partition.pending_profiles and not self._is_far_behind(tp):
                 return True
             self._published[tp.partition] = time.monotonic()
         return partition.due > 0
@@ -138,7 +138,11 @@ class Customers:
         await self._step(tp, "profiles", lambda partition: partition.publish_profiles(BITE, bite.is_over))
 
     def _time_to_publish(self, tp: TP) -> bool:
-        return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds
+        partitions = len(self.partitions) if self._is_far_behind(tp) else 1  # they take turns then
+        return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds * partitions
+
+    def _is_far_behind(self, tp: TP) -> bool:
+        return self.app.most_waiting(tp) > FAR_BEHIND
 
     async def _step(self, tp: TP, work: str, act: Callable[[Partition], Effects]) -> Effects:
         """Have a partition do something, and all that it causes written in one transaction."""

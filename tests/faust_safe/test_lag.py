@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service.faust_safe.batches import BatchApp
 from service.faust_safe.consumer import BatchConsumer, BatchThread
 from service.faust_safe.work import TP, Course
 
@@ -106,3 +107,25 @@ def test_kafka_was_heard_of_when_it_last_answered_any_fetch() -> None:
     fetched.here.timestamp = 12_500
     assert fetched.heard_at([ELSEWHERE, HERE]) == 12.5
     assert fetched.heard_at([]) is None
+
+
+@pytest.mark.parametrize(
+    ("lags", "busy", "most"),
+    [
+        ({0: 3, 1: 7}, {0, 1}, 7),
+        ({0: 3, 1: 7}, {1}, 7),
+        ({0: 3, 1: 7}, {0}, 3),  # the other's records do not come
+        ({0: 9, 1: 7}, {1}, 9),  # its own count, wherever they are
+        ({0: None, 1: None}, {1}, 0),
+        ({1: 7}, {1}, 7),
+        ({}, set(), 0),
+    ],
+)
+def test_as_many_wait_as_of_the_partition_that_most_of_those_that_are_worked_on_wait_of(
+    lags: dict[int, int | None], busy: set[int], most: int
+) -> None:
+    lanes = {number: SimpleNamespace(tp=TP("log", number), waits_since=1.0 if number in busy else None) for number in lags}
+    app: Any = SimpleNamespace(
+        lanes=SimpleNamespace(by_tp=lanes), consumer=SimpleNamespace(lag=lambda lane: lags[lane.tp.partition])
+    )
+    assert BatchApp.most_waiting(app, HERE) == most
