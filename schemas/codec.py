@@ -6,6 +6,7 @@ A valid structured event costs one typed decode; only what fails is looked at st
 import zlib
 from collections.abc import Sequence
 from datetime import UTC
+from typing import Final
 
 import msgspec
 
@@ -27,6 +28,11 @@ _counted: msgspec.json.Decoder[Event | Control] = msgspec.json.Decoder(
 )
 _profile = msgspec.json.Decoder(ProfileEvent)
 _encode = msgspec.json.Encoder().encode
+_crc32: Final = zlib.crc32
+_SUBJECT: Final = b',"subject":'
+_TYPE: Final = b'{"type":'
+_ORDER: Final = b'{"type":"order.paid.v1",'
+_ORDER_SUBJECT: Final = zlib.crc32(_ORDER[:-1] + _SUBJECT)
 _DECODE_ERRORS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
 
 
@@ -107,10 +113,12 @@ def fingerprint(value: bytes) -> int:
 
     A quote inside a JSON string is escaped, so the first `"subject"` behind a comma is the envelope's.
     """
-    content = value.find(b',"subject":')
-    if content < 0 or not value.startswith(b'{"type":'):  # written by somebody else than intake
+    head, subject, content = value.partition(_SUBJECT)
+    if not subject or not head.startswith(_TYPE):  # written by somebody else than intake
         return fingerprint(_encode(decode_activity(value)))
-    return zlib.crc32(value[content:], zlib.crc32(value[: value.index(b",")]))
+    if head.startswith(_ORDER):  # most are
+        return _crc32(content, _ORDER_SUBJECT)
+    return _crc32(content, _crc32(subject, _crc32(head.partition(b",")[0])))
 
 
 def encode_control(record: Control) -> bytes:

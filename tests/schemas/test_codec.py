@@ -1,6 +1,7 @@
 """Decoding: what is taken, which fault is named first, and that nothing else is ever raised."""
 
 import json
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -102,6 +103,24 @@ def test_a_fingerprint_is_of_the_content() -> None:
 
     assert codec.fingerprint(first) == codec.fingerprint(same)
     assert codec.fingerprint(first) != codec.fingerprint(other)
+
+
+@pytest.mark.parametrize("kind", [b"order.paid.v1", b"order.paid.v10", b"order.refunded.v1", b"order"])
+def test_a_fingerprint_is_the_checksum_of_type_and_content(kind: bytes) -> None:
+    head, content = b'{"type":"' + kind + b'"', b',"subject":"c-1","time":"2024-01-01T00:00:00Z","data":{"a":",\\"subject\\":"}}'
+    value = head + b',"specversion":"1.0","id":"e-1","source":"/till"' + content
+
+    assert codec.fingerprint(value) == zlib.crc32(head + content)
+    assert codec.fingerprint(head + content) == zlib.crc32(head + content)
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_of_fields() -> None:
+    value = codec.encode_activity(codec.decode_event(json.dumps(ORDER).encode()))
+    fields = json.loads(value)
+
+    turned = json.dumps(dict(reversed(fields.items()))).encode()
+    assert not turned.startswith(b'{"type":')
+    assert codec.fingerprint(turned) == codec.fingerprint(value)
 
 
 @given(
