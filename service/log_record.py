@@ -25,16 +25,16 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def take(state: PartitionState, record: Record, effects: Effects) -> None:
     """Take the record at `next`; those before it were taken already. LogMismatch when some are missing between."""
-    row, offset = state.row, record.offset
-    if offset >= row.next:
-        if offset > row.next and not state.holes:
+    offset = record.offset
+    if offset >= state.next:
+        if offset > state.next and not state.holes:
             raise LogMismatch(
-                f"partition {state.number}: offset {row.next} was expected and {offset} came; the log has a hole: run"
+                f"partition {state.number}: offset {state.next} was expected and {offset} came; the log has a hole: run"
                 " `tiering rebuild`"
             )
-        row.read_at = record.timestamp
+        state.read_at = record.timestamp
         _obey(state, record, effects)
-        row.next = offset + 1
+        state.next = offset + 1
 
 
 def _obey(state: PartitionState, record: Record, effects: Effects) -> None:
@@ -92,7 +92,7 @@ def _release(state: PartitionState, offset: int, event: CustomerReleased, effect
         effects.say(difference(customer, data.published, state.policies.current, occasion))
         state.policies.bring(customer, max(customer.as_of, state.clock.day), effects)
         customers.changed(key, customer)
-        state.show(key, customer, state.row.next, effects)
+        state.show(key, customer, state.next, effects)
     return True
 
 

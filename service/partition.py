@@ -45,7 +45,7 @@ class Partition:
     @property
     def next(self) -> int:
         """The offset to read next."""
-        return self.row.next
+        return self.state.next
 
     @property
     def log_id(self) -> str | None:
@@ -134,7 +134,7 @@ class Partition:
         if self.mode == "events":
             with suppress(InvalidEvent):
                 self.clock.move(codec.decode_counted(record.value or b"").time.timestamp())
-        self.row.next = record.offset + 1
+        self.state.next = record.offset + 1
 
     def advance_to(self, day: int) -> None:
         """Move the clock to the end of a business day (a replay's last step)."""
@@ -142,7 +142,7 @@ class Partition:
 
     def profiles(self, day: int) -> Iterator[tuple[str, Profile]]:
         """All profiles as of a day that nothing is due before, in the order of customer ids."""
-        policy, position = self.policies.current, self.row.next - 1
+        policy, position = self.policies.current, self.state.next - 1
         for customer in self.state.customers.in_order():
             for announcement in customer.bring_to(day, policy):
                 raise AssertionError(f"{announcement.id} should have been announced by a review")
@@ -163,7 +163,7 @@ class Partition:
                 self._begin_again(failure, day)
 
     def _end_step(self, effects: Effects, size: int) -> None:
-        check_rate(dict(effects.quarantined), size, self.state.waiting.quarantined.values(), self.row.read_at)
+        check_rate(dict(effects.quarantined), size, self.state.waiting.quarantined.values(), self.state.read_at)
         self.state.settle(effects)
         self._failures.clear()
 
@@ -196,7 +196,7 @@ class Partition:
         with failing(key):
             if not state.has_failed(key, effects) and (customer := customers.find(key)) is not None:
                 self.policies.bring(customer, min(customer.due, self.clock.day), effects)
-                state.show(key, customer, self.row.next - 1, effects)
+                state.show(key, customer, self.state.next - 1, effects)
                 customers.changed(key, customer)
 
     def _publish_all(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
@@ -204,6 +204,6 @@ class Partition:
         for key in list(islice(state.waiting.unpublished, limit)):
             with failing(key):
                 if not state.has_failed(key, effects) and (customer := customers.shown(key)) is not None:
-                    state.show(key, customer, self.row.next - 1, effects)
+                    state.show(key, customer, self.state.next - 1, effects)
             if enough():
                 break

@@ -28,6 +28,8 @@ class PartitionState:
         if self.key not in stored and stored:
             raise LogMismatch(f"partition {number} has customers but no row of its own: run `tiering rebuild`")
         self.row = partition_row.read(number, stored.get(self.key))
+        """As it was after the last step; `next` and `read_at` go on here."""
+        self.next, self.read_at = self.row.next, self.row.read_at
         partition_row.check(number, self.row, self.rows, mode)
         self.policies = PolicyHistory(number, self.row)
         self.clock = PartitionClock(self.row.clock)
@@ -51,7 +53,7 @@ class PartitionState:
         failure = self.failures.of(key, offset)
         if failure is None or key in self.waiting.quarantined:
             return False
-        effects.quarantined.append((key.decode(), self.customers.quarantine(failure, self.row.read_at)))
+        effects.quarantined.append((key.decode(), self.customers.quarantine(failure, self.read_at)))
         return True
 
     def settle(self, effects: Effects) -> None:
@@ -60,7 +62,8 @@ class PartitionState:
         if erased := self.customers.erasures.count:
             self.row.erased, self.row.version = erased, partition_row.VERSION
         if not self.waiting.unpublished:
-            self.row.profiled = self.row.next - 1
+            self.row.profiled = self.next - 1
+        self.row.next, self.row.read_at = self.next, self.read_at
         self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.rows
         if not self.waiting.behind:
             self.policies.forget_earlier()

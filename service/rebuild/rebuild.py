@@ -144,7 +144,7 @@ class Rebuild:
                     await self._close(partition, bite)
                     bite, began = Effects(), partition.next
                     self.progress.reads(number, partition.next, end)
-        partition.row.next = max(partition.next, end)  # the log may end in a hole
+        partition.state.next = max(partition.next, end)  # the log may end in a hole
         await self._close(partition, bite)
         self.progress.reads(number, end, end)
 
