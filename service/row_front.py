@@ -103,19 +103,25 @@ def is_whole(row: bytes) -> bool:
 def with_front(body: bytes, ids: int, customer: Customer, flags: int, policy: Policy) -> bytes:
     """The row of a customer all of whose orders are entered; `ids`: how many bytes of order ids the body ends with."""
     facts, opened, room, crc = customer.facts, customer.opened, customer.headroom, _crc32(body, VERSION)
-    front = moment_layout(policy).pack(*moment_values(opened, policy))
-    still = (customer.sequence, facts.enrolled_on, facts.not_before, customer.version)
-    moved = (customer.due, customer.position, opened.day)
+    moment = moment_layout(policy).pack(*moment_values(opened, policy))
+    sequence, enrolled_on, not_before, version = customer.sequence, facts.enrolled_on, facts.not_before, customer.version
+    due, position, day = customer.due, customer.position, opened.day
     if room is None or not _is_as_opened(customer):
-        front += HEADER.pack(*still, *moved, flags)
+        rest = HEADER.pack(sequence, enrolled_on, not_before, version, due, position, day, flags)
     else:
-        days = purchase_days(facts, opened.day)
+        days = purchase_days(facts, day)
         most = 0 if facts.orders.refund_orders else min(MOST_NOTES, room.orders - 1, room.purchase_days - 1)
-        gains = (room.orders, room.purchase_days, room.engagement, SCORE_CODES[room.scores], room.until)
-        calm_still = (*gains, days.first, most, CRC.size + len(body) - ids, len(front))
-        calm_moved = (room.spend_minor, days.before, days.last, 0, crc)
-        front += CALM_FRONT.pack(*calm_still, *still, *calm_moved, *moved, flags | CALM)
-    return CRC.pack(VERSION, _crc32(front, crc)) + body + front
+        # fmt: off
+        rest = CALM_FRONT.pack(
+            room.orders, room.purchase_days, room.engagement, SCORE_CODES[room.scores], room.until,
+            days.first, most, _CRC_SIZE + len(body) - ids, len(moment),
+            sequence, enrolled_on, not_before, version,
+            room.spend_minor, days.before, days.last, 0, crc,
+            due, position, day, flags | CALM,
+        )
+        # fmt: on
+    front = moment + rest
+    return b"".join((CRC.pack(VERSION, _crc32(front, crc)), body, front))
 
 
 def read_front(row: bytes, policy: Policy) -> Front:
@@ -123,10 +129,12 @@ def read_front(row: bytes, policy: Policy) -> Front:
     calm, rules = row[FLAGS_AT] & CALM, moment_layout(policy)
     at, room, notes = len(row) - (CALM_FRONT.size if calm else HEADER.size), None, 0
     if calm:
-        orders, days, engagement, scores, until, *_, spend_minor, _, _, notes, _, _, _, day, _ = CALM_FRONT.unpack_from(row, at)
+        values = CALM_FRONT.unpack_from(row, at)
+        orders, days, engagement, scores, until = values[:5]
+        spend_minor, _, _, notes, _, _, _, day, _ = values[-9:]
         room = Headroom(orders - notes, days - notes, spend_minor, engagement, until, SCORES[scores])
     else:
-        *_, day, _ = HEADER.unpack_from(row, at)
+        day = HEADER.unpack_from(row, at)[-2]
     at -= rules.size
     return Front(at, moment_of(day, rules.unpack_from(row, at), policy), room, notes)
 

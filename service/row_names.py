@@ -54,7 +54,10 @@ def skip_names(source: Source, policy: Policy) -> None:
 
 
 def _place(scheme: Scheme, tier: str | None) -> int:
-    return next((number for number, each in enumerate(scheme.tiers) if each.name == tier), _NO_TIER)
+    for number, each in enumerate(scheme.tiers):
+        if each.name == tier:
+            return number
+    return _NO_TIER
 
 
 def _code(name: str | None, names: tuple[str, ...]) -> int:

@@ -61,7 +61,8 @@ class PurchaseDays(Struct, frozen=True, gc=False):
 def purchase_days(facts: Facts, known: int) -> PurchaseDays:
     """Those up to a day, as far as they are known."""
     days, first = facts.purchases.last_days(2, known), facts.purchases.first_day(known)
-    before, last = [NO_DAY, NO_DAY, *days][-2:]
+    count = len(days)
+    before, last = days[0] if count == 2 else NO_DAY, days[-1] if count else NO_DAY
     return PurchaseDays(NO_DAY if first is None else first, before, last)
 
 
