@@ -60,8 +60,8 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{TABLE}.own", "for partition in partitions}\n", "for partition in set()}\n"),
     ),
     "what was read is taken again": (
-        (f"{RECORD}take", "offset >= row.next", "True"),
-        (f"{RECORD}take", "offset > row.next and not state.holes", "False"),
+        (f"{RECORD}take", "offset >= state.next", "True"),
+        (f"{RECORD}take", "offset > state.next and not state.holes", "False"),
     ),
     "repeats are not recognised": (
         (f"{FOLD}_fold_in_full", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
