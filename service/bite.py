@@ -1,6 +1,9 @@
 """A bite: as much work as a process does at a time before others get their turn."""
 
 import time
+from typing import Final
+
+_now: Final = time.perf_counter
 
 
 class Bite:
@@ -12,8 +15,8 @@ class Bite:
 
     def begin(self) -> None:
         """The next one begins."""
-        self._ends = time.perf_counter() + self.seconds
+        self._ends = _now() + self.seconds
 
     def is_over(self) -> bool:
         """Whether it is time to let others work."""
-        return time.perf_counter() >= self._ends
+        return _now() >= self._ends
