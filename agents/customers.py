@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import structs
+
 from agents.clock import Clock
 from schemas import topics
 from schemas.control import PolicyActivated
@@ -20,6 +22,7 @@ from service.faust_safe.batches import Refusal
 from service.faust_safe.table import SafeTable
 from service.faust_safe.work import TP
 from service.log_mismatch import LogMismatch
+from service.logs import log_events
 from service.logs.partition_news import PartitionNews
 from service.outgoing import outgoing
 from service.partition import Partition
@@ -75,6 +78,10 @@ class Customers:
             if (begin := activity.begins_under) is not activity.policies[0]:
                 rows[partition.key] = first_row(activity.log_id, begin).encode()
                 partition = Partition(tp.partition, rows, mode=self.settings.time)
+        elif await agreement.profiles_are_lost(self.app.reader, self.settings, partition):
+            log_events.PROFILES_AGAIN(topic=self.settings.topic(topics.CUSTOMER_PROFILES), partition=tp.partition)
+            rows[partition.key] = structs.replace(partition.row, profiled=-1).encode()
+            partition = Partition(tp.partition, rows, mode=self.settings.time)
         with refusing():
             active = partition.policies.current if partition.policies else read_policy(first.data.text, tp.partition)
         await self.clock.take(tp.partition, await self._coming(tp, partition, active), first.data.log_id)

@@ -40,7 +40,7 @@ async def _of(reader: Reader, settings: Settings, number: int) -> ActivePolicy:
     begin, end = await reader.bounds(log, number)
     stored = await reader.newest(settings.topic(topics.CHANGELOG), number, key_of(number))
     row = partition_row.read(number, stored)
-    if row.log_id is not None:
+    if row.log_id is not None and row.next <= end:  # else the log has lost its end, and what the row knows may be in it no more
         history = PolicyHistory(number, row)
         earlier = tuple(policy.label for policy in history.earlier())
         coming = await newest_policy(reader, log, number, history.current, row.next, end)

@@ -82,3 +82,10 @@ async def _look(reader: Reader, settings: Settings, tp: TP, row: PartitionRow) -
         and not await reader.holds_records(changelog, tp.partition)  # else written since it was read: by the next owner
     )
     return Seen(f"{tp.topic}-{tp.partition}", tp.partition, row, first, end, begins, published)
+
+
+async def profiles_are_lost(reader: Reader, settings: Settings, partition: Partition) -> bool:
+    """Whether the rows say that profiles are out, and nothing was ever written into the topic that is there now."""
+    if partition.row.profiled < 0 or partition.customers <= partition.quarantined:  # none of the quarantined goes out
+        return False
+    return (await reader.bounds(settings.topic(topics.CUSTOMER_PROFILES), partition.number))[1] == 0

@@ -38,7 +38,7 @@ _ANNOUNCED = tuple(topic.name for topic in TOPICS if topic.read_by == "marketing
 
 _ALSO_READS = {
     ("intake", CUSTOMER_ACTIVITY): " Its first record, the policy, tells the currency.",
-    ("customers", CUSTOMER_PROFILES): " Without rows it is seen whether something was published before.",
+    ("customers", CUSTOMER_PROFILES): " It is seen whether anything was published.",
 }
 """Beyond what they work on."""
 

@@ -64,6 +64,13 @@ POLICY_FILE_OLDER = LogEvent(
     "Somebody has put a newer policy in force than the one that this worker was started with.",
     "give the workers the newer file, or none: `tiering policy show` says what is in force",
 )
+PROFILES_AGAIN = LogEvent(
+    "profiles-again",
+    _WARNING,
+    "partition {partition}: {topic} is empty, all profiles go out anew",
+    "The topic was deleted and made anew; the rows know what was in it. Nothing is announced by it.",
+    "where the read model had read further in the former topic, have it begin anew: Restore in deploy/README.md",
+)
 DAY_BEGUN = LogEvent(
     "day-begun",
     _INFO,

@@ -10,7 +10,7 @@ from schemas.control import PolicyActivated, Release
 from schemas.outbound import Announcement
 from schemas.profile import Profile
 from service import partition_row, rows
-from service.domain.calendar import midnight
+from service.domain.calendar import day_number, midnight
 from service.domain.customer import Customer
 from service.domain.occasion import Occasion
 from service.domain.policy import Policy
@@ -113,14 +113,16 @@ class RebuiltPartition(Partition):
                 self._say_difference(key, customer, said, effects, found)
 
     def _say_difference(self, key: bytes, customer: Customer, said: Profile | None, effects: Effects, found: Differences) -> None:
-        policy, sequence = self.policies.of(customer.version), customer.sequence
+        policy, sequence, as_of = self.policies.of(customer.version), customer.sequence, customer.as_of
+        if said is not None and day_number(said.as_of) > as_of:  # a log that was brought back may lack the ticks since
+            customer.bring_to(day_number(said.as_of), policy)
         names = None if said is None else published_names(said, policy, self.known)
         former = next((each for each in self.known if said and each.label == said.policy), None)
         occasion = Occasion("rebuild", midnight(customer.as_of, policy.frame.zone), former=former)
         changes = customer.say_since(names, said.sequence if said else self._said_before(key), policy, occasion)
         effects.say(changes)
         found.count(changes)
-        if changes or customer.sequence != sequence:
+        if changes or customer.sequence != sequence or customer.as_of != as_of:
             self.state.customers.changed(key, customer)
         if said is not None and said.position >= self.next:  # of another log; a lower position would never replace it
             effects.profiles.append((key, None))

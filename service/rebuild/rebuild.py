@@ -93,7 +93,8 @@ class Rebuild:
         if not self.wish.dry:
             await self.transactions.open([number])  # whoever works on the partition is shut out
         partition = await self._begun(log)
-        read = partition.row.rebuilding or 0
+        knows_its_place = number in await group.committed(self.cluster, self.group, log.topic, [number])
+        read = (partition.row.rebuilding or 0) if knows_its_place else 0
         await self._read(partition, log.topic, start.reads_until(read, log))
         await self._announce(partition)
         await self._write(partition, partition.end(), read=(log.topic, partition.next))
@@ -116,6 +117,8 @@ class Rebuild:
                 f"partition {log.partition} was read in {row.time} time, and TIERING_TIME is {self.settings.time}: set it to"
                 f" {row.time}, or say --anew to have all of the log read in {self.settings.time} time"
             )
+        if start.agrees(row, log) and any(key[:1] != b"\0" and not is_quarantined(each) for key, each in rows.items()):
+            await self._check_profiles(log)
         read = start.was_read(row, await self._told_elsewhere(log) if row is None or row.log_id is None else 0, log)
         erased = start.erased(rows, row, log)
         first = first_row(log.log_id, log.begins_under, read, len(erased)).encode()
@@ -125,6 +128,17 @@ class Rebuild:
         for at in range(0, len(names) + 1, RECORDS):
             await self._write_rows(partition, {**{each: changed[each] for each in names[at : at + RECORDS]}, key: first})
         return partition
+
+    async def _check_profiles(self, log: ActivityLog) -> None:
+        """Refusal when what was announced is known by the rows alone, which are about to go."""
+        topic = self.settings.topic(topics.CUSTOMER_PROFILES)
+        if self.wish.dry or self.wish.announce_all or (await self.reader.bounds(topic, log.partition))[1]:
+            return
+        raise Refusal(
+            f"no profile is published of partition {log.partition}, and its rows know what was announced: start the workers of"
+            " customers, they publish all profiles anew. If rows are wrong too bring the topic back from a copy before; with"
+            " --announce-all everything is announced anew, in sequences that begin with 1"
+        )
 
     async def _told_elsewhere(self, log: ActivityLog) -> int:
         """How far the log had been read when the rows are gone: by the group's offset, and by the profiles, one of which went out
@@ -167,7 +181,7 @@ class Rebuild:
         published = await self._newest(topics.CUSTOMER_PROFILES, partition.number)
         keys = sorted({*partition.keys, *published})
         known = [key for key in partition.keys if not is_quarantined(partition.stored[key])]
-        if known and not published and partition.row.rebuilding and not (self.wish.dry or self.wish.announce_all):
+        if known and not published and not (self.wish.dry or self.wish.announce_all):
             raise Refusal(
                 f"partition {partition.number} has {len(known)} customers and no profile is published: what was announced to them"
                 " is not known. If the topic of the profiles was lost bring it back from a copy; with --announce-all everything"

@@ -28,6 +28,11 @@ def erased(rows: Mapping[bytes, bytes], row: PartitionRow | None, log: ActivityL
     return {key: found for key, each in kept.items() if (found := erasures.within(each, known)) is not None}
 
 
+def agrees(row: PartitionRow | None, log: ActivityLog) -> bool:
+    """Whether a worker could go on with the rows."""
+    return row is not None and row.rebuilding is None and row.log_id == log.log_id and row.next <= log.end
+
+
 def goes_on(row: PartitionRow | None, log: ActivityLog) -> bool:
     """Whether the rows are those of an interrupted rebuild of the log as it is to be read now.
 

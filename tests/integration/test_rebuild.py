@@ -3,14 +3,14 @@
 import asyncio
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
@@ -92,15 +92,24 @@ async def announced(deployment: Deployment) -> list[dict[str, Any]]:
     return sorted(said, key=lambda each: (each["subject"], each["sequence"]))
 
 
-async def make_anew(deployment: Deployment, name: str, configuration: Mapping[str, str] = COMPACT) -> None:
-    """Delete a topic and create it empty."""
+async def lose(deployment: Deployment, *names: str) -> None:
+    """Delete topics."""
     admin = AIOKafkaAdminClient(bootstrap_servers=deployment.settings.kafka)
     await admin.start()
-    topic, there = deployment.settings.topic(name), True
-    await admin.delete_topics([topic])
+    there = {deployment.settings.topic(name) for name in names}
+    await admin.delete_topics(list(there))
     while there:
-        there = topic in await admin.list_topics()
-    await admin.create_topics([NewTopic(topic, deployment.settings.partitions, 1, topic_configs=dict(configuration))])
+        there &= set(await admin.list_topics())
+    await admin.close()
+
+
+async def make_anew(deployment: Deployment, name: str, configuration: Mapping[str, str] = COMPACT) -> None:
+    """Delete a topic and create it empty."""
+    await lose(deployment, name)
+    admin = AIOKafkaAdminClient(bootstrap_servers=deployment.settings.kafka)
+    await admin.start()
+    new = NewTopic(deployment.settings.topic(name), deployment.settings.partitions, 1, topic_configs=dict(configuration))
+    await admin.create_topics([new])
     await admin.close()
 
 
@@ -320,15 +329,33 @@ async def test_profiles_that_are_lost_are_not_taken_for_none(deployment: Deploym
     apply_topics(deployment)
     await write_log(deployment.settings, some()[:200])
     await work(deployment.settings)
-    profiles = await published(deployment)
+    profiles, rows = await published(deployment), await table(deployment)
     await make_anew(deployment, topics.CUSTOMER_PROFILES)
 
-    refused = deployment.tiering("rebuild")
-    assert (refused.returncode, "no profile is published" in refused.stderr) == (2, True)
+    for_workers = deployment.tiering("rebuild")
+    assert (for_workers.returncode, "its rows know what was announced: start the workers" in for_workers.stderr) == (2, True)
+    assert await table(deployment) == rows
+
+    for lost in ([topics.CHANGELOG], [topics.CHANGELOG, topics.CUSTOMER_ACTIVITY]):
+        log = await read(deployment, topics.CUSTOMER_ACTIVITY)
+        for name in lost:
+            await make_anew(deployment, name, {} if name == topics.CUSTOMER_ACTIVITY else COMPACT)
+        if topics.CUSTOMER_ACTIVITY in lost:
+            await bring_back(deployment, log)
+        refused = deployment.tiering("rebuild")
+        assert (refused.returncode, "what was announced to them is not known" in refused.stderr) == (2, True), refused.stderr
 
     everybody = rebuilt(deployment, "--announce-all")
     assert total(everybody, "customers_announced") == len(profiles)
     assert names_of(await published(deployment)) == names_of(profiles)
+
+
+async def bring_back(deployment: Deployment, log: Sequence[Any]) -> None:
+    """The log from a copy, in an empty topic."""
+    name = deployment.settings.topic(topics.CUSTOMER_ACTIVITY)
+    async with AIOKafkaProducer(bootstrap_servers=deployment.settings.kafka) as producer:
+        for record in log:
+            await producer.send(name, record.value, key=record.key, partition=record.partition)
 
 
 ANOTHER = (

@@ -7,7 +7,7 @@ from schemas.control import PolicyActivated
 from service.activity_log import ActivityLog
 from service.domain.policy_file import parse_policy
 from service.partition_row import PartitionRow
-from service.rebuild.start import goes_on, reads_until, row_of, was_read
+from service.rebuild.start import agrees, goes_on, reads_until, row_of, was_read
 from service.replay import activation_record
 from tests import builders
 
@@ -40,6 +40,14 @@ def test_what_had_been_read_is_known_by_the_row_else_by_the_group(
     found: PartitionRow | None, committed: int, expected: int
 ) -> None:
     assert was_read(found, committed, log()) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [(row(), True), (row(following=101), False), (row(rebuilding=60), False), (row("log-0"), False), (None, False)],
+)
+def test_a_worker_goes_on_with_whole_rows_of_this_log(found: PartitionRow | None, expected: bool) -> None:
+    assert agrees(found, log()) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """A partition made anew: holes, another log's profiles, customers whom nobody knows, policies that are gone."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from schemas import codec
-from schemas.control import CustomerErased, Erasure, PolicyActivated
+from schemas.control import ClockTicked, CustomerErased, Erasure, PolicyActivated, Tick
 from service import partition_row
 from service.activity_log import ActivityLog
 from service.domain.customer import Customer
@@ -118,6 +119,27 @@ def test_a_profile_of_another_log_is_taken_back_before_the_new_one_goes_out() ->
     assert effects.announcements == []
     [taken_back, (key, again)] = effects.profiles
     assert (taken_back, key, json.loads(again or b"")["data"]["position"]) == ((b"a", None), b"a", 2)
+
+
+def test_a_log_without_its_latest_ticks_takes_nothing_back_that_time_has_brought() -> None:
+    later = builders.FIRST + timedelta(days=60)
+    tick = codec.encode_control(ClockTicked(id="t", source="/tiering", time=later, data=Tick(at=later)))
+    worker = Partition(0, {})
+    effects = [worker.apply([*LOG, LogRecord(3, None, tick)])]
+    while worker.due:
+        effects.append(worker.catch_up(100))
+    effects.append(worker.publish_profiles())
+    assert ("a", 6, "silver", "regular", "down") in [each for effect in effects for each in said(effect)]
+    published = {key: value for each in effects for key, value in each.profiles if value is not None}
+
+    partition = rebuilt(LOG)
+    again = partition.announce(published, [b"a", b"b"])
+
+    assert again.announcements == []
+    now, then = partition.said(b"a"), worker.said(b"a")
+    assert now
+    assert then
+    assert now[0] == then[0]
 
 
 def test_holes_are_passed_over() -> None:
