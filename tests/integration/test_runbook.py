@@ -2,13 +2,16 @@
 
 A block ```sh run``` is run line by line, in the order of the page but that the installation comes first; `# exit 1` behind a line
 is the exit code that it must have. The ```text``` behind it is what comes out, with … for what differs from one time to the next.
+Blocks ```sh run CASE``` are for what was lost: test_runbook_restore.
 """
 
 import asyncio
+import os
 import re
 import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -22,6 +25,7 @@ from schemas import topics
 from service.active_policies import active_policies
 from service.commands.main import tiering
 from service.faust_safe.reader import Reader
+from service.laptop import kafka
 from service.laptop.process import free_port
 from tests import builders
 from tests.deploy import runbook
@@ -32,9 +36,14 @@ from tests.integration.test_dead_letters import changed, letters
 ROOT = Path(__file__).parents[2]
 TASKS = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8").partition("## Alerts\n")[0]
 COFFEE = (ROOT / "service" / "policies" / "coffee.toml").read_text(encoding="utf-8")
+KAFKAS = {
+    "kafka-configs.sh": "kafka.admin.ConfigCommand",
+    "kafka-consumer-groups.sh": "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+}
+"""Kafka's own tools, and what they run."""
 LETTER = "orders.dlt-0@0"
 """What the page calls a dead letter; where it lies is the broker's choice."""
-_BLOCK = re.compile(r"^```sh run\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^ *```sh run ?(\w*)\n(.*?)^ *```\n(?:\n *```text\n(.*?)^ *```\n)?", re.DOTALL | re.MULTILINE)
 
 
 class Block(NamedTuple):
@@ -44,12 +53,13 @@ class Block(NamedTuple):
     said: list[str]
 
 
-def blocks() -> list[Block]:
-    """In the order in which they are run."""
+def blocks(case: str = "") -> list[Block]:
+    """Those of a case, in the order in which they are run."""
     first, *others = re.split(r"^## ", TASKS, flags=re.MULTILINE)
     assert not _BLOCK.search(first)
     order = sorted(others, key=lambda section: not section.startswith("Install"))
-    return [Block(run.splitlines(), (said or "").splitlines()) for each in order for run, said in _BLOCK.findall(each)]
+    found = [block for each in order for block in _BLOCK.findall(each) if block[0] == case]
+    return [Block([line.strip() for line in run.splitlines()], said.splitlines()) for _, run, said in found]
 
 
 def order(number: int, customer: str, currency: str = "CNY", **ago: float) -> bytes:
@@ -62,15 +72,23 @@ def order(number: int, customer: str, currency: str = "CNY", **ago: float) -> by
 class Page:
     """One deployment, in a directory with the files that the page speaks of."""
 
+    ends: tuple[int, ...] = (0, -signal.SIGTERM)
+    """How a worker may end that is stopped, perhaps as soon as it had been started."""
+
     def __init__(self, deployment: Deployment, directory: Path) -> None:
         self.deployment, self.directory = deployment, directory
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.letter = LETTER
+        self.here: dict[str, str] = {}
+        """What stands on the page, and what it is here."""
         self.query = f"127.0.0.1:{free_port()}"
         (directory / "compose").mkdir()
         (directory / "compose" / "query-tokens").write_text("of-the-tills-2026\nof-the-crm-2026-1\n")
         history = [order(number, f"c-{number % 40}", days=30 - number / 10) for number in range(290)]
         coming = [order(300 + number, f"c-{number}", minutes=1) for number in range(40)]
+        redis_cli = [sys.executable, str(Path(__file__).with_name("redis_cli.py"))]
+        for name, tool in {"redis-cli": redis_cli, **{name: kafka.java(run) for name, run in KAFKAS.items()}}.items():
+            (directory / name).write_text(f'#!/bin/sh\nexec {shlex.join(tool)} "$@"\n')
+            (directory / name).chmod(0o755)
         (directory / "policy.toml").write_text(COFFEE, encoding="utf-8")
         newer = COFFEE.replace("version = 1", "version = 2", 1).replace("at_least = 20000", "at_least = 18000", 1)
         (directory / "next-policy.toml").write_text(newer, encoding="utf-8")
@@ -83,25 +101,28 @@ class Page:
         for line in block.commands:
             command, _, remark = line.partition("  #")
             expected = re.search(r"exit (\d)", remark)
-            said += await asyncio.to_thread(self._done, shlex.split(command), int(expected[1]) if expected else 0)
+            said += await asyncio.to_thread(self._done, command, int(expected[1]) if expected else 0)
         if "tiering send" in " ".join(block.commands):
             await until(self._arrived)
         if "customers" in self.running:
             await until(self._caught_up)
         if "query" in self.running:
             await until(self._can_be_looked_up)
-        return said.replace(self.deployment.settings.topic_prefix, "").replace(self.letter, LETTER)
+        said = said.replace(self.deployment.settings.topic_prefix, "")
+        for on_page, here in self.here.items():
+            said = said.replace(here, on_page)
+        return said
 
-    def _done(self, words: list[str], code: int) -> str:
-        verb, *arguments = words
+    def _done(self, line: str, code: int) -> str:
+        for on_page, here in self.here.items():
+            line = line.replace(on_page, here)
+        verb, *arguments = shlex.split(line)
         match verb:
             case "start" if arguments == ["query"]:
                 settings = {"TIERING_QUERY": self.query, "TIERING_QUERY_TOKENS_FILE": "compose/query-tokens"}
                 self.running["query"] = self.deployment.serve(**settings)
             case "look_up":
-                looked_up = subprocess.run(
-                    ["sh", "-c", f"{self._look_up()}; {shlex.join(words)}"], capture_output=True, text=True, check=True
-                )
+                looked_up = subprocess.run(["sh", "-c", f"{self._look_up()}; {line}"], capture_output=True, text=True, check=True)
                 assert looked_up.stderr == ""
                 return looked_up.stdout
             case "start":
@@ -109,14 +130,18 @@ class Page:
             case "stop":
                 worker = self.running.pop(arguments[0])
                 worker.terminate()
-                assert worker.wait(120) in (0, -signal.SIGTERM)  # as soon as it had been started
+                assert worker.wait(120) in self.ends
             case "tiering":
-                arguments = [self.letter if each == LETTER else each for each in arguments]
                 done = CliRunner().invoke(tiering, arguments, env={**self.deployment.environment(), "COLUMNS": "300"})
-                assert done.exit_code == code, f"{words}: exit {done.exit_code}\n{done.output}"
+                assert done.exit_code == code, f"{line}: exit {done.exit_code}\n{done.output}"
                 return done.output
+            case name if name in ("redis-cli", *KAFKAS):
+                environment = {**self.deployment.environment(), "PATH": f"{self.directory}:{os.environ['PATH']}"}
+                tool = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, check=False)
+                assert tool.returncode == code, f"{line}: exit {tool.returncode}\n{tool.stdout}{tool.stderr}"
+                return tool.stdout
             case _:
-                pytest.fail(f"{words}: only start, stop, look_up and tiering are run")
+                pytest.fail(f"{line}: nobody runs {verb} here")
         return ""
 
     def _look_up(self) -> str:
@@ -134,7 +159,7 @@ class Page:
         """Whether intake has dealt with what was sent."""
         found = await letters(self.deployment.settings, topics.ORDERS, self.deployment.settings.partitions)
         for each in found:
-            self.letter = f"orders.dlt-{each.partition}@{each.offset}"
+            self.here[LETTER] = f"orders.dlt-{each.partition}@{each.offset}"
         log = await read(self.deployment, topics.CUSTOMER_ACTIVITY)
         return bool(found) and sum(record.key is not None for record in log) >= 330
 
@@ -166,6 +191,17 @@ async def test_it_can_be_followed(deployment: Deployment, tmp_path: Path, monkey
     for block in blocks():
         said = await page.run(block)
         assert not list(missing(said, block.said))
+
+
+@pytest.mark.integration
+async def test_kafkas_own_tools_can_be_asked_as_the_alerts_say(deployment: Deployment, tmp_path: Path) -> None:
+    page = Page(deployment, tmp_path)
+    page.here = {f" {name}": f" {deployment.settings.topic_prefix}{name}" for name in ("orders", "tiering-customers")}
+    await page.run(Block([f"tiering topics apply --policy {tmp_path / 'policy.toml'}"], []))
+    commands = re.findall(r"kafka-[a-z-]+\.sh [^`\n]+", runbook.TEXT)
+    assert {command.split()[0] for command in commands} == set(KAFKAS)
+    for command in commands:
+        await page.run(Block([command], []))
 
 
 def commands() -> set[str]:
