@@ -151,6 +151,8 @@ class BatchApp(faust.App):
 
     def die(self, reason: BaseException | str) -> None:
         """End the process at once: what is not durable was not committed either."""
+        if isinstance(reason, ProducerFenced) and self.consumer.is_replaced():
+            self.replaced()
         denied = forbidden(reason)
         reason, refused = denied or reason, denied is not None or isinstance(reason, Refusal | Hole)
         try:

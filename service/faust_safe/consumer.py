@@ -12,11 +12,13 @@ from faust.transport.drivers import aiokafka as driver
 from service.faust_safe.gathering import gather
 from service.faust_safe.lane import Lane
 from service.faust_safe.light import hand_out_light
-from service.faust_safe.membership import end_when_shut_out
+from service.faust_safe.membership import Membership
 from service.faust_safe.memory import end_without_memory
 from service.faust_safe.work import TP, Course, Delivery
 
 PARTITIONS = "partitions from its consumer group"
+ASKED_SECONDS = 2.0
+"""A worker that ends asks for so long whether another has its name."""
 FULL_SECONDS = 0.01
 """While lanes are full only the others' partitions are asked for, so long; then it is seen which have room."""
 
@@ -67,7 +69,16 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         """Connect."""
         await super().on_start()
         hand_out_light(self._consumer)
-        end_when_shut_out(self._consumer, self.app.replaced, self.app.forgotten)
+        self._membership = Membership(self._consumer)
+        self._membership.watch(self.app.replaced, self.app.forgotten)
+
+    def is_replaced(self) -> bool:
+        """See BatchConsumer."""
+        asked = asyncio.run_coroutine_threadsafe(self._membership.is_replaced(), self.thread_loop)
+        try:
+            return asked.result(ASKED_SECONDS)
+        except TimeoutError:
+            return False
 
     async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
         if hidden := consumer._client.cluster.unauthorized_topics:  # aiokafka would ask for them again and again, without a pause
@@ -222,6 +233,11 @@ class BatchConsumer(driver.Consumer):
         tps = [tp for tp in self._ours(self.assignment()) if self.app.lanes.has_room(tp)]
         heard: float | None = self._thread.heard_at(tps)
         return heard
+
+    def is_replaced(self) -> bool:
+        """Whether another has this process's name in the group. Waits for the answer, and nothing else goes on meanwhile."""
+        replaced: bool = self._thread.is_replaced()
+        return replaced
 
     def call(self) -> None:
         """Have the thread that fetches, and keeps the membership in the group, show that it lives."""

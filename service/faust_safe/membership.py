@@ -5,7 +5,8 @@ that). Whoever comes next under the name has the place at once; the one before h
 silent for too long has lost his place too, but nobody has his name: a restart takes it up.
 
 aiokafka 0.14.0 has no heartbeat that carries the name, so the broker can only answer it that it does not know the member, and
-aiokafka would join again: two processes of one name would push each other out for ever. One with the name says which it is.
+aiokafka would join again: two processes of one name would push each other out for ever. One with the name says which it is. It is
+asked too when a transaction was fenced, for whoever is replaced in the midst of work learns that first.
 """
 
 from collections.abc import Callable
@@ -31,35 +32,40 @@ def named(name: str) -> dict[str, Any]:
     return {"consumer_group_instance_id": name, "broker_session_timeout": SESSION_SECONDS} if name else {}
 
 
-def end_when_shut_out(consumer: Any, replaced: Callable[[], None], forgotten: Callable[[], None]) -> None:
-    """Have a consumer that has started, and has a name, end when the group does not know it any more.
+class Membership:
+    """Of a consumer that has started, in its group; without a name there is nothing to watch and nobody to be replaced by."""
 
-    Calls `replaced` when another has the name, `forgotten` when nobody has it, or Kafka does not say.
-    """
-    coordinator = consumer._coordinator
-    name = consumer._group_instance_id
-    if name is None:
-        return
-    send = coordinator._send_req
+    def __init__(self, consumer: Any) -> None:
+        self._coordinator = consumer._coordinator
+        self._name: str | None = consumer._group_instance_id
+        self._send = self._coordinator._send_req
 
-    async def has_another(member: str) -> bool:
-        heartbeat = NamedHeartbeatRequest(coordinator.group_id, coordinator.generation, member, name)
+    def watch(self, replaced: Callable[[], None], forgotten: Callable[[], None]) -> None:
+        """Call `replaced` when the group has another of this name, `forgotten` when it knows neither, or does not say."""
+
+        async def watched(request: Any) -> Any:
+            member = self._coordinator.member_id  # as whom the request was made; empty: it is joining, and nobody yet
+            response = await self._send(request)
+            codes = _codes(response)
+            if _FENCED in codes or (_UNKNOWN_MEMBER in codes and await self._has_another(member)):
+                replaced()
+            elif member and _UNKNOWN_MEMBER in codes:
+                forgotten()
+            return response
+
+        if self._name is not None:
+            self._coordinator._send_req = watched
+
+    async def is_replaced(self) -> bool:
+        """Whether another has this one's name now; False when Kafka does not say."""
+        return self._name is not None and await self._has_another(self._coordinator.member_id)
+
+    async def _has_another(self, member: str) -> bool:
+        heartbeat = NamedHeartbeatRequest(self._coordinator.group_id, self._coordinator.generation, member, self._name or "")
         try:
-            return _FENCED in _codes(await send(heartbeat))
+            return bool(member) and _FENCED in _codes(await self._send(heartbeat))
         except KafkaError:
             return False
-
-    async def watched(request: Any) -> Any:
-        member = coordinator.member_id  # as whom the request was made; empty: it is joining, and nobody yet
-        response = await send(request)
-        codes = _codes(response)
-        if _FENCED in codes or (member and _UNKNOWN_MEMBER in codes and await has_another(member)):
-            replaced()
-        elif member and _UNKNOWN_MEMBER in codes:
-            forgotten()
-        return response
-
-    coordinator._send_req = watched
 
 
 def _codes(response: Any) -> set[int]:

@@ -8,7 +8,7 @@ from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.commit import OffsetCommitResponse_v2
 from aiokafka.protocol.group import HeartbeatRequest, HeartbeatResponse_v1
 
-from service.faust_safe.membership import end_when_shut_out
+from service.faust_safe.membership import Membership
 from service.faust_safe.requests import NamedHeartbeatRequest
 
 UNKNOWN, FENCED, REBALANCING = 25, 82, 27
@@ -24,7 +24,8 @@ class Group:
         self.asked: list[tuple[str, int, str, str]] = []
         consumer = SimpleNamespace(_coordinator=self, _group_instance_id=name)
         self._send_req: Any = self._answer
-        end_when_shut_out(consumer, lambda: self.ended.append("replaced"), lambda: self.ended.append("forgotten"))
+        self.membership = Membership(consumer)
+        self.membership.watch(lambda: self.ended.append("replaced"), lambda: self.ended.append("forgotten"))
 
     async def _answer(self, request: Any) -> Any:
         if isinstance(request, NamedHeartbeatRequest):
@@ -72,3 +73,19 @@ async def test_who_joins_just_now_is_nobody_yet() -> None:
 
 async def test_without_a_name_it_joins_again() -> None:
     assert await Group(UNKNOWN, UNKNOWN, name=None).beat() == []
+
+
+@pytest.mark.parametrize(
+    ("named", "name", "replaced"),
+    [
+        (FENCED, "a", True),
+        (UNKNOWN, "a", False),
+        (0, "a", False),
+        (KafkaConnectionError("gone"), "a", False),
+        (FENCED, None, False),
+    ],
+)
+async def test_who_was_fenced_asks_whether_another_has_his_name(named: int | Exception, name: str | None, replaced: bool) -> None:
+    group = Group(0, named, name=name)
+    assert await group.membership.is_replaced() is replaced
+    assert group.ended == []
