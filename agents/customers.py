@@ -1,5 +1,6 @@
 """Customers: the only writer of the only table. The log's records in, one transaction a batch out."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,6 @@ from service.rebuild.partition import first_row
 from service.rows import FutureRow
 from service.telemetry.census import Census
 from service.telemetry.partition_gauges import PartitionGauges
-from service.turns import Turns
 
 ROLE = "customers"
 OUTCOMES = ("applied", "repeated", "dead-lettered", "control", "ignored")
@@ -63,7 +63,6 @@ class Customers:
         self.collector = Collector()
         self._gauges = PartitionGauges(self.partitions)
         self.news = PartitionNews()
-        self._turns = Turns()
         self._published: dict[int, float] = {}
         self._produced: dict[int, Produced] = {}
 
@@ -112,23 +111,15 @@ class Customers:
 
     async def process(self, tp: TP, records: Sequence[Any]) -> None:
         """Fold the records, with pauses for the other partitions; all that they cause is one transaction."""
-        began = time.perf_counter()
-        effects = await self._fold(self.partitions[tp.partition], records)
+        began, bite = time.perf_counter(), Bite(TURN_SECONDS)
+        turns = self.partitions[tp.partition].apply_in_turns(records, bite.is_over)
+        with refusing():
+            while (effects := next(turns)) is None:
+                await asyncio.sleep(0)
+                bite.begin()
         await self._write(tp, "records", effects, began)
         codes = [letter.code for letter in effects.dead_letters]
         self.app.observation.batch(tp.topic, effects.counts, records, codes, self._produced[tp.partition].times(records))
-
-    async def _fold(self, partition: Partition, records: Sequence[Any]) -> Effects:
-        bite, place = Bite(TURN_SECONDS), self._turns.begin(len(records))
-        folding = partition.apply_in_turns(records, bite.is_over)
-        try:
-            with refusing():
-                while (effects := next(folding)) is None:
-                    await self._turns.next(place)
-                    bite.begin()
-        finally:
-            self._turns.end(place)
-        return effects
 
     async def spare(self, tp: TP) -> bool:
         """A bite of the reviews that are due, and the profiles whose time has come."""
