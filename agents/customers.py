@@ -46,7 +46,8 @@ BITE_SECONDS = 0.015
 TURN_SECONDS = 0.005
 """After so long of records other partitions get their turn: there is no transaction to each."""
 FAR_BEHIND = 5_000
-"""While so many records of a partition wait, all profiles stand back: one bite a second goes out, most would soon be replaced."""
+"""While so many records of a partition wait its profiles stand back, for most would soon be replaced: of all such partitions one
+bite a second goes out."""
 
 
 class Customers:
@@ -64,6 +65,8 @@ class Customers:
         self._gauges = PartitionGauges(self.partitions)
         self.news = PartitionNews()
         self._published: dict[int, float] = {}
+        self._stood_back = float("-inf")
+        """When a partition that is far behind had its turn."""
         self._produced: dict[int, Produced] = {}
 
     async def start(self, tp: TP) -> int:
@@ -145,11 +148,19 @@ class Customers:
         await self._step(tp, "profiles", lambda partition: partition.publish_profiles(BITE, bite.is_over))
 
     def _time_to_publish(self, tp: TP) -> bool:
-        partitions = len(self.partitions) if self._is_far_behind(tp) else 1  # they take turns then
-        return time.monotonic() - self._published[tp.partition] >= self.settings.profile_seconds * partitions
+        now, seconds = time.monotonic(), self.settings.profile_seconds
+        waited = now - self._published[tp.partition]
+        if waited < seconds or not self._is_far_behind(tp):
+            return waited >= seconds
+        # Those that are far behind take turns.
+        turns = sum(self._is_far_behind(TP(tp.topic, number)) for number in self.partitions)
+        if waited < seconds * turns or now - self._stood_back < seconds:
+            return False
+        self._stood_back = now
+        return True
 
     def _is_far_behind(self, tp: TP) -> bool:
-        return self.app.most_waiting(tp) > FAR_BEHIND
+        return self.app.waiting(tp) > FAR_BEHIND
 
     async def _step(self, tp: TP, work: str, act: Callable[[Partition], Effects]) -> Effects:
         """Have a partition do something, and all that it causes written in one transaction."""

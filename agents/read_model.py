@@ -8,7 +8,8 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from service.app import RoleApp
 from service.faust_safe.work import TP, StartAgain
-from service.reach import Reach
+from service.logs import log_events
+from service.reach import LogShorter, Reach
 from service.read_model import ReadModel, ReadModelMoved
 
 ROLE = "read-model"
@@ -45,10 +46,18 @@ class Profiles:
     async def spare(self, tp: TP) -> bool:
         """Say up to when profiles are there, and see whether Redis was emptied: while none comes nothing else would show it."""
         if time.monotonic() - self._looked.get(tp.partition, 0.0) >= LOOK_SECONDS:
-            if not await self.model.stands(tp.partition, self._reaches[tp.partition].moment(self.app.course(tp))):
+            if not await self.model.stands(tp.partition, await self._moment(tp)):
                 raise StartAgain("Redis does not stand where it was left")
             self._looked[tp.partition] = time.monotonic()
         return False
+
+    async def _moment(self, tp: TP) -> float | None:
+        try:
+            return self._reaches[tp.partition].moment(self.app.course(tp), time.time())
+        except LogShorter:
+            log_events.PROFILES_SHORTER(place=f"{tp.topic}-{tp.partition}")
+            await self.model.forget_position(tp.partition)
+            raise StartAgain("the topic ends before what was read of it") from None
 
     async def drain(self, tp: TP) -> None:
         """Not called: what was not written is read again."""

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from service import metrics, stored_profiles
 from service.logs import log_events
+from service.logs.error_words import in_short
 from service.settings import Settings
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
@@ -106,7 +107,7 @@ class ReadModel:
                     await self._redis.delete(self._keys(partition)[1])
                 self._next[partition] = stored
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
-            self._say(away=True, reason=f"{type(error).__name__}: {error}")
+            self._say(away=True, reason=in_short(error))
         return self._next.get(partition)
 
     async def stands(self, partition: int, read_to: float | None) -> bool:
@@ -117,6 +118,10 @@ class ReadModel:
         moment = "" if read_to is None else int(read_to * 1000)
         arguments = [self._next.get(partition, UNKNOWN), moment]
         return bool(await self._patiently(lambda: self._stands(keys=self._keys(partition), args=arguments)))
+
+    async def forget_position(self, partition: int) -> None:
+        """Have the partition read from its beginning by the next `start`. Waits while Redis is away."""
+        await self._patiently(lambda: self._redis.delete(*self._keys(partition)))
 
     async def write(self, partition: int, records: Sequence[ProfileRecord]) -> None:
         """Write profiles (a null value: erased) and the new position as one step, waiting while Redis is away.
@@ -159,7 +164,7 @@ class ReadModel:
             try:
                 answer = await ask()
             except (RedisError, OSError) as error:
-                self._say(away=True, reason=f"{type(error).__name__}: {error}")
+                self._say(away=True, reason=in_short(error))
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
                 since = self._waited(since)

@@ -23,8 +23,8 @@ from service.web.listening import Listening
 from service.web.query_state import ROLE, QueryState
 from service.web.server import OpsServer
 
-ANSWER_SECONDS, CONNECTIONS = 1.0, 64
-"""Of Redis' client: longer without an answer counts as Redis being away; with more at once Redis would be asked too much."""
+ANSWER_SECONDS = 1.0
+"""Longer without an answer counts as Redis being away."""
 RENEW_SECONDS = 60.0
 """Between two looks at the certificate."""
 
@@ -48,7 +48,6 @@ async def _serve(settings: Settings) -> int:
         settings,
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
-        max_connections=CONNECTIONS,
         retry=Retry(NoBackoff(), 1),  # a connection that Redis has closed meanwhile; what is away is for the one who asks
     )
     state = QueryState(profiles, settings.partitions)
@@ -101,5 +100,5 @@ async def _renewed(certificate: ServerCertificate | None) -> Never:
         try:
             if certificate and certificate.renew():
                 log_events.CERTIFICATE_RENEWED()
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             log_events.CERTIFICATE_UNREADABLE(reason=str(error))

@@ -11,6 +11,8 @@ from service.partitioner import partition_for
 from service.settings import Settings
 
 _PAGE = 500
+LONGEST_MARK = 13
+"""Digits of milliseconds since 1970, until 2286."""
 
 
 def key(prefix: str, customer_id: str) -> str:
@@ -30,7 +32,8 @@ async def read_to(redis: Redis, prefix: str, partitions: int) -> Mapping[int, fl
     """
     numbers = range(partitions + 1)
     moments = cast(list[bytes | None], await redis.mget([read_to_key(prefix, number) for number in numbers]))
-    return {number: int(moment) / 1000 for number, moment in zip(numbers, moments, strict=True) if moment is not None}
+    read = {number: _seconds(mark) for number, mark in zip(numbers, moments, strict=True)}
+    return {number: moment for number, moment in read.items() if moment is not None}
 
 
 class Found(NamedTuple):
@@ -56,7 +59,7 @@ class StoredProfiles:
         partition = partition_for(customer_id.encode(), self._partitions)  # never cached: who asks may ask for anything
         keys = read_to_key(self._prefix, partition), key(self._prefix, customer_id)
         moment, data = cast(list[bytes | None], await self._redis.mget(keys))
-        return Found(partition, None if moment is None else int(moment) / 1000, data)
+        return Found(partition, _seconds(moment), data)
 
     async def read_to(self) -> Mapping[int, float]:
         """See `read_to`."""
@@ -80,6 +83,11 @@ class StoredProfiles:
     async def stop(self) -> None:
         """Close the connections."""
         await self._redis.aclose()
+
+
+def _seconds(mark: bytes | None) -> float | None:
+    """A mark's moment; one that none of us has written is none."""
+    return int(mark) / 1000 if mark is not None and len(mark) <= LONGEST_MARK and mark.isdigit() else None
 
 
 decode = msgspec.json.Decoder(Profile).decode

@@ -1,5 +1,6 @@
 """Who may look customers up, and how the query is reached, as the environment says it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -11,7 +12,7 @@ from service.access.secret import Secret
 from service.access.server_certificate import ServerCertificate
 
 SHORTEST_TOKEN = 16
-_LOOPBACK = ("127.", "localhost:", "[::1]:")
+_LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\]):\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class QueryAccess:
             yield f"{error} (TIERING_QUERY_CERTIFICATE, _KEY)"
         if production and not self.tokens:
             yield "TIERING_ENV is production, and anybody could look customers up: set TIERING_QUERY_TOKENS_FILE"
-        if production and self.certificate is None and not address.startswith(_LOOPBACK):
+        if production and self.certificate is None and not _LOOPBACK.fullmatch(address):
             yield (
                 f"TIERING_ENV is production, and what {address} (TIERING_QUERY) answers is not encrypted: set"
                 " TIERING_QUERY_CERTIFICATE, or listen on 127.0.0.1, behind a proxy that encrypts"

@@ -100,13 +100,10 @@ class BatchApp(faust.App):
         self.starts = {tp: await self.work.start(tp) for tp in tps}
         await self.reader.rest()
 
-    def most_waiting(self, tp: TP) -> int:
-        """How many records of a partition, or of another that is being worked on, have not been dealt with: the most of any.
-
-        As far as that is known. A partition whose records do not come, for its broker is away, holds up no other.
-        """
-        lanes = [lane for lane in self.lanes.by_tp.values() if lane.tp == tp or lane.waits_since is not None]
-        return max([self.consumer.lag(lane) or 0 for lane in lanes], default=0)
+    def waiting(self, tp: TP) -> int:
+        """How many records of a partition have not been dealt with, as far as that is known."""
+        lane = self.lanes.by_tp.get(tp)
+        return (None if lane is None else self.consumer.lag(lane)) or 0
 
     def forget(self, message: Any) -> None:
         """See BatchConsumer."""

@@ -53,6 +53,8 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         self._handed_out: dict[tuple[str, int], int] = {}
         """By topic and partition: the offset after the last record handed out, or the one last sought."""
         self._seeks: Counter[tuple[str, int]] = Counter()
+        self._answers: dict[TP, tuple[int | None, int | None]] = {}
+        """When the last two answers came that `look` saw, in milliseconds since 1970."""
         self._sought: set[tuple[str, int]] = set()
         """On their way to another offset: where they stand says nothing yet."""
         self._looked: dict[TP, tuple[int, Course]] = {}
@@ -119,10 +121,18 @@ class BatchThread(driver.AIOKafkaConsumerThread):
         assignment = self._assignment()
         for tp in () if assignment is None else assignment.tps:
             state = assignment.state_value(tp)
-            known = state.timestamp and state.lso is not None and state.has_valid_position
-            if known and tuple(tp) not in self._sought:
-                course = Course(int(state.position), int(state.lso), state.timestamp / 1000)
+            seen = self._answered_before(TP(*tp), state.timestamp)
+            known = state.lso is not None and state.has_valid_position
+            if seen is not None and known and tuple(tp) not in self._sought:
+                course = Course(int(state.position), int(state.lso), seen / 1000)
                 yield TP(*tp), (self._handed_out.get(tuple(tp), 0), course)
+
+    def _answered_before(self, tp: TP, now: int | None) -> int | None:
+        """When an answer came that was there before this one was asked for: no younger is what this one says of the log."""
+        before, latest = self._answers.get(tp, (None, None))
+        if now != latest:
+            before, latest = self._answers[tp] = latest, now
+        return before
 
     def course(self, lane: Lane) -> Course | None:
         """See BatchConsumer."""

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Iterator
 
 from aiokafka.errors import KafkaError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from service.quarantine import CodeIsWrong
 
@@ -12,9 +12,14 @@ _SPEAK_OF_SYSTEMS = (KafkaError, RedisError, OSError, MemoryError, CodeIsWrong)
 """Whose words are of brokers, addresses and counts."""
 
 
+def _speaks_of_systems(error: BaseException) -> bool:
+    # What Redis answers may quote the command, and with it a customer: its kind says enough.
+    return isinstance(error, _SPEAK_OF_SYSTEMS) and not isinstance(error, ResponseError)
+
+
 def in_short(error: BaseException) -> str:
     """Its kind, its words where they can't be of a customer, and the notes that were put on it."""
-    kind, words = type(error).__name__, str(error) if isinstance(error, _SPEAK_OF_SYSTEMS) else ""
+    kind, words = type(error).__name__, str(error) if _speaks_of_systems(error) else ""
     said = words if words.startswith(kind) else f"{kind}: {words}" if words else kind
     return " ".join([said, *getattr(error, "__notes__", ())])
 

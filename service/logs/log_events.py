@@ -154,6 +154,13 @@ CERTIFICATE_UNREADABLE = LogEvent(
     "Its files have changed, and can't be used as they are.",
     "write the files again; they are read as soon as they change",
 )
+PROFILES_SHORTER = LogEvent(
+    "profiles-shorter",
+    _WARNING,
+    "{place} ends before what the read model has read of it: it is read again from its beginning",
+    "The topic was made anew, brought back from a copy, or cut. Nothing that is in it now is missed.",
+    "customers who are not in the topic any more are still in Redis: if there are such, empty it, it is filled by itself",
+)
 REFUSED = LogEvent(
     "refused",
     _FATAL,

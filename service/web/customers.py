@@ -22,6 +22,8 @@ from service.web.server import RETRY_SECONDS
 
 LONGEST_SECONDS = 2.0
 """Within which Redis has to answer."""
+AT_ONCE = 64
+"""Look-ups that Redis is asked for at a time; others wait."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -34,8 +36,9 @@ def application(access: QueryAccess, profiles: StoredProfiles) -> web.Applicatio
 class _Query:
     def __init__(self, access: QueryAccess, profiles: StoredProfiles) -> None:
         self._access, self._profiles = access, profiles
+        self._at_once = asyncio.Semaphore(AT_ONCE)
         self.app = web.Application(middlewares=[self._observed])
-        self.app.router.add_get("/customers/{customer_id}", self._customer)
+        self.app.router.add_get(r"/customers/{customer_id:[^/]+}", self._customer)
 
     @web.middleware
     async def _observed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -58,7 +61,7 @@ class _Query:
     async def _customer(self, request: web.Request) -> web.Response:
         customer_id = request.match_info["customer_id"]
         try:
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with asyncio.timeout(LONGEST_SECONDS), self._at_once:
                 found = await self._profiles.look_up(customer_id)
         except (RedisError, OSError):  # a TimeoutError is an OSError
             return _later("Redis does not answer")

@@ -31,7 +31,7 @@ class QueryState:
         """For the probes."""
         if self._has_worked:
             return State(ROLE, None, (), has_worked=True, degraded=self._waits_for)
-        return State(ROLE, self._waits_for, ())
+        return State(ROLE, self._waits_for, (), has_worked=True)  # it has started: to start it again would not help
 
     async def watch(self) -> Never:
         """Look once a second, until cancelled. SettingsError where the read model has other partitions than the settings say."""

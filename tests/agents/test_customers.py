@@ -66,10 +66,17 @@ def test_profiles_whose_time_has_come_go_out_until_none_waits(worker: CustomersW
 
 
 def test_while_the_process_is_far_behind_one_bite_at_a_time_goes_out_of_all(worker: CustomersWorker) -> None:
-    worker.work.app.most_waiting = lambda tp: FAR_BEHIND + 1
+    worker.work.app.waiting = lambda tp: FAR_BEHIND + 1
 
     assert left_after(worker, 1.1) == (False, CUSTOMERS)  # the other partition's turn
     assert left_after(worker, 1.0) == (False, CUSTOMERS - BITE)
     assert left_after(worker, 0.0) == (False, CUSTOMERS - BITE)
     assert left_after(worker, 1.1) == (False, CUSTOMERS - BITE)
     assert left_after(worker, 1.0) == (False, 0)
+
+
+def test_a_partition_that_is_far_behind_holds_up_no_other(worker: CustomersWorker) -> None:
+    worker.work.app.waiting = lambda tp: FAR_BEHIND + 1 if tp == LOG[1] else 0
+
+    assert left_after(worker, 1.1) == (True, CUSTOMERS - BITE)
+    assert left_after(worker, 0.0) == (False, 0)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.batches import BatchApp
 from service.faust_safe.consumer import BatchConsumer, BatchThread
 from service.faust_safe.work import TP, Course
 
@@ -22,7 +21,7 @@ class Fetched(BatchThread):
         of_group = SimpleNamespace(assignment=SimpleNamespace(state_value={HERE: self.here}.get, tps=[HERE]))
         self.knows: Any = SimpleNamespace(subscription=of_group)
         self._handed_out = {(HERE.topic, HERE.partition): handed_out}
-        self._sought = set()
+        self._sought, self._answers = set(), {}
 
     def _ensure_consumer(self) -> Any:
         return SimpleNamespace(_subscription=self.knows)
@@ -80,6 +79,10 @@ def test_course(lso: int | None, position: int, handed_out: int, durable: int, c
     fetched = Fetched(position=position, handed_out=handed_out)
     fetched.here.lso = lso
     fetched.look()
+    assert fetched.course(lane(HERE, durable)) is None  # when that was asked for is not known
+    fetched.here.timestamp = 13_000
+    for _ in range(2):
+        fetched.look()
     assert fetched.course(lane(HERE, durable)) == course
     assert fetched.course(lane(ELSEWHERE, durable)) is None
 
@@ -88,11 +91,10 @@ def test_where_a_partition_stands_that_is_sought_or_was_never_fetched_is_not_kno
     fetched = Fetched()
     fetched.here.lso = 5
     fetched.look()
+    fetched.here.timestamp = 13_000
+    fetched.look()
     assert fetched.course(lane(HERE, 5)) is not None
     fetched._sought = {HERE}
-    fetched.look()
-    assert fetched.course(lane(HERE, 5)) is None
-    fetched._sought, fetched.here.timestamp = set(), None
     fetched.look()
     assert fetched.course(lane(HERE, 5)) is None
     fetched.knows.subscription = None
@@ -107,25 +109,3 @@ def test_kafka_was_heard_of_when_it_last_answered_any_fetch() -> None:
     fetched.here.timestamp = 12_500
     assert fetched.heard_at([ELSEWHERE, HERE]) == 12.5
     assert fetched.heard_at([]) is None
-
-
-@pytest.mark.parametrize(
-    ("lags", "busy", "most"),
-    [
-        ({0: 3, 1: 7}, {0, 1}, 7),
-        ({0: 3, 1: 7}, {1}, 7),
-        ({0: 3, 1: 7}, {0}, 3),  # the other's records do not come
-        ({0: 9, 1: 7}, {1}, 9),  # its own count, wherever they are
-        ({0: None, 1: None}, {1}, 0),
-        ({1: 7}, {1}, 7),
-        ({}, set(), 0),
-    ],
-)
-def test_as_many_wait_as_of_the_partition_that_most_of_those_that_are_worked_on_wait_of(
-    lags: dict[int, int | None], busy: set[int], most: int
-) -> None:
-    lanes = {number: SimpleNamespace(tp=TP("log", number), waits_since=1.0 if number in busy else None) for number in lags}
-    app: Any = SimpleNamespace(
-        lanes=SimpleNamespace(by_tp=lanes), consumer=SimpleNamespace(lag=lambda lane: lags[lane.tp.partition])
-    )
-    assert BatchApp.most_waiting(app, HERE) == most

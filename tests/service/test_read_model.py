@@ -6,12 +6,15 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 from unittest.mock import ANY
 
 import pytest
 from redis.asyncio import Redis
 
+from agents import read_model as agent
+from service.faust_safe.work import TP, Course, StartAgain
 from service.laptop import redis
 from service.laptop.process import Server, free_port
 from service.metrics import REGISTRY
@@ -255,3 +258,20 @@ async def test_time_that_partitions_wait_together_is_counted_once() -> None:
 
 def _serve(directory: Path, port: int) -> Server:
     return redis.start(directory / "redis", port)[0]
+
+
+async def test_a_topic_that_ends_before_what_was_read_of_it_is_read_from_its_beginning(
+    model: ReadModel, stored: StoredProfiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courses = iter([Course(2, 2, time.time()), Course(2, 1, time.time() + 60)])
+    app: Any = SimpleNamespace(course=lambda _: next(courses), observation=SimpleNamespace(batch=lambda *_: None))
+    monkeypatch.setattr(agent, "LOOK_SECONDS", 0.0)
+    work, here = agent.Profiles(app, model), TP("north.customer-profiles", 0)
+    await work.start(here)
+    await work.process(here, [profile(0, "c-1", 3), profile(1, "c-2", 4)])
+    await work.spare(here)
+    assert list(await stored.read_to()) == [0]
+    with pytest.raises(StartAgain):
+        await work.spare(here)
+    assert await stored.read_to() == {}
+    assert await work.start(here) == 0

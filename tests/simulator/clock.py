@@ -72,7 +72,7 @@ def _nothing() -> None:
 def simulated(client: object, bite: int) -> Iterator[None]:
     """The roles work on simulated Kafkas, by simulated clocks, with a client of Redis, in bites of a few customers."""
     with pytest.MonkeyPatch.context() as patch:
-        ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
+        ticking = SimpleNamespace(monotonic=lambda: CLOCK.monotonic, time=lambda: CLOCK.monotonic, perf_counter=CLOCK.counted)
         patch.setattr(customers_agent, "time", ticking)
         patch.setattr(customers_agent, "BITE", bite)
         patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing))

@@ -27,7 +27,7 @@ class App:
         self.settings, self.cluster, self.reader = settings, Cluster(kafka), Reader(kafka)
         self.conf = SimpleNamespace(id=settings.group(role))
         self.observation = SimpleNamespace(batch=_nothing, transaction=_nothing, wrote=_nothing)
-        self.most_waiting = lambda tp: 0
+        self.waiting = lambda tp: 0
 
 
 class Table(SafeTable):
