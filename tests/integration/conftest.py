@@ -90,7 +90,7 @@ def logged(said: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.splitlines() if line.startswith("{")]
 
 
-async def until(condition: Callable[[], "object"], seconds: float = 240.0) -> None:
+async def until(condition: Callable[[], "object"], seconds: float = 600.0) -> None:
     """Wait for an awaitable condition; fail at the deadline."""
     import asyncio
     import inspect
