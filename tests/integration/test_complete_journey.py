@@ -94,7 +94,7 @@ async def test_a_killed_worker_changes_nothing(deployment: Deployment) -> None:
     await send(deployment, random.Random(7).sample(chosen, len(chosen)))
     await until(half_way)
     first.send_signal(signal.SIGKILL)
-    await until(lambda: holds(model, truth(cut)), 150)
+    await until(lambda: holds(model, truth(cut)))
     await model.stop()
     deployment.stop()
 

@@ -25,7 +25,7 @@ from tests.service.test_read_model import PARTITIONS, profile
 
 __all__ = ["own_redis"]  # a fixture
 pytestmark = pytest.mark.integration
-SECONDS = 40.0
+SECONDS = 120.0
 FLUSHES = 5
 MANY = 60_000
 

@@ -19,7 +19,7 @@ from tests.integration.conftest import POLICY, Deployment
 
 README = Path(__file__).parents[2] / "README.md"
 pytestmark = pytest.mark.integration
-SECONDS = 240.0
+SECONDS = 600.0
 
 
 def consumer(deployment: Deployment) -> str:

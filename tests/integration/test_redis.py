@@ -22,7 +22,7 @@ from service.stored_profiles import StoredProfiles
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.test_complete_journey import create_inbound, read, send
 
-SECONDS = 25.0
+SECONDS = 90.0
 FEW = 200
 pytestmark = pytest.mark.integration
 
