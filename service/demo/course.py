@@ -13,6 +13,8 @@ from service.demo.journey import CUTS, Figures, Sent
 from service.demo.watch import Watch
 
 LOOK_SECONDS = 0.2
+MOST_WAITING = 500
+"""Records before intake, beyond which next to nothing is sent."""
 DEADLINE = 300.0
 END = date.max
 
@@ -43,11 +45,14 @@ class Course:
             await producer.stop()
 
     async def _paced(self, leg: list[Sent]) -> AsyncIterator[Sent]:
-        began = time.monotonic()
-        for number, sent in enumerate(leg):
-            ahead = number / self.rate - (time.monotonic() - began)
-            if ahead > 0.01:
-                await asyncio.sleep(ahead)
+        """At the rate at most, and with intake: topics that it is far behind in make each other's events late."""
+        due = time.monotonic()
+        for sent in leg:
+            now, waiting = time.monotonic(), self.board.intake_lag
+            due = max(due, now - LOOK_SECONDS) + 1 / self.rate
+            pause = LOOK_SECONDS if waiting is None or waiting > MOST_WAITING else due - now
+            if pause > 0.01:
+                await asyncio.sleep(pause)
             yield sent
             self.board.sent += 1
 

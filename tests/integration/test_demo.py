@@ -12,10 +12,14 @@ pytestmark = pytest.mark.integration
 
 
 def demo(directory: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the demo with its temporary files in a directory of its own."""
+    """Run the demo with its temporary files in a directory of its own; one that does not end shows what it said last."""
     command = [sys.executable, "-m", "service.commands.main", "demo", "--once", *arguments]
     told = {**os.environ, "TMPDIR": str(directory), **environment}
-    return subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=240)
+    try:
+        return subprocess.run(command, env=told, capture_output=True, text=True, check=False, timeout=600)
+    except subprocess.TimeoutExpired as late:
+        said = (late.stderr or b"").decode().splitlines()
+        raise AssertionError("\n".join(["the demo had not ended after ten minutes; it said last:", *said[-40:]])) from None
 
 
 def test_it_ends_well_and_leaves_nothing(tmp_path: Path) -> None:
