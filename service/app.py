@@ -75,7 +75,7 @@ class RoleApp(BatchApp):
     def course(self, tp: TP) -> Course | None:
         """How far a partition has come; None while it is not worked on, or nothing was fetched."""
         lane = self.lanes.by_tp.get(tp)
-        return None if lane is None else self.consumer.course(lane)
+        return None if lane is None else self.consumer.fetched.course(lane)
 
     def is_busy(self) -> bool:
         """Whether records wait here, or are being dealt with."""

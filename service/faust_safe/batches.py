@@ -103,7 +103,7 @@ class BatchApp(faust.App):
     def waiting(self, tp: TP) -> int:
         """How many records of a partition have not been dealt with, as far as that is known."""
         lane = self.lanes.by_tp.get(tp)
-        return (None if lane is None else self.consumer.lag(lane)) or 0
+        return (None if lane is None else self.consumer.fetched.lag(lane)) or 0
 
     def forget(self, message: Any) -> None:
         """See BatchConsumer."""

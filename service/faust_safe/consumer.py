@@ -2,160 +2,18 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
-from aiokafka.errors import TopicAuthorizationFailedError
 from faust.transport.drivers import aiokafka as driver
 
-from service.faust_safe.gathering import gather
-from service.faust_safe.lane import Lane
-from service.faust_safe.light import hand_out_light
-from service.faust_safe.membership import Membership
-from service.faust_safe.memory import end_without_memory
-from service.faust_safe.work import TP, Course, Delivery
+from service.faust_safe.batch_thread import BatchThread
+from service.faust_safe.fetched import Fetched
+from service.faust_safe.work import TP
 
 PARTITIONS = "partitions from its consumer group"
-ASKED_SECONDS = 2.0
-"""A worker that ends asks for so long whether another has its name."""
 FULL_SECONDS = 0.01
 """While lanes are full only the others' partitions are asked for, so long; then it is seen which have room."""
-
-
-class Batch(NamedTuple):
-    """Stands in for an aiokafka record: `offset` is the last one's, `value` the delivery."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    timestamp_type: int
-    value: Delivery
-    key: bytes | None = None
-    checksum: int | None = None
-    serialized_key_size: int = 0
-    serialized_value_size: int = 0
-    headers: tuple[tuple[str, bytes], ...] = ()
-
-
-def batch_of(tp: Any, delivery: Delivery) -> Batch:
-    """The batch that carries a delivery."""
-    last = delivery.records[-1]
-    return Batch(tp.topic, tp.partition, last.offset, last.timestamp, last.timestamp_type, delivery)
-
-
-class BatchThread(driver.AIOKafkaConsumerThread):
-    """Fetches in its own thread; here seeks and fetches have one order."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._handed_out: dict[tuple[str, int], int] = {}
-        """By topic and partition: the offset after the last record handed out, or the one last sought."""
-        self._seeks: Counter[tuple[str, int]] = Counter()
-        self._answers: dict[TP, tuple[int | None, int | None]] = {}
-        """When the last two answers came that `look` saw, in milliseconds since 1970."""
-        self._sought: set[tuple[str, int]] = set()
-        """On their way to another offset: where they stand says nothing yet."""
-        self._looked: dict[TP, tuple[int, Course]] = {}
-        """What `look` saw: what had been handed out, and the course of one who has dealt with all of that."""
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        end_without_memory(self.thread_loop, self.app.die)
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = self.app.fetch_max_wait_ms  # Faust has 1500 written in
-        consumer._isolation_level = "read_committed"
-        return consumer
-
-    async def on_start(self) -> None:
-        """Connect."""
-        await super().on_start()
-        hand_out_light(self._consumer)
-        self._membership = Membership(self._consumer)
-        self._membership.watch(self.app.replaced, self.app.forgotten)
-
-    def is_replaced(self) -> bool:
-        """See BatchConsumer."""
-        asked = asyncio.run_coroutine_threadsafe(self._membership.is_replaced(), self.thread_loop)
-        try:
-            return asked.result(ASKED_SECONDS)
-        except TimeoutError:
-            return False
-
-    async def _fetch_records(self, consumer: Any, active_partitions: Any, **limits: Any) -> Any:
-        if hidden := consumer._client.cluster.unauthorized_topics:  # aiokafka would ask for them again and again, without a pause
-            raise TopicAuthorizationFailedError(set(hidden))
-        fetched = await super()._fetch_records(consumer, active_partitions, **limits)
-        gather(consumer._fetcher, came=bool(fetched), idle_ms=self.app.fetch_max_wait_ms)
-        for tp, records in fetched.items():
-            if records and tp.topic in self.app.batch_topics:
-                # The end of the batch before, not the position: control markers and compaction move the position on.
-                follows = self._handed_out.get(tuple(tp))
-                self._handed_out[tuple(tp)] = records[-1].offset + 1
-                fetched[tp] = [batch_of(tp, Delivery(follows, records, self._seeks[tuple(tp)]))]
-        return fetched
-
-    async def _seek_wait(self, consumer: Any, partitions: Mapping[Any, int]) -> None:
-        # Before the seek: it waits for positions, and a fetch may run meanwhile.
-        self._handed_out.update({tuple(tp): offset for tp, offset in partitions.items()})
-        self._seeks.update(tuple(tp) for tp in partitions)
-        self._sought.update(tuple(tp) for tp in partitions)
-        await super()._seek_wait(consumer, partitions)
-        self._sought.difference_update(tuple(tp) for tp in partitions)
-
-    def lag(self, lane: Lane) -> int | None:
-        """See BatchConsumer."""
-        state = self._state(lane.tp)
-        if state is None or state.highwater is None or not state.has_valid_position:
-            return None
-        # Behind the last record there may be control markers: the position passes them, a lane never sees them.
-        all_durable = lane.durable >= self._handed_out.get(lane.tp, 0)
-        at = max(state.position, lane.durable) if all_durable else lane.durable
-        return max(0, int(state.highwater) - at)
-
-    def look(self) -> None:
-        """See how far each log goes. Here alone, between two fetches, has no position passed what is not handed out yet."""
-        self._looked = dict(self._courses())
-
-    def _courses(self) -> Iterator[tuple[TP, tuple[int, Course]]]:
-        assignment = self._assignment()
-        for tp in () if assignment is None else assignment.tps:
-            state = assignment.state_value(tp)
-            seen = self._answered_before(TP(*tp), state.timestamp)
-            known = state.lso is not None and state.has_valid_position
-            if seen is not None and known and tuple(tp) not in self._sought:
-                course = Course(int(state.position), int(state.lso), seen / 1000)
-                yield TP(*tp), (self._handed_out.get(tuple(tp), 0), course)
-
-    def _answered_before(self, tp: TP, now: int | None) -> int | None:
-        """When an answer came that was there before this one was asked for: no younger is what this one says of the log."""
-        before, latest = self._answers.get(tp, (None, None))
-        if now != latest:
-            before, latest = self._answers[tp] = latest, now
-        return before
-
-    def course(self, lane: Lane) -> Course | None:
-        """See BatchConsumer."""
-        handed_out, course = self._looked.get(lane.tp, (0, None))
-        if course is None:
-            return None
-        at = max(course.at, lane.durable) if lane.durable >= handed_out else lane.durable
-        return course._replace(at=at)
-
-    def heard_at(self, tps: Iterable[TP]) -> float | None:
-        """See BatchConsumer."""
-        states = map(self._state, tps)
-        heard: list[float] = [state.timestamp / 1000 for state in states if state is not None and state.timestamp]
-        return max(heard, default=None)
-
-    def _state(self, tp: TP) -> Any:
-        """What aiokafka knows of a partition; None: it is not this process's. (`assignment()` would copy all of them.)"""
-        assignment = self._assignment()
-        return None if assignment is None else assignment.state_value(tp)
-
-    def _assignment(self) -> Any:
-        subscription = self._ensure_consumer()._subscription.subscription
-        return None if subscription is None else subscription.assignment
 
 
 class BatchConsumer(driver.Consumer):
@@ -224,15 +82,11 @@ class BatchConsumer(driver.Consumer):
             return super()._new_offset(tp)
         return self.app.lanes.done(tp)
 
-    def lag(self, lane: Lane) -> int | None:
-        """How many records the log has that the lane has not dealt with; None while nothing was fetched."""
-        lag: int | None = self._thread.lag(lane)
-        return lag
-
-    def course(self, lane: Lane) -> Course | None:
-        """How far a lane has come in its log, and how far that went in the last second; None: nothing was fetched yet."""
-        course: Course | None = self._thread.course(lane)
-        return course
+    @property
+    def fetched(self) -> Fetched:
+        """How far each log goes, and how far it was fetched."""
+        fetched: Fetched = self._thread.fetched
+        return fetched
 
     def owned(self) -> int:
         """How many partitions this process was given."""
@@ -241,8 +95,7 @@ class BatchConsumer(driver.Consumer):
     def heard_at(self) -> float | None:
         """When Kafka last answered a fetch of records that there is room for, in seconds since 1970; None: nothing is known."""
         tps = [tp for tp in self._ours(self.assignment()) if self.app.lanes.has_room(tp)]
-        heard: float | None = self._thread.heard_at(tps)
-        return heard
+        return self.fetched.heard_at(tps)
 
     def is_replaced(self) -> bool:
         """Whether another has this process's name in the group. Waits for the answer, and nothing else goes on meanwhile."""
@@ -257,7 +110,7 @@ class BatchConsumer(driver.Consumer):
 
     def _answer(self) -> None:
         self.app.silent_since = None
-        self._thread.look()
+        self.fetched.look()
 
     def forget(self, message: Any) -> None:
         """Faust need not wait for this delivery any more."""

@@ -24,7 +24,7 @@ class LaneGauges:
         for tp, lane in lanes.items():
             labels = tp.topic, str(tp.partition)
             metrics.LAST_PROGRESS.labels(*labels).set(lane.progressed_at)
-            if (lag := app.consumer.lag(lane)) is not None:
+            if (lag := app.consumer.fetched.lag(lane)) is not None:
                 metrics.LAG_RECORDS.labels(*labels).set(lag)
             waits[tp.topic] = max(waits[tp.topic], self._waited(lane, lag or 0))
         for topic, seconds in waits.items():

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from service.faust_safe.consumer import BatchConsumer, BatchThread
+from service.faust_safe.fetched import Fetched
 from service.faust_safe.work import TP, Course
 
 HERE, ELSEWHERE = TP("log", 0), TP("log", 1)
 
 
-class Fetched(BatchThread):
-    """A thread that has fetched up to `position`."""
+class Standing(Fetched):
+    """What has been fetched up to `position`."""
 
     def __init__(self, *, highwater: int | None = 5, position: int = 5, handed_out: int = 5) -> None:
         self.here: Any = SimpleNamespace(
@@ -20,11 +20,8 @@ class Fetched(BatchThread):
         )
         of_group = SimpleNamespace(assignment=SimpleNamespace(state_value={HERE: self.here}.get, tps=[HERE]))
         self.knows: Any = SimpleNamespace(subscription=of_group)
-        self._handed_out = {(HERE.topic, HERE.partition): handed_out}
-        self._sought, self._answers = set(), {}
-
-    def _ensure_consumer(self) -> Any:
-        return SimpleNamespace(_subscription=self.knows)
+        super().__init__(lambda: SimpleNamespace(_subscription=self.knows))
+        self.hand_out(HERE, [SimpleNamespace(offset=handed_out - 1)])
 
 
 def lane(tp: TP, durable: int = 0) -> Any:
@@ -44,12 +41,12 @@ def lane(tp: TP, durable: int = 0) -> Any:
     ],
 )
 def test_lag(highwater: int | None, position: int, handed_out: int, durable: int, lag: int | None) -> None:
-    fetched = Fetched(highwater=highwater, position=position, handed_out=handed_out)
+    fetched = Standing(highwater=highwater, position=position, handed_out=handed_out)
     assert fetched.lag(lane(HERE, durable)) == lag
 
 
 def test_a_partition_that_was_left_has_no_lag() -> None:
-    fetched = Fetched()
+    fetched = Standing()
     assert fetched.lag(lane(ELSEWHERE)) is None
     fetched.knows.subscription.assignment = None
     assert fetched.lag(lane(HERE)) is None
@@ -58,9 +55,9 @@ def test_a_partition_that_was_left_has_no_lag() -> None:
 
 
 def test_the_lag_of_one_partition_asks_for_no_other() -> None:
-    consumer: Any = SimpleNamespace(_thread=Fetched(highwater=9))  # which has no `assignment()`: a copy of all, once a lane
-    assert BatchConsumer.lag(consumer, lane(HERE, 7)) == 2
-    assert BatchConsumer.lag(consumer, lane(ELSEWHERE)) is None
+    fetched = Standing(highwater=9)  # of a consumer that has no `assignment()`: a copy of all, once a lane
+    assert fetched.lag(lane(HERE, 7)) == 2
+    assert fetched.lag(lane(ELSEWHERE)) is None
 
 
 @pytest.mark.parametrize(
@@ -76,7 +73,7 @@ def test_the_lag_of_one_partition_asks_for_no_other() -> None:
     ],
 )
 def test_course(lso: int | None, position: int, handed_out: int, durable: int, course: Course | None) -> None:
-    fetched = Fetched(position=position, handed_out=handed_out)
+    fetched = Standing(position=position, handed_out=handed_out)
     fetched.here.lso = lso
     fetched.look()
     assert fetched.course(lane(HERE, durable)) is None  # when that was asked for is not known
@@ -88,22 +85,24 @@ def test_course(lso: int | None, position: int, handed_out: int, durable: int, c
 
 
 def test_where_a_partition_stands_that_is_sought_or_was_never_fetched_is_not_known() -> None:
-    fetched = Fetched()
+    fetched = Standing()
     fetched.here.lso = 5
     fetched.look()
     fetched.here.timestamp = 13_000
     fetched.look()
     assert fetched.course(lane(HERE, 5)) is not None
-    fetched._sought = {HERE}
-    fetched.look()
+    with fetched.sought({HERE: 5}):
+        fetched.look()
     assert fetched.course(lane(HERE, 5)) is None
+    fetched.look()
+    assert fetched.course(lane(HERE, 5)) is not None
     fetched.knows.subscription = None
     fetched.look()
     assert fetched.course(lane(HERE, 5)) is None
 
 
 def test_kafka_was_heard_of_when_it_last_answered_any_fetch() -> None:
-    fetched = Fetched()
+    fetched = Standing()
     fetched.here.timestamp = None
     assert fetched.heard_at([HERE, ELSEWHERE]) is None
     fetched.here.timestamp = 12_500
