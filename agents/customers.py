@@ -31,7 +31,7 @@ from service.policy_history import read_policy
 from service.produced import Produced
 from service.quarantine import CodeIsWrong
 from service.rebuild.partition import first_row
-from service.rows import FutureRow
+from service.rows.customer_row import FutureRow
 from service.telemetry.census import Census
 from service.telemetry.partition_gauges import PartitionGauges
 

@@ -4,13 +4,13 @@ from typing import NamedTuple
 
 from schemas import topics
 from schemas.control import PolicyActivated
-from service import partition_row
 from service.activity_log import activation_of
 from service.domain.policy import Policy
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
-from service.partition_row import key_of
 from service.policy_history import PolicyHistory, read_policy
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 

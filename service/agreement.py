@@ -9,7 +9,7 @@ from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
 from service.faust_safe.work import TP
 from service.partition import Partition
-from service.partition_row import PartitionRow
+from service.rows.partition_row import PartitionRow
 from service.settings import Settings
 
 APPLY = "run `tiering topics apply --policy FILE`"

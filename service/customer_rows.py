@@ -4,13 +4,14 @@ from collections.abc import MutableMapping
 
 import msgspec
 
-from service import quarantine, rows
+from service import quarantine
 from service.domain.customer import Customer
 from service.domain.names import Names
 from service.domain.policy import Policy
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
+from service.rows import customer_row
 
 
 class CustomerRows:
@@ -33,14 +34,14 @@ class CustomerRows:
         return row
 
     def decode(self, key: bytes, row: bytes) -> Customer:
-        """The customer of a row. rows.DamagedRow, rows.FutureRow, LogMismatch."""
-        head = rows.header(row)
-        return rows.decode(key.decode(), row, self.policies.of(head.policy_version), head)
+        """The customer of a row. customer_row.DamagedRow, customer_row.FutureRow, LogMismatch."""
+        head = customer_row.header(row)
+        return customer_row.decode(key.decode(), row, self.policies.of(head.policy_version), head)
 
     def encode(self, key: bytes, customer: Customer, offset: int | None = None) -> bytes:
         """The row of a customer. CustomerFailed, at the record at `offset`."""
         try:
-            row = rows.encode(customer, self.policies.of(customer.version))
+            row = customer_row.encode(customer, self.policies.of(customer.version))
         except Exception as error:
             raise CustomerFailed(key, offset, f"his row can't be written: {error!r}") from error
         if len(row) > (most := quarantine.MOST_BYTES):
@@ -53,11 +54,11 @@ class CustomerRows:
         if row is None or key[:1] == b"\0" or quarantine.is_quarantined(row):
             return None
         try:
-            head = rows.header(row)
+            head = customer_row.header(row)
             policy = self.policies.of(head.policy_version)
-        except (rows.DamagedRow, rows.FutureRow, LogMismatch):  # who works on it says so
+        except (customer_row.DamagedRow, customer_row.FutureRow, LogMismatch):  # who works on it says so
             return None
-        names = rows.decode_names(row, policy, head)
+        names = customer_row.decode_names(row, policy, head)
         return None if names is None else (names, policy)
 
     def quarantine(self, key: bytes, marked: Quarantined) -> None:
@@ -67,8 +68,8 @@ class CustomerRows:
     def before_quarantine(self, key: bytes) -> tuple[int, int]:
         """Position and sequence of the row of one in quarantine; (-1, 0) when it can't tell."""
         try:
-            head = rows.header(quarantine.decode(self._quarantined.get(key) or self.stored[key]).row)
-        except (rows.DamagedRow, msgspec.DecodeError):
+            head = customer_row.header(quarantine.decode(self._quarantined.get(key) or self.stored[key]).row)
+        except (customer_row.DamagedRow, msgspec.DecodeError):
             return -1, 0
         return head.position, head.sequence
 

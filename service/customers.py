@@ -3,7 +3,6 @@
 from collections.abc import Iterator, MutableMapping
 
 from schemas.inbound import Amounts
-from service import noted_orders, rows
 from service.behind import Behind
 from service.customer_rows import CustomerRows
 from service.domain.calendar import NEVER
@@ -12,6 +11,7 @@ from service.erasures import KEY_BYTES, Erasure, Erasures
 from service.log_mismatch import LogMismatch
 from service.policy_history import PolicyHistory
 from service.quarantine import CustomerFailed, Quarantined
+from service.rows import customer_row, noted_orders
 from service.waiting import AT_ONCE, Waiting
 
 MOST_KNOWN = 2_000
@@ -38,7 +38,7 @@ class Customers:
                 self.erasures.look_at(row)
 
     def find(self, key: bytes) -> Customer | None:
-        """A customer; None when there is none, or when he is quarantined. rows.DamagedRow, rows.FutureRow."""
+        """A customer; None when there is none, or when he is quarantined. customer_row.DamagedRow, customer_row.FutureRow."""
         customer = self._known.get(key) or self._changed.get(key)
         if customer is None and key not in self.waiting.quarantined and (row := self.rows.newest(key)) is not None:
             customer = self._known[key] = self.rows.decode(key, row)
@@ -49,11 +49,11 @@ class Customers:
         row = None if key in self._known or key in self._changed or key in self.waiting.quarantined else self.rows.newest(key)
         if row is None:
             return self.find(key)
-        head = rows.header(row)
+        head = customer_row.header(row)
         policy = self.policies.of(head.policy_version)
-        customer = rows.decode_shown(key.decode(), row, policy, head)
+        customer = customer_row.decode_shown(key.decode(), row, policy, head)
         if customer is None:
-            customer = self._known[key] = rows.decode(key.decode(), row, policy, head)
+            customer = self._known[key] = customer_row.decode(key.decode(), row, policy, head)
         return customer
 
     def note(self, key: bytes, order: Amounts, day: int, offset: int, fingerprint: int) -> bool:
@@ -83,7 +83,7 @@ class Customers:
         return marked
 
     def release(self, key: bytes, row: bytes) -> Customer:
-        """The customer of a row that takes the place of one in quarantine. rows.DamagedRow, LogMismatch.
+        """The customer of a row that takes the place of one in quarantine. customer_row.DamagedRow, LogMismatch.
 
         Neither one of another policy than the one in force (whether that is still known depends on the batches), nor one that
         knows less than the one in quarantine: of two releases that were sent, say, the second. Nor one from before he was erased.
@@ -119,7 +119,7 @@ class Customers:
         """
         row = self.rows.noted.pop(key, None) or self.rows.stored.get(key)
         self._changed[key] = customer
-        nearest = self._placed.get(key, NEVER if row is None else rows.due_of(row))
+        nearest = self._placed.get(key, NEVER if row is None else customer_row.due_of(row))
         if customer.due < nearest:
             self._placed[key] = customer.due
             self.waiting.due.place(key, customer.due)
@@ -139,8 +139,8 @@ class Customers:
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.version != self.policies.current.version
         try:
-            return bool(self.policies.after(rows.header(self.rows.newest(key) or b"").policy_version))
-        except rows.DamagedRow:
+            return bool(self.policies.after(customer_row.header(self.rows.newest(key) or b"").policy_version))
+        except customer_row.DamagedRow:
             return True
 
     def fall_behind(self) -> None:
@@ -191,7 +191,7 @@ class Customers:
         if (customer := self._changed.get(key)) is not None:
             return customer.due
         row = self.rows.newest(key)
-        return NEVER if row is None else rows.due_of(row)
+        return NEVER if row is None else customer_row.due_of(row)
 
     def _sequence_of(self, key: bytes) -> int:
         """Of what has been announced to a customer; 0 when his row can't tell, or there is none."""
@@ -200,6 +200,6 @@ class Customers:
         if (customer := self._known.get(key) or self._changed.get(key)) is not None:
             return customer.sequence
         try:
-            return 0 if (row := self.rows.newest(key)) is None else rows.header(row).sequence
-        except rows.DamagedRow:
+            return 0 if (row := self.rows.newest(key)) is None else customer_row.header(row).sequence
+        except customer_row.DamagedRow:
             return 0

@@ -22,10 +22,11 @@ import msgspec
 
 from schemas import codec, topics
 from schemas.control import CustomerErased, Erasure
-from service import erasures, partition_row
+from service import erasures
 from service.faust_safe.reader import Reader
 from service.faust_safe.sending import PRODUCER
-from service.partition_row import key_of
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 _PAUSE = 0.2

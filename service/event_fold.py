@@ -11,7 +11,7 @@ from service.failures import described
 from service.log_mismatch import LogMismatch
 from service.partition_state import PartitionState
 from service.quarantine import CustomerFailed
-from service.rows import FutureRow
+from service.rows.customer_row import FutureRow
 
 
 def fold(state: PartitionState, record: Record, event: Event, effects: Effects) -> None:

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from service.log_mismatch import LogMismatch
 from service.quarantine import CustomerFailed
-from service.rows import FutureRow
+from service.rows.customer_row import FutureRow
 
 MOST_WORDS = 500
 _STOPS_ALL = (LogMismatch, FutureRow, MemoryError, CustomerFailed)

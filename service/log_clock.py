@@ -1,11 +1,11 @@
 """How far the clocks of a running deployment are: what is too late to be taken up any more."""
 
 from schemas.topics import CHANGELOG
-from service import partition_row
 from service.domain.policy import Frame
 from service.faust_safe.reader import Reader
 from service.partition_clock import PartitionClock
-from service.partition_row import key_of
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 

@@ -16,7 +16,7 @@ from service.failures import failing
 from service.log_mismatch import LogMismatch
 from service.partition_state import PartitionState
 from service.policy_history import read_policy
-from service.rows import DamagedRow
+from service.rows.customer_row import DamagedRow
 
 MOST_AHEAD: Final = timedelta(minutes=5)
 """A tick further ahead of its record's broker timestamp is ignored."""

@@ -16,9 +16,9 @@ from service.domain.names import Names
 from service.domain.policy import Policy
 from service.effects import Effects, Record
 from service.failures import Failures, failing
-from service.partition_row import key_of
 from service.partition_state import PartitionState
 from service.quarantine import CustomerFailed, check_rate
+from service.rows.partition_row import key_of
 
 
 class Partition:

@@ -3,15 +3,15 @@
 from collections.abc import MutableMapping
 from typing import Literal
 
-from service import partition_row
 from service.customers import Customers
 from service.domain.customer import Customer
 from service.effects import Effects
 from service.failures import Failures
 from service.log_mismatch import LogMismatch
 from service.partition_clock import PartitionClock
-from service.partition_row import key_of
 from service.policy_history import PolicyHistory
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 
 
 class PartitionState:

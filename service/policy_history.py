@@ -11,7 +11,7 @@ from service.domain.policy_change import refusal
 from service.domain.policy_file import PolicyError, parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
-from service.partition_row import Activated, PartitionRow
+from service.rows.partition_row import Activated, PartitionRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

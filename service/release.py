@@ -15,8 +15,8 @@ from service.activity_log import look
 from service.domain.policy_file import parse_policy
 from service.faust_safe.reader import Reader
 from service.faust_safe.sending import PRODUCER
-from service.partition_row import key_of
 from service.rebuild.partition import RebuiltPartition, first_row
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 Seen = Callable[[int, int], None]

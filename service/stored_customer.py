@@ -5,15 +5,16 @@ from typing import NamedTuple
 import msgspec
 
 from schemas import topics
-from service import erasures, partition_row, quarantine, rows
+from service import erasures, quarantine
 from service.domain.customer import Customer
 from service.domain.policy import Policy
 from service.faust_safe.reader import Reader
 from service.log_mismatch import LogMismatch
-from service.partition_row import key_of
 from service.partitioner import partition_for
 from service.policy_history import PolicyHistory
 from service.quarantine import Quarantined
+from service.rows import customer_row, partition_row
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 
@@ -66,9 +67,9 @@ def _read(customer_id: str, row: bytes | None, policies: PolicyHistory) -> tuple
     if row is None:
         return None, None, None
     try:
-        policy = policies.of(rows.header(row).policy_version)
-        return rows.decode(customer_id, row, policy), policy, None
+        policy = policies.of(customer_row.header(row).policy_version)
+        return customer_row.decode(customer_id, row, policy), policy, None
     except LogMismatch:
         return None, None, "it is under an earlier policy, which nothing is kept of any more"
-    except (rows.DamagedRow, rows.FutureRow) as error:
+    except (customer_row.DamagedRow, customer_row.FutureRow) as error:
         return None, None, str(error)

@@ -4,11 +4,12 @@ from typing import Final
 
 import msgspec
 
-from service import quarantine, rows
+from service import quarantine
 from service.behind import Behind
 from service.domain.calendar import NEVER
 from service.due_index import DueIndex
 from service.policy_history import PolicyHistory
+from service.rows import customer_row
 
 AT_ONCE: Final = -NEVER
 """The day on which a customer whose row is damaged has his place: the next review quarantines him."""
@@ -35,8 +36,8 @@ class Waiting:
             self.quarantined[key] = _since(row)
             return
         try:
-            head = rows.header(row)
-        except rows.DamagedRow:
+            head = customer_row.header(row)
+        except customer_row.DamagedRow:
             self.damaged.add(key)
             self.due.place(key, AT_ONCE)
             return

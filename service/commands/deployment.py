@@ -14,7 +14,7 @@ from service.exit_codes import NOT_REACHABLE, WRONG_USE
 from service.faust_safe.batches import Refusal
 from service.faust_safe.forbidden import Forbidden
 from service.log_mismatch import LogMismatch
-from service.rows import FutureRow
+from service.rows.customer_row import FutureRow
 from service.settings import Settings, SettingsError
 
 

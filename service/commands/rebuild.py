@@ -59,13 +59,13 @@ def command(
         try:
             with operation(settings, "rebuild"):
                 outcomes = asyncio.run(_rebuild(settings, sorted(set(partitions)) or range(settings.partitions), wish))
-        except CodeIsWrong as why:
-            message = f"{why}: the code is wrong, not the data; mend it and run `tiering rebuild --anew`"
-            raise SystemExit(said(message, WRONG_USE)) from why
+        except CodeIsWrong as error:
+            message = f"{error}: the code is wrong, not the data; mend it and run `tiering rebuild --anew`"
+            raise SystemExit(said(message, WRONG_USE)) from error
         except KeyboardInterrupt:
             raise SystemExit(said("stopped; start it again and it goes on from there, no worker begins before", 130)) from None
-        except (ProducerFenced, InvalidProducerEpoch) as why:
-            raise SystemExit(said(OVERTAKEN, WRONG_USE)) from why
+        except (ProducerFenced, InvalidProducerEpoch) as error:
+            raise SystemExit(said(OVERTAKEN, WRONG_USE)) from error
     if as_json:
         click.echo(msgspec.json.encode(rebuild_words.summary(outcomes, dry_run=dry_run)))
     click.echo("\n".join(rebuild_words.lines(outcomes, dry_run=dry_run)), err=True)

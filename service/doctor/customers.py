@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from schemas import topics
-from service import quarantine, rows, spans
+from service import quarantine, spans
 from service.agreement import Seen
 from service.doctor.finding import Finding, Skipped, counted, fail, ok, several, warn
 from service.doctor.policies import newest
@@ -21,6 +21,7 @@ from service.domain.calendar import business_day
 from service.domain.policy import Frame
 from service.partition_clock import PartitionClock
 from service.partition_names import numbers
+from service.rows import customer_row
 
 QUARANTINE, REVIEWS = "quarantine", "reviews"
 MOST = 50_000
@@ -132,4 +133,4 @@ def take(newest_rows: dict[bytes, tuple[int, int | None]], record: Any) -> None:
     if record.value is not None:
         with suppress(struct.error, IndexError):  # a damaged row: its next use quarantines him
             in_quarantine = quarantine.is_quarantined(record.value)
-            newest_rows[record.key] = record.partition, None if in_quarantine else rows.due_of(record.value)
+            newest_rows[record.key] = record.partition, None if in_quarantine else customer_row.due_of(record.value)

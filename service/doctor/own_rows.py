@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemas import topics
-from service import partition_row, spans
+from service import spans
 from service.log_mismatch import LogMismatch
-from service.partition_row import PartitionRow, key_of
+from service.rows import partition_row
+from service.rows.partition_row import PartitionRow, key_of
 from service.settings import Settings
 from service.spans import Span
 

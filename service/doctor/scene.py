@@ -10,7 +10,7 @@ from service.agreement import Seen
 from service.doctor.brokers import Brokers
 from service.doctor.finding import Skipped
 from service.faust_safe.requests import NOT_TOLD
-from service.partition_row import PartitionRow
+from service.rows.partition_row import PartitionRow
 from service.settings import Settings
 
 INTAKE, CUSTOMERS, READ_MODEL = "intake", "customers", "read-model"

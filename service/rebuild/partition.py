@@ -9,7 +9,6 @@ from schemas import codec
 from schemas.control import PolicyActivated, Release
 from schemas.outbound import Announcement
 from schemas.profile import Profile
-from service import partition_row, rows
 from service.domain.calendar import day_number, midnight
 from service.domain.customer import Customer
 from service.domain.occasion import Occasion
@@ -20,8 +19,9 @@ from service.erasures import NONE
 from service.failures import failing
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.partition_row import PartitionRow
 from service.rebuild.differences import Differences
+from service.rows import customer_row, partition_row
+from service.rows.partition_row import PartitionRow
 
 
 class Silence(Effects):
@@ -91,7 +91,7 @@ class RebuiltPartition(Partition):
             customer.announced = None
         customer.sequence = self._said_before(key) if said is None else said.sequence
         former = next((each.text for each in self.known if said and each.label == said.policy), None)
-        return Release(row=rows.encode(customer, self.policies.of(customer.version)), published=said, former=former)
+        return Release(row=customer_row.encode(customer, self.policies.of(customer.version)), published=said, former=former)
 
     def end(self) -> Effects:
         """The partition is a worker's again."""

@@ -18,12 +18,12 @@ from service.faust_safe.reader import Reader
 from service.faust_safe.sending import Outgoing
 from service.faust_safe.transaction import Transactions
 from service.outgoing import outgoing
-from service.partition_row import key_of
 from service.policy_history import read_policy
 from service.quarantine import is_quarantined
 from service.rebuild import other_frame, start
 from service.rebuild.differences import Differences
 from service.rebuild.partition import RebuiltPartition, first_row, last_position
+from service.rows.partition_row import key_of
 from service.settings import Settings
 
 RECORDS, CUSTOMERS = 5_000, 500

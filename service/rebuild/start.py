@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from service import erasures, partition_row
+from service import erasures
 from service.activity_log import ActivityLog
 from service.log_mismatch import LogMismatch
-from service.partition_row import PartitionRow
 from service.policy_history import read_policy
+from service.rows import partition_row
+from service.rows.partition_row import PartitionRow
 
 
 def row_of(number: int, row: bytes | None) -> PartitionRow | None:

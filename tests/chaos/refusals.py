@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from schemas import topics
 from service import admin
 from service.exit_codes import WRONG_USE
-from service.partition_row import key_of
+from service.rows.partition_row import key_of
 from tests.chaos import kept
 from tests.chaos.fleet import Worker
 from tests.chaos.reading import records

@@ -4,7 +4,7 @@ from schemas.control import Activation, PolicyActivated
 from service.agreement import Seen
 from service.doctor.scene import PartitionSeen, TopicSeen
 from service.domain.policy_file import parse_policy
-from service.partition_row import Activated, PartitionRow
+from service.rows.partition_row import Activated, PartitionRow
 from tests.builders import FIRST, POLICY
 
 EVERYTHING = (1 << 13) - 1

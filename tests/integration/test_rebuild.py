@@ -15,7 +15,6 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas import codec, topics
 from schemas.profile import Profile
-from service import partition_row, rows
 from service.demo.journey import CUTS, Sent, events
 from service.domain.segments import SEGMENT_OF
 from service.faust_safe import group
@@ -23,9 +22,10 @@ from service.faust_safe.sending import Outgoing
 from service.faust_safe.transaction import Transactions
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.partition_row import PartitionRow, key_of
 from service.rebuild import other_frame
 from service.replay import LogRecord
+from service.rows import customer_row, partition_row
+from service.rows.partition_row import PartitionRow, key_of
 from tests.integration.conftest import POLICY, Deployment, until
 from tests.integration.played_worker import work, write_log
 from tests.integration.test_complete_journey import create_inbound, read, send
@@ -75,7 +75,7 @@ async def table(deployment: Deployment) -> dict[bytes, tuple[int, int, int] | Pa
         if row is not None and key[:1] == b"\0":
             found[key] = partition_row.read(0, row)
         elif row is not None:
-            head = rows.header(row)
+            head = customer_row.header(row)
             found[key] = head.position, head.sequence, head.due
     return found
 

@@ -13,16 +13,17 @@ import pytest
 from aiokafka.errors import InvalidProducerEpoch, ProducerFenced
 
 from schemas import topics
-from service import agreement, partition_row
+from service import agreement
 from service.faust_safe.batches import Refusal
 from service.faust_safe.reader import Reader
 from service.faust_safe.transaction import Transactions
 from service.faust_safe.work import TP
 from service.laptop.servers import Servers
 from service.partition import Partition
-from service.partition_row import PartitionRow, key_of
 from service.rebuild import rebuild
 from service.rebuild.rebuild import Rebuild
+from service.rows import partition_row
+from service.rows.partition_row import PartitionRow, key_of
 from service.settings import Settings
 from tests.integration.conftest import Deployment, logged, until
 from tests.integration.played_worker import work, write_log

@@ -9,11 +9,11 @@ from statistics import median
 from agents.customers import BITE, BITE_SECONDS
 from schemas import codec
 from schemas.control import ClockTicked, Tick
-from service import partition_row
 from service.collector import Collector
 from service.domain.calendar import midnight
 from service.partition import Partition
 from service.replay import LogRecord
+from service.rows import partition_row
 from tests.performance.bench_log import BenchLog
 
 SIZES = (10_000, 100_000, 1_000_000)

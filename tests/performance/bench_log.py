@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from service import partition_row, rows
 from service.domain.calendar import day_number
 from service.domain.policy_file import parse_policy
 from service.intake import Forward, intake
 from service.partition import Partition
 from service.replay import LogRecord, activation_record
+from service.rows import customer_row, partition_row
 from tests.performance.bench_events import Producer
 
 SPAN_DAYS, RHYTHM_DAYS = 730, 3.65
@@ -92,7 +92,7 @@ class BenchLog:
         stored, policy = {partition.key: own.encode()}, partition.policies.current
         for number, customer_id in enumerate(self.customers):
             history = f"history-{number % HISTORIES}"
-            customer = rows.decode(history, partition.stored[history.encode()], policy)
+            customer = customer_row.decode(history, partition.stored[history.encode()], policy)
             customer.id = customer_id
-            stored[customer_id.encode()] = rows.encode(customer, policy)
+            stored[customer_id.encode()] = customer_row.encode(customer, policy)
         return Partition(0, stored)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from cProfile import Profile
 from itertools import islice
 
-from service import rows
 from service.effects import Record
 from service.partition import Partition
 from service.replay import LogRecord
+from service.rows import customer_row
 from tests.performance.bench_log import BATCH, TODAY, BenchLog
 from tests.performance.bench_timing import Cost, micros_each, yardstick
 
@@ -43,7 +43,7 @@ class Rounds:
         def again() -> Partition:
             return Partition(0, dict(stored))
 
-        customers = [rows.decode(key.decode(), row, policy) for key, row in stored.items() if key != partition.key]
+        customers = [customer_row.decode(key.decode(), row, policy) for key, row in stored.items() if key != partition.key]
         cold, late, ahead = again(), again(), again()
         late_orders = self.log.orders(self.day - LATE_DAYS, islice(self.log.customers, LATE_EVENTS))
         late_records = self.log.records(late_orders, start=records[0].offset)
@@ -56,8 +56,8 @@ class Rounds:
                 LATE: lambda: self._fold(late, late_records),
                 REVIEW: lambda: sum(reviews(ahead)),
                 PROFILE: lambda: len(partition.publish_profiles().profiles),
-                DECODE: lambda: len([rows.decode(customer_id, row, policy) for customer_id, row in encoded]),
-                ENCODE: lambda: len([rows.encode(customer, policy) for customer in customers]),
+                DECODE: lambda: len([customer_row.decode(customer_id, row, policy) for customer_id, row in encoded]),
+                ENCODE: lambda: len([customer_row.encode(customer, policy) for customer in customers]),
             },
         )
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import service.policies
 from schemas import topics
-from service import partition_row
 from service.demo.deployment import Deployment
 from service.domain.policy_file import parse_policy
 from service.effects import Record
@@ -15,6 +14,7 @@ from service.faust_safe.transaction import Transactions
 from service.partition import Partition
 from service.partitioner import partition_for
 from service.replay import LogRecord, activation_record
+from service.rows import partition_row
 from tests.performance.bench_rows import journey_replay
 
 POLICY = Path(service.policies.__path__[0]) / "coffee.toml"

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 from random import Random
 
-from service import partition_row
 from service.domain.policy_file import parse_policy
 from service.partition import Partition
 from service.replay import LogRecord, activation_record
+from service.rows import partition_row
 from tests.performance import workload
 from tests.performance.workload import Sent
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import click
 
 from schemas.inbound import Amounts
-from service import noted_orders, rows
 from service.domain.policy import Policy
-from service.row_front import MOST_NOTES as MOST
+from service.rows import customer_row, noted_orders
+from service.rows.front import MOST_NOTES as MOST
 from tests.performance import workload
 from tests.performance.bench_log import BATCH, BenchLog
 from tests.performance.bench_timing import micros_each, yardstick
@@ -51,7 +51,7 @@ class Noted:
     """A customer's row with 0, 1, 2, ... notes."""
 
     def __init__(self, customer_id: str, row: bytes, policy: Policy) -> None:
-        self.id, self.as_of, self.rows = customer_id, rows.decode(customer_id, row, policy).as_of, [row]
+        self.id, self.as_of, self.rows = customer_id, customer_row.decode(customer_id, row, policy).as_of, [row]
         self.note(policy)
 
     def note(self, policy: Policy) -> int:
@@ -68,7 +68,7 @@ class Noted:
 
     def entered(self, policy: Policy) -> bytes:
         """The row once it was decoded and encoded again."""
-        return rows.encode(rows.decode(self.id, self.rows[-1], policy), policy)
+        return customer_row.encode(customer_row.decode(self.id, self.rows[-1], policy), policy)
 
 
 class Round(NamedTuple):
@@ -102,7 +102,7 @@ def measured(customers: Sequence[Noted], policy: Policy, rounds: int) -> list[st
 def decode(customers: Sequence[Noted], count: int, policy: Policy) -> int:
     """Decode every row with so many notes; how many."""
     for each in customers:
-        rows.decode(each.id, each.rows[count], policy)
+        customer_row.decode(each.id, each.rows[count], policy)
     return len(customers)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service import rows
 from service.replay import Replay
+from service.rows import customer_row
 from tests.properties.cases import Case, arrivals, cases
 from tests.properties.effort import examples
 from tests.properties.histories import Event, encode, event, order, refund
@@ -87,7 +87,7 @@ def test_a_row_is_read_as_it_was_written(data: st.DataObject) -> None:
         replay.feed(value)
         for key, row in replay.partition.stored.items():
             if key[:1] != b"\0":
-                assert rows.encode(rows.decode(key.decode(), row, replay.policy), replay.policy) == row
+                assert customer_row.encode(customer_row.decode(key.decode(), row, replay.policy), replay.policy) == row
 
 
 @examples(60)
@@ -99,7 +99,10 @@ def test_what_is_decoded_for_a_profile_shows_what_all_of_the_customer_does(data:
     for value in encode(data.draw(arrivals(case))):
         replay.feed(value)
         for key, row in replay.partition.stored.items():
-            if key[:1] != b"\0" and (shown := rows.decode_shown(key.decode(), row, replay.policy, rows.header(row))) is not None:
-                whole = rows.decode(key.decode(), row, replay.policy)
+            if key[:1] == b"\0":
+                continue
+            shown = customer_row.decode_shown(key.decode(), row, replay.policy, customer_row.header(row))
+            if shown is not None:
+                whole = customer_row.decode(key.decode(), row, replay.policy)
                 whole.headroom = None  # so that its closing is derived in full
                 assert shown.profile(replay.policy, 1) == whole.profile(replay.policy, 1)

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from schemas import codec
 from schemas.control import ClockTicked, Tick
-from service import row_front
 from service.domain.customer import Customer
 from service.domain.policy import Frame
 from service.domain.policy_file import parse_policy
@@ -13,6 +12,7 @@ from service.effects import Effects
 from service.intake import Forward, intake
 from service.partition import Partition
 from service.replay import LogRecord, activation_record
+from service.rows import front
 from tests import builders
 
 KEY = b"c-1"
@@ -102,11 +102,9 @@ class Log:
     @property
     def notes(self) -> int | None:
         """How many orders are noted on the customer's row; None: none may be."""
-        if self.row[0] != row_front.VERSION or not self.row[row_front.FLAGS_AT] & row_front.CALM:
+        if self.row[0] != front.VERSION or not self.row[front.FLAGS_AT] & front.CALM:
             return None
-        _, _, _, most, _, _, _, _, _, _, _, noted, *_ = row_front.ASKED.unpack_from(
-            self.row, len(self.row) - row_front.ASKED.size
-        )
+        _, _, _, most, _, _, _, _, _, _, _, noted, *_ = front.ASKED.unpack_from(self.row, len(self.row) - front.ASKED.size)
         return int(noted) if most else None
 
     def in_full(self) -> "Log":

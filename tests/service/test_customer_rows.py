@@ -2,9 +2,9 @@
 
 from service import quarantine
 from service.customer_rows import CustomerRows
-from service.partition_row import PartitionRow
 from service.policy_history import PolicyHistory
 from service.quarantine import Quarantined
+from service.rows.partition_row import PartitionRow
 from tests.service.noted_logs import with_notes
 from tests.service.noting import KEY
 

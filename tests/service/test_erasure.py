@@ -10,14 +10,15 @@ import pytest
 
 from schemas import codec
 from schemas.control import ClockTicked, CustomerErased, CustomerReleased, Erasure, Release, Tick
-from service import erasures, partition_row, quarantine
+from service import erasures, quarantine
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.partition_row import key_of
 from service.replay import LogRecord, activation_record
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 from tests import builders
 from tests.compiled.pure import inside_is_changed
 from tests.service.noted_logs import with_notes

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from service import rows
 from service.domain import closings
 from service.replay import Replay
+from service.rows import customer_row
 from tests import builders
 from tests.builders import FRAME, event, order
 
@@ -49,7 +49,7 @@ def test_the_anchor_moves_though_every_order_comes_on_a_due_day() -> None:
     for number in range(60):
         replay.feed(order(number * 11, 5, id=str(number)))
 
-    customer = rows.decode("c-1", replay.partition.stored[b"c-1"], replay.policy)
+    customer = customer_row.decode("c-1", replay.partition.stored[b"c-1"], replay.policy)
 
     assert customer.closings.anchor is not None
     assert customer.facts.purchases.forgotten > 0

@@ -6,10 +6,11 @@ import pytest
 from msgspec import structs
 
 from schemas.inbound import Amounts
-from service import noted_orders, partition_row, quarantine, row_front, rows
+from service import quarantine
 from service.domain import facts
 from service.domain.calendar import day_number
 from service.domain.policy_file import parse_policy
+from service.rows import customer_row, front, noted_orders, partition_row
 from tests import builders
 from tests.builders import interaction, order
 from tests.compiled.pure import inside_is_changed
@@ -227,8 +228,8 @@ def test_an_order_that_uses_up_what_is_left_is_announced() -> None:
 
 
 def test_no_more_than_so_many_orders_are_noted() -> None:
-    log = log_of(*[order(day, 10, id=f"{day}") for day in range(row_front.MOST_NOTES + 1)])
-    assert log.notes == row_front.MOST_NOTES
+    log = log_of(*[order(day, 10, id=f"{day}") for day in range(front.MOST_NOTES + 1)])
+    assert log.notes == front.MOST_NOTES
 
     log.send(order(40, 10, id="40"))
 
@@ -268,8 +269,8 @@ def test_nothing_is_noted_on_a_row_that_was_damaged(at: int) -> None:
 def is_damaged(row: bytes) -> bool:
     """Whether a row's checksum is found wrong."""
     try:
-        rows.header(row)
-    except rows.DamagedRow:
+        customer_row.header(row)
+    except customer_row.DamagedRow:
         return True
     return False
 
@@ -289,7 +290,7 @@ def test_every_bit_of_a_row_with_notes_and_where_it_ends_matters(text: str) -> N
 def test_noting_an_order_makes_no_damage_good_of_what_it_does_not_read(from_end: bool) -> None:
     """What an order leaves as it is was summed up before: from the version to the front, the notes too."""
     log = with_notes()
-    at = len(log.row) - row_front.ASKED.size - 1 if from_end else row_front.CRC.size
+    at = len(log.row) - front.ASKED.size - 1 if from_end else front.CRC.size
     damaged = log.row[:at] + bytes([log.row[at] ^ 1]) + log.row[at + 1 :]
 
     noted = noted_orders.note(
@@ -337,13 +338,13 @@ def test_the_longest_row_that_is_noted_on_stays_within_the_limit_however_wide_it
     days = array("H", range(regular.as_of - 14_350, regular.as_of + 1))
     regular.facts.purchases.days = days
     regular.facts.purchases.columns = [array("B", [1] * len(days)), *[array("B", bytes(len(days))) for _ in range(2)]]
-    row = rows.encode(regular, policy)
+    row = customer_row.encode(regular, policy)
 
-    for number in range(row_front.MOST_NOTES):
+    for number in range(front.MOST_NOTES):
         regular.facts.add_order(b"o-%03d." % number, 1, regular.as_of, 1 << 26, -(1 << 31), policy.frame)
 
     assert 0.99 < len(row) / noted_orders._MOST_BYTES < 1
-    assert quarantine.MOST_BYTES * 0.7 < len(rows.encode(regular, policy)) < quarantine.MOST_BYTES - 16 * 100
+    assert quarantine.MOST_BYTES * 0.7 < len(customer_row.encode(regular, policy)) < quarantine.MOST_BYTES - 16 * 100
 
 
 def test_a_row_is_noted_on_when_the_days_closing_has_the_names_of_its_opening_in_other_objects() -> None:
@@ -354,7 +355,7 @@ def test_a_row_is_noted_on_when_the_days_closing_has_the_names_of_its_opening_in
 
     for changes in (same, same | {"tiers": ()}, same | {"lifecycle": structs.replace(opened.lifecycle, loyal=False)}):
         regular.closed = structs.replace(opened, **changes)
-        assert noted_on(rows.encode(regular, policy), log, offset=99) == (changes == same)
+        assert noted_on(customer_row.encode(regular, policy), log, offset=99) == (changes == same)
 
 
 def test_a_row_that_has_a_position_is_not_noted_on_again() -> None:

@@ -7,9 +7,10 @@ import pytest
 from schemas import codec
 from schemas.control import PolicyActivated
 from schemas.inbound import Event
-from service import quarantine, rows
+from service import quarantine
 from service.domain.customer import Customer
 from service.rebuild.partition import RebuiltPartition, first_row
+from service.rows import customer_row
 from tests import builders
 from tests.builders import interaction, order, refund
 from tests.compiled.pure import inside_is_changed
@@ -114,8 +115,8 @@ def test_what_was_noted_in_a_step_is_in_the_row_of_who_fails_in_it(monkeypatch: 
     log.send(order(3, 10, id="5"), order(3, 0, id="free"))
 
     kept = quarantine.decode(log.row)
-    assert (kept.offset, rows.header(kept.row).position) == (6, 5)
-    kept_customer = rows.decode("c-1", kept.row, log.partition.policies.current)
+    assert (kept.offset, customer_row.header(kept.row).position) == (6, 5)
+    kept_customer = customer_row.decode("c-1", kept.row, log.partition.policies.current)
     assert kept_customer.facts.purchases.columns[0].tolist() == [1, 1, 3]
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from schemas.dead_letters import Code
-from service import rows
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.intake import Forward, intake
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.replay import LogRecord, Replay, activation_record
+from service.rows import customer_row
 from tests import builders
 
 POLICY = parse_policy(builders.POLICY)
@@ -158,8 +158,8 @@ def test_a_damaged_row_is_told_from_a_good_one() -> None:
 
     for at in range(len(row)):
         damaged = row[:at] + bytes([row[at] ^ 1]) + row[at + 1 :]
-        with pytest.raises(rows.DamagedRow):
-            rows.decode("c-1", damaged, POLICY)
+        with pytest.raises(customer_row.DamagedRow):
+            customer_row.decode("c-1", damaged, POLICY)
 
 
 def test_a_profile_goes_out_at_once_with_a_name_and_later_without() -> None:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from service import row_front
 from service.domain.policy_file import parse_policy
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
 from service.replay import LogRecord, Replay, activation_record
-from service.rows import FutureRow
+from service.rows import front
+from service.rows.customer_row import FutureRow
 from tests import builders
 
 AT = datetime(2024, 1, 10, 9, tzinfo=UTC)
@@ -117,8 +117,8 @@ def test_a_row_of_a_later_version_of_the_service_stops_it() -> None:
 
 
 def later_version(row: bytes) -> bytes:
-    version = bytes([row_front.VERSION + 1])
-    return version + struct.pack("<I", zlib.crc32(row[5:], row_front.VERSION + 1)) + row[5:]
+    version = bytes([front.VERSION + 1])
+    return version + struct.pack("<I", zlib.crc32(row[5:], front.VERSION + 1)) + row[5:]
 
 
 FALLING = (

@@ -8,7 +8,7 @@ import pytest
 
 from schemas import codec
 from schemas.control import ClockTicked, CustomerReleased, Release, Tick
-from service import quarantine, rows
+from service import quarantine
 from service.compiled import compiled
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
@@ -16,6 +16,7 @@ from service.effects import Effects
 from service.partition import Partition
 from service.quarantine import CodeIsWrong
 from service.replay import LogRecord, Replay, activation_record
+from service.rows import customer_row
 from tests import builders
 from tests.compiled.pure import INSIDE
 
@@ -169,12 +170,12 @@ def test_a_released_customer_says_what_he_had_not_said() -> None:
     whole = two_customers()
     whole.partition.apply(orders("a"))
     row = whole.partition.stored[b"a"]
-    customer = rows.decode("a", row, whole.policy)
-    was = rows.decode("a", two_customers().partition.stored[b"a"], whole.policy)
+    customer = customer_row.decode("a", row, whole.policy)
+    was = customer_row.decode("a", two_customers().partition.stored[b"a"], whole.policy)
     customer.announced, customer.sequence = was.announced, was.sequence
 
     released = CustomerReleased(
-        id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=rows.encode(customer, whole.policy))
+        id="r", source="/tiering", subject="a", time=builders.FIRST, data=Release(row=customer_row.encode(customer, whole.policy))
     )
     effects = replay.partition.apply([LogRecord(4, None, codec.encode_control(released))])
 
@@ -347,10 +348,10 @@ def test_a_tier_that_new_rules_have_taken_away_is_what_he_came_from() -> None:
     whole.partition.apply([*orders("a"), LogRecord(4, None, activation_record(newer, "replay", builders.FIRST))])
     while whole.partition.due:
         whole.partition.catch_up(10)
-    customer = rows.decode("a", whole.partition.stored[b"a"], newer)
+    customer = customer_row.decode("a", whole.partition.stored[b"a"], newer)
     customer.sequence = profile.sequence
 
-    effects = released(replay, 6, Release(row=rows.encode(customer, newer), published=profile, former=replay.policy.text))
+    effects = released(replay, 6, Release(row=customer_row.encode(customer, newer), published=profile, former=replay.policy.text))
 
     changes = [json.loads(value)["data"] for _, _, value in effects.announcements]
     membership = [each for each in changes if each.get("scheme") == "membership"]

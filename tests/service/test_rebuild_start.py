@@ -6,9 +6,9 @@ from schemas import codec
 from schemas.control import PolicyActivated
 from service.activity_log import ActivityLog
 from service.domain.policy_file import parse_policy
-from service.partition_row import PartitionRow
 from service.rebuild.start import agrees, goes_on, reads_until, row_of, was_read
 from service.replay import activation_record
+from service.rows.partition_row import PartitionRow
 from tests import builders
 
 OTHER_FRAME = builders.POLICY.replace("version = 1", "version = 2").replace("late_days = 60", "late_days = 61")

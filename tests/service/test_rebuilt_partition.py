@@ -9,18 +9,18 @@ import pytest
 
 from schemas import codec
 from schemas.control import ClockTicked, CustomerErased, Erasure, PolicyActivated, Tick
-from service import partition_row
 from service.activity_log import ActivityLog
 from service.domain.customer import Customer
 from service.domain.policy_file import parse_policy
 from service.effects import Effects
 from service.log_mismatch import LogMismatch
 from service.partition import Partition
-from service.partition_row import key_of
 from service.rebuild import start
 from service.rebuild.differences import Change
 from service.rebuild.partition import RebuiltPartition, first_row, last_position
 from service.replay import LogRecord, activation_record
+from service.rows import partition_row
+from service.rows.partition_row import key_of
 from tests import builders
 from tests.compiled.pure import inside_is_changed
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.domain.columns import packed
 from service.domain.day_ledger import DayLedger
 from service.domain.remembered import Remembered
-from service.row_columns import Part, Source, put_column, put_days, put_ledger, put_remembered
+from service.rows.columns import Part, Source, put_column, put_days, put_ledger, put_remembered
 
 LENGTHS = (15, 16, 17, 300)
 BEHIND = b"behind"

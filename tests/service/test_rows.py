@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from service import row_front, rows
 from service.domain import closings
 from service.domain.calendar import NEVER
 from service.domain.customer import Customer
@@ -20,6 +19,7 @@ from service.domain.state import State
 from service.partition import Partition
 from service.quarantine import Quarantined
 from service.replay import Replay
+from service.rows import customer_row, front
 from tests import builders
 from tests.domain.histories import order_event
 from tests.service.noting import never_note
@@ -45,8 +45,8 @@ def replayed(fixture: dict[str, Any], customer: str, *, noting: bool = True) -> 
 def brought_forward(fixture: dict[str, Any], customer: str, *, noting: bool = True) -> tuple[Policy, Customer, Customer]:
     """The customer of an old row, and what this version makes of the same events."""
     replay, policy = replayed(fixture, customer, noting=noting), parse_policy(fixture["policy"])
-    old = rows.decode(customer, b64decode(fixture["rows"][customer]), policy)
-    return policy, old, rows.decode(customer, replay.partition.stored[customer.encode()], policy)
+    old = customer_row.decode(customer, b64decode(fixture["rows"][customer]), policy)
+    return policy, old, customer_row.decode(customer, replay.partition.stored[customer.encode()], policy)
 
 
 def without_losses(state: State) -> State:
@@ -63,7 +63,7 @@ def test_a_row_of_version_1_is_what_this_version_makes_of_the_same_events(custom
     new.headroom, new.closings.checkpoints = None, ()
     new.opened = without_losses(new.opened)
     new.closings.anchor = without_losses(new.closings.anchor) if new.closings.anchor else None
-    assert rows.encode(old, policy) == rows.encode(new, policy)
+    assert customer_row.encode(old, policy) == customer_row.encode(new, policy)
 
 
 def played_on(policy: Policy, old: Customer, new: Customer, late: int) -> None:
@@ -79,7 +79,7 @@ def played_on(policy: Policy, old: Customer, new: Customer, late: int) -> None:
 
     assert said[0] == said[1]
     assert old.profile(policy, 1) == new.profile(policy, 1)
-    assert rows.decode(old.id, rows.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
+    assert customer_row.decode(old.id, customer_row.encode(old, policy), policy).profile(policy, 1) == old.profile(policy, 1)
 
 
 @pytest.mark.parametrize("late", [1, 40, 80])
@@ -104,7 +104,7 @@ def test_a_row_of_version_3_holds_what_one_of_this_version_does_without_notes(
     policy, old, new = brought_forward(THIRD, customer, noting=False)
 
     assert old.headroom == new.headroom
-    assert rows.encode(old, policy) == rows.encode(new, policy)
+    assert customer_row.encode(old, policy) == customer_row.encode(new, policy)
 
 
 @pytest.mark.parametrize("late", [1, 40, 80])
@@ -122,7 +122,7 @@ def test_a_row_of_version_4_holds_what_one_of_this_version_does_its_notes_too(
     policy, old, new = brought_forward(FOURTH, customer)
 
     assert (old.due, old.headroom) == (new.due, new.headroom)
-    assert rows.encode(old, policy) == rows.encode(new, policy)
+    assert customer_row.encode(old, policy) == customer_row.encode(new, policy)
 
 
 @pytest.mark.parametrize(("fixture", "customer"), [(each, customer) for each in (THIRD, FOURTH) for customer in each["rows"]])
@@ -135,7 +135,7 @@ def test_orders_are_noted_on_what_has_become_of_a_row_of_version_3_or_4(fixture:
     said = [[each.feed(order).announcements for order in orders] for each in (old, new)]
 
     assert said[0] == said[1]
-    assert old.partition.stored[customer.encode()][0] == row_front.VERSION
+    assert old.partition.stored[customer.encode()][0] == front.VERSION
     assert list(old.profiles()) == list(new.profiles())
 
 
@@ -145,7 +145,7 @@ def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
     for number in range(70_000):
         customer.facts.complaints.give(number.to_bytes(6, "big"), 20_000)
 
-    again = rows.decode("c-1", rows.encode(customer, policy), policy)
+    again = customer_row.decode("c-1", customer_row.encode(customer, policy), policy)
 
     assert again.facts.complaints.by_id == customer.facts.complaints.by_id
 
@@ -154,14 +154,14 @@ def test_more_complaints_than_a_short_count_holds_are_kept() -> None:
 def test_the_due_day_of_a_row_is_the_one_in_its_header(fixture: dict[str, Any]) -> None:
     stored = [b64decode(row) for row in fixture["rows"].values()]
 
-    assert [rows.due_of(row) for row in stored] == [rows.header(row).due for row in stored]
+    assert [customer_row.due_of(row) for row in stored] == [customer_row.header(row).due for row in stored]
 
 
 def test_the_due_day_of_a_row_of_this_version_is_the_one_in_its_header() -> None:
     row = replayed(THIRD, next(iter(THIRD["rows"]))).partition.stored[next(iter(THIRD["rows"])).encode()]
 
-    assert rows.due_of(row) == rows.header(row).due
+    assert customer_row.due_of(row) == customer_row.header(row).due
 
 
 def test_nobody_in_quarantine_is_due() -> None:
-    assert rows.due_of(Quarantined("wrong", 1, 2, b"").encode()) == NEVER
+    assert customer_row.due_of(Quarantined("wrong", 1, 2, b"").encode()) == NEVER

@@ -3,7 +3,6 @@
 import pytest
 from msgspec import structs
 
-from service import row_names, row_states, rows
 from service.domain.facts import Facts
 from service.domain.names import Names
 from service.domain.policy_file import parse_policy
@@ -11,7 +10,8 @@ from service.domain.standing import before_enrolment
 from service.domain.state import State
 from service.domain.tier_outlook import Expiring
 from service.domain.tier_state import TierState
-from service.row_columns import Source
+from service.rows import customer_row, names, states
+from service.rows.columns import Source
 from tests.builders import interaction, order, refund
 from tests.domain.lives import POLICY as TEXT
 from tests.service.noted_logs import PLAIN, RISKY, STAGED, WHOLE, log_of, with_notes
@@ -90,14 +90,14 @@ def test_states_and_names_are_passed_over_whatever_they_hold(same_tiers: bool) -
     tiers = (TierState(1, 9, failed=2, losses=(3, 5, 8)), TierState(1, 4, held_until=40, term_from=9, losses=(2,)))
     state = structs.replace(before_enrolment(Facts(4), POLICY), tiers=tiers)
     opened = state if same_tiers else before_enrolment(Facts(5), POLICY)
-    names = Names(("silver", None), (Expiring("silver", 4, 40), None), None, "new", None)
+    announced = Names(("silver", None), (Expiring("silver", 4, 40), None), None, "new", None)
     out = bytearray()
-    row_states.put_state(out, state, POLICY, opened)
-    row_names.put_names(out, names, POLICY)
+    states.put_state(out, state, POLICY, opened)
+    names.put_names(out, announced, POLICY)
     source = Source(bytes(out) + BEHIND, 0)
 
-    row_states.skip_state(source, POLICY)
-    row_names.skip_names(source, POLICY)
+    states.skip_state(source, POLICY)
+    names.skip_names(source, POLICY)
 
     assert bytes(source.take(len(BEHIND))) == BEHIND
     assert source.at == len(source.row)
@@ -105,9 +105,9 @@ def test_states_and_names_are_passed_over_whatever_they_hold(same_tiers: bool) -
 
 def test_a_row_of_another_version_is_decoded_in_full() -> None:
     log = with_notes()
-    head = rows.header(log.row)
+    head = customer_row.header(log.row)
 
-    assert rows.decode_shown("c-1", log.row, log.partition.policies.current, structs.replace(head, version=4)) is None
+    assert customer_row.decode_shown("c-1", log.row, log.partition.policies.current, structs.replace(head, version=4)) is None
 
 
 def test_a_closing_is_the_same_with_headroom_and_without() -> None:

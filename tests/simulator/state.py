@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from schemas import codec
-from service import quarantine, row_front, rows
+from service import quarantine
 from service.domain.published import is_current
 from service.erasures import KEY_BYTES, decode
 from service.partition import Partition
-from service.partition_row import PartitionRow
+from service.rows import customer_row, front
+from service.rows.partition_row import PartitionRow
 from tests.simulator.kafka import Record
 
 Rows = dict[bytes, bytes]
@@ -39,7 +40,7 @@ def rows_are_right(stored: Rows, right: Partition) -> Iterator[str]:
         elif quarantine.is_quarantined(right.stored[key]) or quarantine.is_quarantined(stored[key]):
             yield from _quarantined(key, stored[key], right.stored[key])
         else:
-            yield from _headers(key, rows.header(stored[key]), rows.header(right.stored[key]))
+            yield from _headers(key, customer_row.header(stored[key]), customer_row.header(right.stored[key]))
 
 
 def profiles_are_of_rows(records: Sequence[Record], owner: Partition, *, anew: bool) -> Iterator[str]:
@@ -65,15 +66,15 @@ def profiles_are_of_rows(records: Sequence[Record], owner: Partition, *, anew: b
             yield f"{key.decode()} has no profile"
             continue
         found = codec.decode_profile(newest[key].value or b"").data
-        policy = owner.policies.of(rows.header(row).policy_version)
-        right = rows.decode(key.decode(), row, policy).profile(policy, found.position)
+        policy = owner.policies.of(customer_row.header(row).policy_version)
+        right = customer_row.decode(key.decode(), row, policy).profile(policy, found.position)
         if not (is_current(found, right) if anew else found == right):
             yield f"{key.decode()}: the newest profile is {found} and should be {right}"
         if versions[key] != sorted(versions[key]):
             yield f"{key.decode()}: profiles went back: {versions[key]}"
 
 
-def _headers(key: bytes, found: row_front.Header, right: row_front.Header) -> Iterator[str]:
+def _headers(key: bytes, found: front.Header, right: front.Header) -> Iterator[str]:
     for name in IN_HEADER:
         if getattr(found, name) != getattr(right, name):
             yield f"{key.decode()}: the row's {name} is {getattr(found, name)} and should be {getattr(right, name)}"

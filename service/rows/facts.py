@@ -5,7 +5,7 @@ import struct
 from service.domain.day_ledger import DayLedger
 from service.domain.facts import Facts
 from service.domain.remembered import ID_BYTES
-from service.row_columns import Part, Source, put_column, put_count, put_ledger, put_remembered
+from service.rows.columns import Part, Source, put_column, put_count, put_ledger, put_remembered
 
 _COMPLAINT = struct.Struct(f"<{ID_BYTES}sii")
 

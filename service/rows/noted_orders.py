@@ -17,8 +17,8 @@ from service.domain.policy import Frame, Policy
 from service.domain.remembered import short_id
 from service.domain.rfm import Scores
 from service.domain.state import State
-from service.row_front import ASKED, CALM, CRC, FLAGS_AT, MOVED, VERSION
-from service.row_states import SCORES, moment_layout, moment_of, moment_values
+from service.rows.front import ASKED, CALM, CRC, FLAGS_AT, MOVED, VERSION
+from service.rows.states import SCORES, moment_layout, moment_of, moment_values
 
 _NOTE: Final = struct.Struct("<6sHiIi")
 """Short id, what is remembered of the content, day, paid (less than a headroom), margin."""

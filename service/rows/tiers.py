@@ -7,7 +7,7 @@ from typing import Final
 from service.domain.policy import Policy
 from service.domain.state import State
 from service.domain.tier_state import TierState
-from service.row_columns import COUNT, Source
+from service.rows.columns import COUNT, Source
 
 _TIER: Final = struct.Struct("<HiB")
 _TERM: Final = struct.Struct("<ii")

@@ -14,12 +14,12 @@ from service.domain.facts import Facts
 from service.domain.headroom import Headroom
 from service.domain.policy import Policy
 from service.domain.remembered import CELL, Remembered
-from service.row_columns import GONE_HEAD, Source
-from service.row_facts import read_debits, read_said
-from service.row_front import ANCHORED, ANNOUNCED, CALM, Header, checkpoints, is_whole
-from service.row_names import read_names
-from service.row_states import SCORES, read_moment, read_state
-from service.row_tiers import read_tiers
+from service.rows.columns import GONE_HEAD, Source
+from service.rows.facts import read_debits, read_said
+from service.rows.front import ANCHORED, ANNOUNCED, CALM, Header, checkpoints, is_whole
+from service.rows.names import read_names
+from service.rows.states import SCORES, read_moment, read_state
+from service.rows.tiers import read_tiers
 
 VERSIONS: Final = (2, 3, 4)
 _HEADER = struct.Struct("<BIiqIiiqB")

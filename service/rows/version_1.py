@@ -23,8 +23,8 @@ from service.domain.segments import SEGMENTS
 from service.domain.standing import before_enrolment
 from service.domain.state import State
 from service.domain.tier_state import TierState
-from service.row_columns import Source
-from service.row_front import Header
+from service.rows.columns import Source
+from service.rows.front import Header
 
 VERSION = 1
 _HEADER = struct.Struct("<BIiqIiiB")

@@ -9,7 +9,7 @@ from service.domain.names import Names
 from service.domain.policy import Policy, Scheme
 from service.domain.segments import SEGMENTS
 from service.domain.tier_outlook import Expiring
-from service.row_columns import Source
+from service.rows.columns import Source
 
 _NAMES: Final = struct.Struct("<BBB")
 _TIER: Final = struct.Struct("<HiB")

@@ -16,7 +16,7 @@ from service.domain.customer import Customer
 from service.domain.headroom import Headroom
 from service.domain.policy import Policy
 from service.domain.state import State
-from service.row_states import SCORE_CODES, SCORES, moment_layout, moment_of, moment_values
+from service.rows.states import SCORE_CODES, SCORES, moment_layout, moment_of, moment_values
 
 VERSION: Final = 5
 CRC: Final = struct.Struct("<BI")

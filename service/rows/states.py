@@ -13,8 +13,8 @@ from service.domain.policy import Policy
 from service.domain.rfm import Scores, SegmentState
 from service.domain.segments import SEGMENTS
 from service.domain.state import State
-from service.row_columns import Source
-from service.row_tiers import put_tiers, read_tiers, skip_tiers
+from service.rows.columns import Source
+from service.rows.tiers import put_tiers, read_tiers, skip_tiers
 
 _SEGMENT, _LIFECYCLE, _CHURN = "BHB", "BiBi", "bdi"
 _DAY: Final = struct.Struct("<i")
