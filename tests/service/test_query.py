@@ -38,21 +38,11 @@ READ_TO = "2023-11-14T22:13:20.123Z"
 TOKEN, OTHER = "a-token-of-a-shop-1", "a-token-of-the-crm"
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server for this file."""
-    server, address = redis.start(tmp_path_factory.mktemp("redis"))
-    yield address
-    server.stop()
-
-
 @pytest.fixture
-async def raw(url: str) -> AsyncIterator[Redis]:
+async def raw(raw: Redis) -> Redis:
     """A client of the server, in which all partitions were read."""
-    async with Redis.from_url(url) as client:
-        await client.flushall()
-        await client.mset({read_to_key(PREFIX, number): "1700000000123" for number in range(PARTITIONS)})
-        yield client
+    await raw.mset({read_to_key(PREFIX, number): "1700000000123" for number in range(PARTITIONS)})
+    return raw
 
 
 @asynccontextmanager

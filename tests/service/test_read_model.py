@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -48,22 +48,6 @@ def profile(offset: int, customer: str, position: int, sequence: int = 1) -> Rec
     """A profile as published."""
     envelope = b'{"specversion":"1.0","id":"p","source":"/tiering","type":"customer.profile.v1","subject":"%s","data":%s}'
     return Record(offset, customer.encode(), envelope % (customer.encode(), data(position, sequence)))
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server for this file."""
-    server, address = redis.start(tmp_path_factory.mktemp("redis"))
-    yield address
-    server.stop()
-
-
-@pytest.fixture
-async def raw(url: str) -> AsyncIterator[Redis]:
-    """A client of the emptied server."""
-    async with Redis.from_url(url) as client:
-        await client.flushall()
-        yield client
 
 
 @pytest.fixture
