@@ -133,7 +133,7 @@ class Customers:
             metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
             await self._publish(tp)
-            if partition.pending_profiles and not self._is_far_behind(tp):
+            if partition.round_left and not self._is_far_behind(tp):
                 return True
             self._published[tp.partition] = time.monotonic()
         return partition.due > 0

@@ -71,7 +71,12 @@ class Partition:
     @property
     def pending_profiles(self) -> int:
         """How many profiles are not yet out."""
-        return len(self.state.waiting.unpublished)
+        return self.state.waiting.profiles
+
+    @property
+    def round_left(self) -> int:
+        """How many of them are of the round under way."""
+        return len(self.state.waiting.round)
 
     @property
     def customers(self) -> int:
@@ -124,8 +129,10 @@ class Partition:
         return self._step(lambda effects: self._review(limit, enough, effects), limit)
 
     def publish_profiles(self, limit: int = 1_000_000, enough: Callable[[], bool] = lambda: False) -> Effects:
-        """Profiles that are not out yet, bounded as reviews; call it every `profile_seconds` and when leaving the partition."""
-        if not self.state.waiting.unpublished:
+        """Profiles that are not out yet, bounded as reviews, of one round: call it until none is left of the round, that every
+        `profile_seconds`, and when leaving the partition until none waits.
+        """
+        if not self.state.waiting.profiles:
             return Effects()
         return self._step(lambda effects: self._publish_all(limit, enough, effects), limit)
 
@@ -201,7 +208,7 @@ class Partition:
 
     def _publish_all(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
         state, customers = self.state, self.state.customers
-        for key in list(islice(state.waiting.unpublished, limit)):
+        for key in list(islice(state.waiting.go_on(), limit)):
             with failing(key):
                 if not state.has_failed(key, effects) and (customer := customers.shown(key)) is not None:
                     state.show(key, customer, self.state.next - 1, effects)

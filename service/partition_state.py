@@ -46,7 +46,7 @@ class PartitionState:
     def show(self, key: bytes, customer: Customer, position: int, effects: Effects) -> None:
         """A profile goes out; none waits any more."""
         effects.show(customer, self.policies.of(customer.version), position)
-        self.waiting.unpublished.pop(key, None)
+        self.waiting.show(key)
 
     def has_failed(self, key: bytes, effects: Effects, offset: int | None = None) -> bool:
         """Whether a customer failed when this step was tried before; he goes into quarantine now."""
@@ -61,7 +61,7 @@ class PartitionState:
         effects.rows = self.customers.settle()
         if erased := self.customers.erasures.count:
             self.row.erased, self.row.version = erased, partition_row.VERSION
-        if not self.waiting.unpublished:
+        if not self.waiting.profiles:
             self.row.profiled = self.next - 1
         self.row.next, self.row.read_at = self.next, self.read_at
         self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.rows

@@ -20,7 +20,9 @@ class Waiting:
 
     def __init__(self) -> None:
         self.unpublished: dict[bytes, None] = {}
-        """For a profile to go out, longest waiting first."""
+        """For a profile to go out in the next round, longest waiting first."""
+        self.round: dict[bytes, None] = {}
+        """For a profile to go out in the round that is under way: nobody has two in one round, whatever comes meanwhile."""
         self.due = DueIndex()
         """For the day on which time changes something."""
         self.behind = Behind()
@@ -29,6 +31,27 @@ class Waiting:
         """For quarantine, by the next who decodes their rows: these were found damaged when the partition was taken."""
         self.quarantined: dict[bytes, int] = {}
         """For their release, with the time since when: nothing more is done with them."""
+
+    @property
+    def profiles(self) -> int:
+        """How many profiles wait."""
+        return len(self.round) + len(self.unpublished)
+
+    def go_on(self) -> dict[bytes, None]:
+        """The round that is under way; else the next one begins."""
+        if not self.round:
+            self.round, self.unpublished = self.unpublished, {}
+        return self.round
+
+    def show(self, key: bytes) -> None:
+        """A profile goes out; none waits any more."""
+        self.round.pop(key, None)
+        self.unpublished.pop(key, None)
+
+    def show_nobody(self) -> None:
+        """No profile is to go out of those that wait."""
+        self.round.clear()
+        self.unpublished.clear()
 
     def look_at(self, key: bytes, row: bytes, policies: PolicyHistory, profiled: int) -> None:
         """What a row's header says, when the partition is taken over."""
@@ -49,13 +72,13 @@ class Waiting:
 
     def quarantine(self, key: bytes, since: int) -> None:
         """From now on a customer waits for his release only."""
-        self.unpublished.pop(key, None)
+        self.show(key)
         self.damaged.discard(key)
         self.quarantined[key] = since
 
     def erase(self, key: bytes) -> None:
         """He waits for nothing any more; the places that he has are taken away at the end of the step."""
-        self.unpublished.pop(key, None)
+        self.show(key)
         self.damaged.discard(key)
         self.quarantined.pop(key, None)
 

@@ -69,7 +69,7 @@ class RebuiltPartition(Partition):
         A second time it finds no difference. LogMismatch for a published value that is no profile.
         """
         self.effects_type = Effects
-        self.state.waiting.unpublished.clear()
+        self.state.waiting.show_nobody()
         found = Differences()
 
         def compare(effects: Effects) -> None:
@@ -95,7 +95,7 @@ class RebuiltPartition(Partition):
 
     def end(self) -> Effects:
         """The partition is a worker's again."""
-        self.state.waiting.unpublished.clear()
+        self.state.waiting.show_nobody()
         self.row.rebuilding = None
         return self._step(lambda _: None, 0)
 

@@ -34,21 +34,27 @@ def done(work: Coroutine[Any, Any, Any]) -> Any:
         return end.value
 
 
+def orders(worker: CustomersWorker, day: int) -> None:
+    """Every customer's order of a day comes in."""
+    for customer in [f"c-{number}" for number in range(CUSTOMERS)]:
+        order = codec.decode_event(builders.order(day, 1, id=f"{day}-{customer}", customer=customer))
+        worker.kafka.append([Outgoing(*LOG[0], customer.encode(), codec.encode_activity(order))])
+    done(worker.work.process(LOG[0], worker.kafka.read(LOG[0], worker.work.partitions[0].next)))
+
+
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[CustomersWorker]:
     """Has two partitions; the profiles of the first one's customers wait, for each one's second order changed no name."""
     kafka = Kafka(builders.FIRST.timestamp())
     for tp in LOG:
         kafka.append([Outgoing(*tp, None, activation_record(POLICY, log_id="test"))])
-    for day in range(2):
-        for customer in [f"c-{number}" for number in range(CUSTOMERS)]:
-            order = codec.decode_event(builders.order(day, 1, id=f"{day}-{customer}", customer=customer))
-            kafka.append([Outgoing(*LOG[0], customer.encode(), codec.encode_activity(order))])
     monkeypatch.setattr("agents.customers.BITE_SECONDS", 60.0)
     with simulated(None, BITE):
         worker = CustomersWorker("worker", kafka, replace(Settings(partitions=2, time="events"), profile_seconds=1.0), POLICY)
         done(worker.take(set(LOG)))
         done(worker.work.process(LOG[0], kafka.read(LOG[0])))
+        for day in range(2):
+            orders(worker, day)
         assert worker.work.partitions[0].pending_profiles == CUSTOMERS
         yield worker
 
@@ -80,3 +86,11 @@ def test_a_partition_that_is_far_behind_holds_up_no_other(worker: CustomersWorke
 
     assert left_after(worker, 1.1) == (True, CUSTOMERS - BITE)
     assert left_after(worker, 0.0) == (False, 0)
+
+
+def test_who_changes_in_a_round_waits_for_the_next(worker: CustomersWorker) -> None:
+    assert left_after(worker, 1.1) == (True, CUSTOMERS - BITE)
+    orders(worker, 2)
+    assert left_after(worker, 0.0) == (False, BITE)  # the others go out with both orders
+    assert left_after(worker, 0.5) == (False, BITE)
+    assert left_after(worker, 0.6) == (False, 0)
