@@ -189,6 +189,11 @@ REVIEWS = _counter("reviews", "Customers reviewed because time had passed, or th
 REVIEWS_DUE = _gauge(
     "reviews_due", "At most so many customers are due for review now, over all partitions of this process.", only=CUSTOMERS_ROLE
 )
+PROFILES_DUE = _gauge(
+    "profiles_due",
+    "At most so many customers have changed since their profile was published: it follows within TIERING_PROFILE_SECONDS.",
+    only=CUSTOMERS_ROLE,
+)
 REVIEWS_OVERDUE = _gauge(
     "reviews_overdue",
     "At most so many customers were due for review on a day before the clock's present day and still wait.",

@@ -24,6 +24,7 @@ class PartitionGauges:
         metrics.QUARANTINED.set(sum(partition.quarantined for partition in held))
         metrics.REVIEWS_DUE.set(sum(partition.due for partition in held))
         metrics.REVIEWS_OVERDUE.set(sum(partition.overdue for partition in held))
+        metrics.PROFILES_DUE.set(sum(partition.pending_profiles for partition in held))
         metrics.SWEEP_PROGRESS.set(self._sweep.progress(self._partitions))
         current = [partition.policies.current for partition in held if partition.policies]
         for policy in {policy.label: policy for policy in current if policy.label not in self._policies}.values():

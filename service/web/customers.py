@@ -43,9 +43,13 @@ class _Query:
     @web.middleware
     async def _observed(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         began = time.perf_counter()
-        response = await self._checked(request, handler)
+        try:
+            response = await self._checked(request, handler)
+        except Exception:  # aiohttp logs it, and answers so
+            _count(500, began)
+            raise
         response.headers["Cache-Control"] = "no-store"
-        metrics.QUERY_SECONDS.labels(str(response.status)).observe(time.perf_counter() - began)
+        _count(response.status, began)
         return response
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -70,6 +74,10 @@ class _Query:
         if found.data is None:
             return _problem(404, f"no such customer was known at {_moment(found.read_to)}")
         return _found(customer_id, found.read_to, found.data)
+
+
+def _count(status: int, began: float) -> None:
+    metrics.QUERY_SECONDS.labels(str(status)).observe(time.perf_counter() - began)
 
 
 def _found(customer_id: str, read_to: float, data: bytes) -> web.Response:

@@ -67,6 +67,22 @@ def test_due_and_overdue() -> None:
     assert metrics.SWEEP_PROGRESS._value.get() == 1
 
 
+def test_profiles_that_wait() -> None:
+    log = Log()
+    log.activate(PLAIN)
+    for number in range(2):
+        for customer in "abc":
+            log.send(order(1, 100, id=f"{number}{customer}", customer=customer))
+    gauges = PartitionGauges({0: log.partition})
+
+    gauges.look()
+    assert metrics.PROFILES_DUE._value.get() == 3
+
+    log.partition.publish_profiles(2)
+    gauges.look()
+    assert metrics.PROFILES_DUE._value.get() == 1
+
+
 def test_of_policies_those_in_force_are_shown() -> None:
     metrics.POLICY.clear()
     first, second = Log(), Log()

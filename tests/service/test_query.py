@@ -165,15 +165,29 @@ async def test_who_has_no_token_is_not_let_in(url: str, raw: Redis, said: str | 
             assert (await get(address, "/elsewhere", **({} if said is None else {"Authorization": said})))[0] == 401
 
 
-async def test_answers_are_counted_by_status(url: str, raw: Redis) -> None:
-    def count(status: str) -> float:
-        return REGISTRY.get_sample_value("tiering_query_seconds_count", {"status": status}) or 0
+def count(status: str) -> float:
+    """Answers so far."""
+    return REGISTRY.get_sample_value("tiering_query_seconds_count", {"status": status}) or 0
 
+
+async def test_answers_are_counted_by_status(url: str, raw: Redis) -> None:
     before = count("404")
     async with asked(url) as address:
         await get(address, "/customers/c-1")
         await get(address, "/elsewhere")
     assert count("404") == before + 2
+
+
+async def test_a_fault_of_ours_is_counted_too(url: str, raw: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = count("500")
+    monkeypatch.setattr(StoredProfiles, "look_up", None)
+    async with (
+        asked(url) as address,
+        aiohttp.ClientSession() as session,
+        session.get(f"http://{address}/customers/c-1") as answer,
+    ):
+        assert answer.status == 500
+    assert count("500") == before + 1
 
 
 async def test_ready_when_all_partitions_are_read_and_degraded_from_then_on(

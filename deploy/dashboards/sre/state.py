@@ -19,13 +19,15 @@ ROW = Row(
             width=6,
         ),
         Panel(
-            title="Reviews due and overdue",
+            title="Reviews and profiles that wait",
             unit="short",
-            meaning="At most so many customers are to be looked at again because time has passed: today, and from days before.",
-            bad="overdue above 0 an hour after midnight. due falls through the day and jumps when the next begins.",
+            meaning="At most so many customers are to be looked at again because time has passed (due: today; overdue: from days"
+            " before), and have a profile to go out.",
+            bad="overdue above 0 an hour after midnight (due jumps when a day begins, and falls). Profiles that only climb.",
             queries=(
                 Query(f"sum(tiering_reviews_due{{{CHOSEN}}})", "due"),
                 Query(f"sum(tiering_reviews_overdue{{{CHOSEN}}})", "overdue"),
+                Query(f"sum(tiering_profiles_due{{{CHOSEN}}})", "profiles"),
             ),
             width=6,
         ),
