@@ -4,7 +4,7 @@ import re
 
 import click
 
-from service import serving
+from service import query
 from service.commands.process_settings import WithSettings, process_settings, refused
 
 
@@ -27,4 +27,4 @@ def command() -> None:
     settings = process_settings(kafka=False)
     if faults := list(settings.query_access.faults(settings.query, production=settings.env == "production")):
         raise refused(faults)
-    raise SystemExit(serving.run(settings))
+    raise SystemExit(query.run(settings))
