@@ -1,19 +1,15 @@
 """The read model: one JSON profile a customer in Redis, rebuilt from the topic whenever Redis has lost it."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 from redis.exceptions import RedisError
 
-from service import metrics, stored_profiles
-from service.logs import log_events
-from service.logs.error_words import in_short
+from service import stored_profiles
+from service.patience import Patience
 from service.settings import Settings
-
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 ANSWER_SECONDS = 5.0
 """Longer without an answer counts as Redis being away."""
@@ -90,9 +86,7 @@ class ReadModel:
 
     def __init__(self, settings: Settings) -> None:
         self._redis = settings.redis_client(socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
-        self._away, self._since = False, 0.0
-        self._waited_to = 0.0
-        """Up to then (monotonic seconds) waits are counted: partitions wait at once, and time goes by but once."""
+        self._patience = Patience()
         self._prefix = settings.topic_prefix
         self._write, self._stands = self._redis.register_script(_WRITE), self._redis.register_script(_STANDS)
         self._next: dict[int, int] = {}
@@ -107,7 +101,7 @@ class ReadModel:
                     await self._redis.delete(self._keys(partition)[1])
                 self._next[partition] = stored
         except (RedisError, OSError) as error:  # a TimeoutError is an OSError
-            self._say(away=True, reason=in_short(error))
+            self._patience.away_for(error)
         return self._next.get(partition)
 
     async def stands(self, partition: int, read_to: float | None) -> bool:
@@ -117,11 +111,11 @@ class ReadModel:
         """
         moment = "" if read_to is None else int(read_to * 1000)
         arguments = [self._next.get(partition, UNKNOWN), moment]
-        return bool(await self._patiently(lambda: self._stands(keys=self._keys(partition), args=arguments)))
+        return bool(await self._patience.answer(lambda: self._stands(keys=self._keys(partition), args=arguments)))
 
     async def forget_position(self, partition: int) -> None:
         """Have the partition read from its beginning by the next `start`. Waits while Redis is away."""
-        await self._patiently(lambda: self._redis.delete(*self._keys(partition)))
+        await self._patience.answer(lambda: self._redis.delete(*self._keys(partition)))
 
     async def write(self, partition: int, records: Sequence[ProfileRecord]) -> None:
         """Write profiles (a null value: erased) and the new position as one step, waiting while Redis is away.
@@ -139,14 +133,14 @@ class ReadModel:
             if record.key is not None:
                 keys.append(prefix + record.key)
                 arguments += _arguments(record.value)
-        if not await self._patiently(lambda: self._write(keys=keys, args=arguments)):
+        if not await self._patience.answer(lambda: self._write(keys=keys, args=arguments)):
             raise ReadModelMoved(f"partition {partition}: Redis was emptied or written by somebody else")
         self._next[partition] = following
 
     @property
     def away(self) -> bool:
         """Whether Redis did not answer the last time."""
-        return self._away
+        return self._patience.away
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -157,38 +151,6 @@ class ReadModel:
 
     async def _stored(self, partition: int) -> int:
         return int(await self._redis.get(self._keys(partition)[0]) or 0)
-
-    async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        pause, since = FIRST_PAUSE, time.monotonic()
-        while True:
-            try:
-                answer = await ask()
-            except (RedisError, OSError) as error:
-                self._say(away=True, reason=in_short(error))
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE, pause * 2)
-                since = self._waited(since)
-            else:
-                if self._away:
-                    self._waited(since)
-                self._say(away=False)
-                return answer
-
-    def _waited(self, since: float) -> float:
-        """Count the time since then, as far as it is not counted yet; the present moment."""
-        now = time.monotonic()
-        metrics.REDIS_WAIT_SECONDS.inc(now - max(since, self._waited_to))
-        self._waited_to = now
-        return now
-
-    def _say(self, *, away: bool, reason: str = "") -> None:
-        metrics.REDIS_UP.labels("read-model").set(not away)
-        if away and not self._away:
-            self._since = time.monotonic()
-            log_events.REDIS_AWAY(reason=reason)
-        elif self._away and not away:
-            log_events.REDIS_BACK(seconds=round(time.monotonic() - self._since, 1))
-        self._away = away
 
 
 def _arguments(value: bytes | None) -> tuple[bytes, bytes]:

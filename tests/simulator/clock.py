@@ -14,7 +14,7 @@ from agents import customers as customers_agent
 from agents import intake as intake_agent
 from agents import read_model as read_model_agent
 from schemas.inbound import Event
-from service import policy_history, read_model
+from service import patience, policy_history
 from service.access import redis_access
 from service.domain import closings, customer, facts
 from service.domain.policy_file import parse_policy
@@ -77,7 +77,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(customers_agent, "BITE", bite)
         patch.setattr(customers_agent, "Collector", lambda: SimpleNamespace(pass_over_all=_nothing))
         patch.setattr(read_model_agent, "time", ticking)
-        patch.setattr(read_model, "FIRST_PAUSE", 0.0)
+        patch.setattr(patience, "FIRST_PAUSE", 0.0)
         patch.setattr(redis_access, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
         patch.setattr(log_events.LOG, "disabled", True)
         patch.setattr(intake_agent, "datetime", CLOCK)
