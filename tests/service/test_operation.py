@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -57,11 +58,24 @@ def test_a_container_that_failed_has_its_last_words(tmp_path: Path) -> None:
 
 
 def test_afterwards_all_is_as_before(tmp_path: Path) -> None:
-    before = list(log_events.LOG.handlers), log_events.LOG.level, signal.getsignal(signal.SIGTERM)
+    def state() -> object:
+        handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+        return list(log_events.LOG.handlers), log_events.LOG.level, handlers
+
+    before = state()
     told("json", tmp_path)
-    assert (list(log_events.LOG.handlers), log_events.LOG.level, signal.getsignal(signal.SIGTERM)) == before
+    assert state() == before
 
 
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["in-front", "in-the-background-of-a-script"])
+def started(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Processes in the background of a script are started so that they ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("started")
 def test_the_stop_of_a_container_breaks_it_off_as_people_do(tmp_path: Path) -> None:
     async def works() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
