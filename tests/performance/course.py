@@ -40,14 +40,14 @@ class Paced(NamedTuple):
     late: float
     usage: Usage
 
-    def cells(self) -> Sequence[str]:
-        """A line of the table."""
+    def cells(self, more: str = "") -> Sequence[str]:
+        """A line of the table; `more` to be said of it."""
         cuts = quantiles(self.waits, n=100)
         waits = [*(f"{cuts[percent - 1]:.0f}" for percent in (50, 90, 99)), f"{max(self.waits):.0f}"]
         late = f"{self.late:.1f}" + (" VOID" if self.late > LATE_MS else "")
         cpu = " + ".join(f"{name} {seconds / self.sent * 1e6:.0f}" for name, seconds in self._cpu())
         announced = f"{len(self.waits):,} of {self.sent:,}"
-        return [self.way, f"{self.rate:,.0f}", announced, *waits, late, cpu, f"{self.usage.others:.2f}"]
+        return [self.way + more, f"{self.rate:,.0f}", announced, *waits, late, cpu, f"{self.usage.others:.2f}"]
 
     def _cpu(self) -> Iterator[tuple[str, float]]:
         return ((name, self.usage.cpu[name]) for name in (*WAYS[self.way], "Kafka"))
