@@ -12,7 +12,6 @@ from schemas import codec, topics
 from schemas.control import ClockTicked, Tick
 from service import metrics
 from service.activation import NotAllowed, takes_over
-from service.app import RoleApp
 from service.domain.calendar import business_day, date_of
 from service.domain.policy import Frame, Policy
 from service.faust_safe.batches import Refusal
@@ -21,6 +20,7 @@ from service.logs import log_events
 from service.logs.error_words import in_short
 from service.partition import Partition
 from service.replay import activation_record
+from service.role_app import RoleApp
 
 LOOK_SECONDS = 1.0
 """Between two looks at the wall clock: a machine may have slept, or its clock been set."""

@@ -14,7 +14,6 @@ from schemas.control import PolicyActivated
 from service import agreement, metrics, startup
 from service.active_policies import newest_policy
 from service.activity_log import look
-from service.app import RoleApp
 from service.bite import Bite
 from service.collector import Collector
 from service.domain.policy import Policy
@@ -31,6 +30,7 @@ from service.policy_history import read_policy
 from service.produced import Produced
 from service.quarantine import CodeIsWrong
 from service.rebuild.partition import first_row
+from service.role_app import RoleApp
 from service.rows.customer_row import FutureRow
 from service.telemetry.census import Census
 from service.telemetry.partition_gauges import PartitionGauges

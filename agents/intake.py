@@ -9,7 +9,6 @@ from schemas import topics
 from schemas.control import PolicyActivated
 from schemas.dead_letters import headers_for
 from schemas.trace_context import IN_A_VALUE
-from service.app import RoleApp
 from service.carried import carried
 from service.domain.policy_file import parse_policy
 from service.faust_safe.sending import PRODUCER, Content, Outgoing, all_written, send, send_all
@@ -17,6 +16,7 @@ from service.faust_safe.work import TP
 from service.intake import Anonymous, Forward, intake
 from service.partitioner import place_of
 from service.produced import marked
+from service.role_app import RoleApp
 
 ROLE = "intake"
 OUTCOMES = ("forwarded", "dead-lettered", "anonymous")

@@ -6,11 +6,11 @@ from typing import Any
 
 from schemas import topics
 from schemas.control import PolicyActivated
-from service.app import RoleApp
 from service.faust_safe.work import TP, StartAgain
 from service.logs import log_events
 from service.reach import LogShorter, Reach
 from service.read_model import ReadModel, ReadModelMoved
+from service.role_app import RoleApp
 
 ROLE = "read-model"
 LOOK_SECONDS = 1.0

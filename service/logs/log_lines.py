@@ -143,7 +143,7 @@ def configure(style: Style, role: str, termination_log: Path) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler, TerminationLog(termination_log)], force=True)
     logging.captureWarnings(True)
     logging.getLogger("service").setLevel(logging.INFO)
-    for name in ("service.app", "service.faust_safe"):  # Faust tells there what it starts and stops
+    for name in ("service.role_app", "service.faust_safe"):  # Faust tells there what it starts and stops
         logging.getLogger(name).setLevel(logging.WARNING)
     for name, words in _NO_FAULT.items():
         logging.getLogger(name).addFilter(_without(words))

@@ -15,13 +15,13 @@ from prometheus_client import Gauge
 import agents.customers
 from agents.customers import Customers
 from service import metrics
-from service.app import RoleApp
 from service.commands.main import main
 from service.domain.policy import Policy
 from service.effects import Effects
 from service.faust_safe.table import SafeTable
 from service.faust_safe.work import TP
 from service.partition import Partition
+from service.role_app import RoleApp
 
 PAUSE = 0.005
 STILL = "tiering_bench_still"

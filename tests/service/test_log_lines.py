@@ -225,7 +225,7 @@ def test_configured_it_is_one_stream_with_all_of_that(tmp_path: Path, capsys: py
     try:
         log_lines.configure("json", "intake", tmp_path / "none")
         log_events.READY(partitions="x 0")
-        logging.getLogger("service.app").info("[^RoleApp]: Starting...")
+        logging.getLogger("service.role_app").info("[^RoleApp]: Starting...")
         logging.getLogger("library").info("joined")
         logging.getLogger("library").warning("left")
     finally:

@@ -12,8 +12,8 @@ import pytest
 
 from schemas.dead_letters import Code
 from service import metrics
-from service.app import RoleApp
 from service.faust_safe.work import TP
+from service.role_app import RoleApp
 from service.settings import Settings
 from service.telemetry.observation import APPENDED, Observation
 from tests.builders import order

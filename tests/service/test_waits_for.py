@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from service.app import RoleApp
 from service.faust_safe.reader import Course
+from service.role_app import RoleApp
 from service.settings import Settings
 
 
