@@ -47,7 +47,8 @@ class App:
         self.by_tp = {lane.tp: lane for lane in lanes}
         self.batch_topics = {lane.tp.topic for lane in lanes}
         self.lanes = SimpleNamespace(by_tp=self.by_tp, dealt_with=0)
-        self.consumer = SimpleNamespace(lag=lambda lane: lane.lag, owned=lambda: len(self.by_tp) + 1)
+        fetched = SimpleNamespace(lag=lambda lane: lane.lag)
+        self.consumer = SimpleNamespace(fetched=fetched, owned=lambda: len(self.by_tp) + 1)
 
 
 @pytest.mark.parametrize(
