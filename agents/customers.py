@@ -65,6 +65,7 @@ class Customers:
         self._gauges = PartitionGauges(self.partitions)
         self.news = PartitionNews()
         self._published: dict[int, float] = {}
+        """When the last round of profiles began, by partition; while that is far behind, its last bite."""
         self._stood_back = float("-inf")
         """When a partition that is far behind had its turn."""
         self._produced: dict[int, Produced] = {}
@@ -132,10 +133,11 @@ class Customers:
             effects = await self._step(tp, "reviews", lambda due: due.catch_up(BITE, bite.is_over))
             metrics.REVIEWS.inc(effects.reviewed)
         if partition.pending_profiles and self._time_to_publish(tp):
+            if not partition.round_left or self._is_far_behind(tp):
+                self._published[tp.partition] = time.monotonic()
             await self._publish(tp)
             if partition.round_left and not self._is_far_behind(tp):
                 return True
-            self._published[tp.partition] = time.monotonic()
         return partition.due > 0
 
     async def drain(self, tp: TP) -> None:
@@ -150,8 +152,8 @@ class Customers:
     def _time_to_publish(self, tp: TP) -> bool:
         now, seconds = time.monotonic(), self.settings.profile_seconds
         waited = now - self._published[tp.partition]
-        if waited < seconds or not self._is_far_behind(tp):
-            return waited >= seconds
+        if not self._is_far_behind(tp):
+            return waited >= seconds or self.partitions[tp.partition].round_left > 0
         # Those that are far behind take turns.
         turns = sum(self._is_far_behind(TP(tp.topic, number)) for number in self.partitions)
         if waited < seconds * turns or now - self._stood_back < seconds:

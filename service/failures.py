@@ -32,6 +32,14 @@ class Failures:
         else:
             self._found[failure.key, failure.offset] = failure
 
+    def note_at_once(self, failure: CustomerFailed) -> None:
+        """One more in a step without records, where there is nothing to look for him at."""
+        self._found[failure.key, None] = failure
+
+    def customers(self) -> list[bytes]:
+        """Who has failed."""
+        return [key for key, _ in self._found]
+
     def of(self, key: bytes, offset: int | None = None) -> CustomerFailed | None:
         """Whether a customer has failed at this record, or in this step as a whole."""
         return self._found.get((key, offset)) or self._found.get((key, None))

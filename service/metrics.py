@@ -191,7 +191,7 @@ REVIEWS_DUE = _gauge(
 )
 PROFILES_DUE = _gauge(
     "profiles_due",
-    "At most so many customers have changed since their profile was published: it follows within TIERING_PROFILE_SECONDS.",
+    "At most so many customers have changed since their profile was published; it follows in the next round of profiles.",
     only=CUSTOMERS_ROLE,
 )
 REVIEWS_OVERDUE = _gauge(

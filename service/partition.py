@@ -118,7 +118,8 @@ class Partition:
                 self._end_step(effects, len(records))
                 break
             except CustomerFailed as failure:
-                self._begin_again(failure, day)
+                self._failures.note(failure)
+                self._begin_again(day)
         yield effects
 
     def catch_up(self, limit: int, enough: Callable[[], bool] = lambda: False) -> Effects:
@@ -158,24 +159,28 @@ class Partition:
     # One step
 
     def _step(self, act: Callable[[Effects], None], size: int) -> Effects:
-        """Do something of at most `size` records or customers. Whoever fails is quarantined, and all of it done again."""
+        """Do something of at most `size` customers. Whoever fails is quarantined, and something done again: not all of the same,
+        for the order is another one after it, and the time is up.
+        """
         day = self.clock.day
         while True:
             effects = self.effects_type()
             try:
+                for key in self._failures.customers():
+                    self.state.has_failed(key, effects)
                 act(effects)
                 self._end_step(effects, size)
                 return effects
             except CustomerFailed as failure:
-                self._begin_again(failure, day)
+                self._failures.note_at_once(failure)
+                self._begin_again(day)
 
     def _end_step(self, effects: Effects, size: int) -> None:
         check_rate(dict(effects.quarantined), size, self.state.waiting.quarantined.values(), self.state.read_at)
         self.state.settle(effects)
         self._failures.clear()
 
-    def _begin_again(self, failure: CustomerFailed, day: int) -> None:
-        self._failures.note(failure)
+    def _begin_again(self, day: int) -> None:
         self._load()
         self.clock.close(day)
 
@@ -208,7 +213,7 @@ class Partition:
 
     def _publish_all(self, limit: int, enough: Callable[[], bool], effects: Effects) -> None:
         state, customers = self.state, self.state.customers
-        for key in list(islice(state.waiting.go_on(), limit)):
+        for key in list(islice(state.waiting.go_on(state.next - 1), limit)):
             with failing(key):
                 if not state.has_failed(key, effects) and (customer := customers.shown(key)) is not None:
                     state.show(key, customer, self.state.next - 1, effects)

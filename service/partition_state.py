@@ -61,8 +61,7 @@ class PartitionState:
         effects.rows = self.customers.settle()
         if erased := self.customers.erasures.count:
             self.row.erased, self.row.version = erased, partition_row.VERSION
-        if not self.waiting.profiles:
-            self.row.profiled = self.next - 1
+        self.row.profiled = max(self.row.profiled, self.waiting.profiled(self.next - 1))
         self.row.next, self.row.read_at = self.next, self.read_at
         self.row.clock, self.row.time, self.row.customers = self.clock.micros, self.mode, self.rows
         if not self.waiting.behind:

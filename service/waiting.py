@@ -23,6 +23,8 @@ class Waiting:
         """For a profile to go out in the next round, longest waiting first."""
         self.round: dict[bytes, None] = {}
         """For a profile to go out in the round that is under way: nobody has two in one round, whatever comes meanwhile."""
+        self._begun_at = -1
+        """The offset of the last record that had been read when the round under way, or the last one, began."""
         self.due = DueIndex()
         """For the day on which time changes something."""
         self.behind = Behind()
@@ -37,11 +39,17 @@ class Waiting:
         """How many profiles wait."""
         return len(self.round) + len(self.unpublished)
 
-    def go_on(self) -> dict[bytes, None]:
-        """The round that is under way; else the next one begins."""
+    def go_on(self, position: int) -> dict[bytes, None]:
+        """The round that is under way; else the next one begins. `position`: the offset of the last record read."""
         if not self.round:
-            self.round, self.unpublished = self.unpublished, {}
+            self.round, self.unpublished, self._begun_at = self.unpublished, {}, position
         return self.round
+
+    def profiled(self, position: int) -> int:
+        """Up to which record every profile is out (-1: nothing is known of that); `position` as above."""
+        if self.round:
+            return -1
+        return self._begun_at if self.unpublished else position
 
     def show(self, key: bytes) -> None:
         """A profile goes out; none waits any more."""

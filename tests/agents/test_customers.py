@@ -91,6 +91,6 @@ def test_a_partition_that_is_far_behind_holds_up_no_other(worker: CustomersWorke
 def test_who_changes_in_a_round_waits_for_the_next(worker: CustomersWorker) -> None:
     assert left_after(worker, 1.1) == (True, CUSTOMERS - BITE)
     orders(worker, 2)
-    assert left_after(worker, 0.0) == (False, BITE)  # the others go out with both orders
+    assert left_after(worker, 0.4) == (False, BITE)  # the others go out with both orders
     assert left_after(worker, 0.5) == (False, BITE)
-    assert left_after(worker, 0.6) == (False, 0)
+    assert left_after(worker, 0.2) == (False, 0)  # a second after the round before began

@@ -67,7 +67,7 @@ BUGS: dict[str, tuple[Change, ...]] = {
         (f"{FOLD}_fold_in_full", "if verdict is Recognition.NEW:", "if not isinstance(verdict, Refused):"),
     ),
     "profiles that wait are not looked for at a restart": ((f"{WAITING}.look_at", "head.position > profiled", "False"),),
-    "profiles that wait count as published": ((f"{STATE}.settle", "if not self.waiting.profiles:", "if True:"),),
+    "profiles that wait count as published": ((f"{STATE}.settle", "self.waiting.profiled(self.next - 1)", "self.next - 1"),),
     "due days are not looked for at a restart": ((f"{WAITING}.look_at", "self.due.place(key, head.due)", "pass"),),
     "who is behind is not looked for at a restart": ((f"{WAITING}.look_at", "policies.after(head.policy_version)", "False"),),
     "an activation forgets the one before": (
