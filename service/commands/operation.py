@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from service.faust_safe.batches import Refusal
 from service.logs import log_events, log_lines
@@ -45,14 +46,17 @@ def _ended_in_order() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # signals are not for others
         yield
         return
-    # Who was started in the background by a script ignores SIGINT, and then nothing would break it off.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    before_term = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGTERM, _broken_off)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before_term)
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _broken_off(number: int, frame: FrameType | None) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a script started it in the background: Ctrl-C is not for it
+        signal.default_int_handler(number, frame)
+    signal.raise_signal(signal.SIGINT)
 
 
 def why(error: BaseException) -> str:

@@ -85,6 +85,13 @@ def test_the_stop_of_a_container_breaks_it_off_as_people_do(tmp_path: Path) -> N
         asyncio.run(works())
 
 
+def test_ctrl_c_is_not_for_what_a_script_started_in_the_background(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with operation(replace(Settings(), termination_log=tmp_path / "none"), "rebuild"):
+        os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
