@@ -20,7 +20,7 @@ END = date.max
 
 
 class Disagreement(Exception):
-    """Redis does not hold what is true."""
+    """Redis does not hold what is true, or nothing gets there."""
 
 
 class Course:
@@ -45,12 +45,18 @@ class Course:
             await producer.stop()
 
     async def _paced(self, leg: list[Sent]) -> AsyncIterator[Sent]:
-        """At the rate at most, and with intake: topics that it is far behind in make each other's events late."""
-        due = time.monotonic()
+        """At the rate at most, and with intake: topics that it is far behind in make each other's events late.
+
+        Raises Disagreement when intake does not take what is sent.
+        """
+        due = followed = time.monotonic()
         for sent in leg:
             now, waiting = time.monotonic(), self.board.intake_lag
-            due = max(due, now - LOOK_SECONDS) + 1 / self.rate
-            pause = LOOK_SECONDS if waiting is None or waiting > MOST_WAITING else due - now
+            if waiting is not None and waiting <= MOST_WAITING:
+                due, followed = max(due, now - LOOK_SECONDS) + 1 / self.rate, now
+            elif now - followed > DEADLINE:
+                raise Disagreement(f"for {DEADLINE:.0f} s intake has not taken what was sent: {waiting} events wait for it")
+            pause = due - now if now == followed else LOOK_SECONDS
             if pause > 0.01:
                 await asyncio.sleep(pause)
             yield sent
