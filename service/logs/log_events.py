@@ -144,6 +144,13 @@ QUERY_WAITS = LogEvent(
     "see whether Redis and the workers of the read model run: `tiering doctor`",
 )
 QUERY_READY = LogEvent("query-ready", _INFO, "every customer can be looked up", "All partitions have been read into Redis.")
+LOOK_UP_FAILED = LogEvent(
+    "look-up-failed",
+    _ERROR,
+    "a look-up was answered with 500: {reason}",
+    "A fault of the query itself, not of who asked; the other look-ups go on.",
+    "report it with this line; meanwhile the profile is in the topic customer-profiles too",
+)
 CERTIFICATE_RENEWED = LogEvent(
     "certificate-renewed", _INFO, "the renewed certificate is shown from now on", "Its files have changed."
 )

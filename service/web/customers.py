@@ -17,6 +17,8 @@ from redis.exceptions import RedisError
 from schemas.query import Problem
 from service import metrics
 from service.access.query_access import QueryAccess
+from service.logs import log_events
+from service.logs.error_words import in_short
 from service.stored_profiles import StoredProfiles, decode
 from service.web.server import RETRY_SECONDS
 
@@ -45,11 +47,11 @@ class _Query:
         began = time.perf_counter()
         try:
             response = await self._checked(request, handler)
-        except Exception:  # aiohttp logs it, and answers so
-            _count(500, began)
-            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, who asks has an answer as promised
+            log_events.LOOK_UP_FAILED(reason=in_short(error), error=error)
+            response = _problem(500, "a fault of the query itself")
         response.headers["Cache-Control"] = "no-store"
-        _count(response.status, began)
+        metrics.QUERY_SECONDS.labels(str(response.status)).observe(time.perf_counter() - began)
         return response
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -74,10 +76,6 @@ class _Query:
         if found.data is None:
             return _problem(404, f"no such customer was known at {_moment(found.read_to)}")
         return _found(customer_id, found.read_to, found.data)
-
-
-def _count(status: int, began: float) -> None:
-    metrics.QUERY_SECONDS.labels(str(status)).observe(time.perf_counter() - began)
 
 
 def _found(customer_id: str, read_to: float, data: bytes) -> web.Response:

@@ -1,10 +1,12 @@
 """A web application on an address."""
 
+import logging
 import os
 import ssl
 from socket import gaierror
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from service.settings import SettingsError
 
@@ -18,6 +20,7 @@ class Listening:
     def __init__(self, app: web.Application, setting: str, address: str, certificate: ssl.SSLContext | None = None) -> None:
         self._setting, self._address, self._certificate = setting, address, certificate
         # No access log: a path may name a customer.
+        logging.getLogger("aiohttp.server").addFilter(_is_ours_to_mend)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
 
     async def start(self) -> str:
@@ -37,3 +40,9 @@ class Listening:
     async def stop(self) -> None:
         """Stop listening; answers under way may still be given, for a second."""
         await self._runner.cleanup()
+
+
+def _is_ours_to_mend(record: logging.LogRecord) -> bool:
+    """Whoever speaks no HTTP is answered so, and nothing is logged: any port scan does."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError)

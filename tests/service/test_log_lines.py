@@ -196,9 +196,9 @@ def test_the_names_of_events_are_a_closed_list() -> None:
         "starting listening running partitions-taken partitions-left recovery-begun recovery-ended ready stopping stopped"
         " policy-in-force policy-takes-over policy-file-older profiles-again day-begun tick-failed customer-quarantined"
         " quarantine-ended dead-letters reading-again kafka-away kafka-back redis-away redis-back query-starting query-listening"
-        " query-waits query-ready certificate-renewed certificate-unreadable profiles-shorter refused not-reachable forbidden"
-        " fenced forgotten leaving stop-hangs rebuild-begun partition-rebuilt rebuild-ended rebuild-stopped backfill-begun"
-        " backfill-ended backfill-stopped"
+        " query-waits query-ready look-up-failed certificate-renewed certificate-unreadable profiles-shorter"
+        " refused not-reachable forbidden fenced forgotten leaving stop-hangs rebuild-begun"
+        " partition-rebuilt rebuild-ended rebuild-stopped backfill-begun backfill-ended backfill-stopped"
     )
 
 

@@ -178,16 +178,16 @@ async def test_answers_are_counted_by_status(url: str, raw: Redis) -> None:
     assert count("404") == before + 2
 
 
-async def test_a_fault_of_ours_is_counted_too(url: str, raw: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_of_ours_is_a_problem_too(
+    url: str, raw: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     before = count("500")
     monkeypatch.setattr(StoredProfiles, "look_up", None)
-    async with (
-        asked(url) as address,
-        aiohttp.ClientSession() as session,
-        session.get(f"http://{address}/customers/c-1") as answer,
-    ):
-        assert answer.status == 500
+    async with asked(url) as address:
+        status, problem, _ = await get(address, "/customers/c-1")
+    assert (status, problem["detail"]) == (500, "a fault of the query itself")
     assert count("500") == before + 1
+    assert [record.event for record in caplog.records if hasattr(record, "event")] == ["look-up-failed"]
 
 
 async def test_ready_when_all_partitions_are_read_and_degraded_from_then_on(
