@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from schemas.control import Control
 from schemas.dead_letters import Code, InvalidEvent
-from schemas.inbound import Event, Feedback, FeedbackGiven, OrderRefunded, Refund
+from schemas.inbound import Event, Feedback, FeedbackGiven, OrderPaid, OrderRefunded, Refund
 
 BACKSLASH, DELETE = b"\\\x7f"
 _C2 = 0xC2
@@ -28,6 +28,8 @@ def check(event: Event, value: bytes, *, plain: bool) -> None:
     """The first fault of a decoded event, raised as InvalidEvent; `value` is the JSON it came from."""
     check_year(event.time, "time")
     may_hold_controls = not plain and (BACKSLASH in value or DELETE in value or _C2 in value)
+    if type(event) is OrderPaid and not may_hold_controls:  # most are, and no more is asked of them
+        return
     if may_hold_controls:
         for name in ("id", "source", "subject"):
             check_controls(getattr(event, name), name)
