@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 from service.faust_safe.batches import Refusal
-from service.logs import log_events, log_lines
+from service.logs import log_lines
 from service.logs.error_words import in_short
+from service.logs.log_event import LOG
 from service.logs.log_lines import JsonLines
 from service.logs.termination_log import TerminationLog
 from service.settings import Settings
@@ -30,15 +31,15 @@ def operation(settings: Settings, name: str) -> Iterator[None]:
     if isinstance(form, JsonLines):
         handlers.append(logging.StreamHandler(sys.stderr))
         handlers[-1].setFormatter(form)
-    before, level = log_events.LOG.handlers, log_events.LOG.level
-    log_events.LOG.handlers = [*before, *handlers]
-    log_events.LOG.setLevel(logging.INFO)
+    before, level = LOG.handlers, LOG.level
+    LOG.handlers = [*before, *handlers]
+    LOG.setLevel(logging.INFO)
     try:
         with _ended_in_order():
             yield
     finally:
-        log_events.LOG.handlers = before
-        log_events.LOG.setLevel(level)
+        LOG.handlers = before
+        LOG.setLevel(level)
 
 
 @contextmanager

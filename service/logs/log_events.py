@@ -5,25 +5,10 @@ counts, policies, topics. A customer, a store or anything else that an event say
 """
 
 import logging
-from typing import Any, NamedTuple
 
-LOG = logging.getLogger("service")
+from service.logs.log_event import LogEvent
+
 _INFO, _WARNING, _ERROR, _FATAL = logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL
-
-
-class LogEvent(NamedTuple):
-    """One kind of line; `text` and `next_step` name fields in braces."""
-
-    name: str
-    level: int
-    text: str
-    meaning: str
-    next_step: str = ""
-
-    def __call__(self, *, error: BaseException | None = None, **fields: Any) -> None:
-        """Log it; `error`: with where that came from."""
-        extra = {"event": self.name, "fields": fields, "next_step": self.next_step.format(**fields)}
-        LOG.log(self.level, "%s", self.text.format(**fields), exc_info=error, extra=extra)
 
 
 STARTING = LogEvent(

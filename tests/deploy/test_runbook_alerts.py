@@ -3,6 +3,7 @@
 import pytest
 
 from service.logs import log_events
+from service.logs.log_event import LogEvent
 from tests.deploy import rule_files, runbook
 from tests.deploy.known_series import assert_known
 
@@ -32,6 +33,6 @@ def test_it_names_commands_that_there_are(command: str) -> None:
 
 
 def test_it_names_lines_that_are_logged() -> None:
-    logged = {each.name for each in vars(log_events).values() if isinstance(each, log_events.LogEvent)}
+    logged = {each.name for each in vars(log_events).values() if isinstance(each, LogEvent)}
     assert runbook.log_events()
     assert runbook.log_events() <= logged

@@ -16,6 +16,7 @@ from service.faust_safe.batches import Refusal
 from service.faust_safe.membership import Forgotten
 from service.faust_safe.work import Hole
 from service.logs import log_events, log_lines
+from service.logs.log_event import LOG, LogEvent
 from service.logs.log_lines import HumanLines, JsonLines, Library
 from service.logs.termination_log import MOST_BYTES, TerminationLog
 
@@ -28,8 +29,8 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[logging.LogRecord]:
     found: list[logging.LogRecord] = []
     handler = logging.Handler()
     monkeypatch.setattr(handler, "emit", found.append)
-    monkeypatch.setattr(log_events.LOG, "handlers", [handler])
-    monkeypatch.setattr(log_events.LOG, "level", logging.INFO)
+    monkeypatch.setattr(LOG, "handlers", [handler])
+    monkeypatch.setattr(LOG, "level", logging.INFO)
     return found
 
 
@@ -71,7 +72,7 @@ def test_a_line_has_its_event_its_fields_and_the_next_step(lines: list[logging.L
 
 
 def test_no_field_takes_the_place_of_what_every_line_has(lines: list[logging.LogRecord]) -> None:
-    log_events.LogEvent("odd", logging.INFO, "odd", "Odd.")(level="x", message="y", more={1})
+    LogEvent("odd", logging.INFO, "odd", "Odd.")(level="x", message="y", more={1})
     assert [parsed(lines[0])[name] for name in ("level", "message", "more")] == ["info", "odd", [1]]
 
 
@@ -183,7 +184,7 @@ def test_the_services_own_lines_always_come(lines: list[logging.LogRecord]) -> N
 
 
 @pytest.mark.parametrize("event", log_events.EVENTS, ids=lambda event: event.name)
-def test_every_event_has_a_meaning_and_a_next_step_where_somebody_must_act(event: log_events.LogEvent) -> None:
+def test_every_event_has_a_meaning_and_a_next_step_where_somebody_must_act(event: LogEvent) -> None:
     assert event.meaning.endswith(".")
     assert event.name == event.name.lower().replace(" ", "-")
     if event.level >= logging.ERROR and event is not log_events.STOP_HANGS:

@@ -17,6 +17,7 @@ from service.commands.operation import operation, why
 from service.faust_safe.batches import Refusal
 from service.log_mismatch import LogMismatch
 from service.logs import log_events
+from service.logs.log_event import LOG
 from service.settings import Settings
 
 SECRET = "c-canary"
@@ -60,7 +61,7 @@ def test_a_container_that_failed_has_its_last_words(tmp_path: Path) -> None:
 def test_afterwards_all_is_as_before(tmp_path: Path) -> None:
     def state() -> object:
         handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
-        return list(log_events.LOG.handlers), log_events.LOG.level, handlers
+        return list(LOG.handlers), LOG.level, handlers
 
     before = state()
     told("json", tmp_path)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from service.faust_safe.work import TP
-from service.logs import dead_letter_lines, log_events
+from service.logs import dead_letter_lines
 from service.logs.dead_letter_lines import DeadLetterLines
+from service.logs.log_event import LOG
 from service.logs.partition_news import PartitionNews
 from service.partition import Partition
 from service.partition_names import ranges
@@ -28,8 +29,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
         def emit(self, record: logging.LogRecord) -> None:
             found.append((record.event, record.fields))  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(log_events.LOG, "handlers", [Handler()])
-    monkeypatch.setattr(log_events.LOG, "level", logging.INFO)
+    monkeypatch.setattr(LOG, "handlers", [Handler()])
+    monkeypatch.setattr(LOG, "level", logging.INFO)
     return found
 
 

@@ -20,7 +20,7 @@ from service.domain import closings, customer, facts
 from service.domain.policy_file import parse_policy
 from service.faust_safe import transaction
 from service.faust_safe.work import TP
-from service.logs import log_events
+from service.logs.log_event import LOG
 from service.rebuild import rebuild
 from tests.simulator.history import POISON
 from tests.simulator.producer import Boundary, Cluster
@@ -79,7 +79,7 @@ def simulated(client: object, bite: int) -> Iterator[None]:
         patch.setattr(read_model_agent, "time", ticking)
         patch.setattr(patience, "FIRST_PAUSE", 0.0)
         patch.setattr(redis_access, "Redis", SimpleNamespace(from_url=lambda *_, **__: client))
-        patch.setattr(log_events.LOG, "disabled", True)
+        patch.setattr(LOG, "disabled", True)
         patch.setattr(intake_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "datetime", CLOCK)
         patch.setattr(clock_agent, "asyncio", SimpleNamespace(sleep=_sleep))
