@@ -33,7 +33,7 @@ class Frame:
 
 
 USUAL_FRAME = Frame(time_zone="UTC", currency="XXX")
-"""Has the values that a policy file need not give."""
+"""Has the values that a policy file need not give. Zone and currency it must: XXX is ISO 4217's code for no currency."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ class Listening:
 
     def __init__(self, app: web.Application, setting: str, address: str, certificate: ssl.SSLContext | None = None) -> None:
         self._setting, self._address, self._certificate = setting, address, certificate
-        # No access log: a path may name a customer.
         logging.getLogger("aiohttp.server").addFilter(_is_ours_to_mend)
+        # No access log: a path may name a customer.
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
 
     async def start(self) -> str:
